@@ -1,0 +1,199 @@
+/* A chunk is a header followed by its room; `next` and `end` delimit the newest chunk's free part.
+ * Chunks double from 4 KiB to 1 MiB; a larger request gets a chunk of its own size. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct arena_chunk {
+    struct arena_chunk *older;
+    size_t room;
+    _Alignas(max_align_t) char data[];
+};
+
+struct arena_cleanup {
+    struct arena_cleanup *older;
+    void (*close)(void *object);
+    void *object;
+};
+
+enum { CHUNK_MIN = 4096, CHUNK_MAX = 1024 * 1024 };
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_BLOCK_EACH 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_BLOCK_EACH 1
+#endif
+#endif
+#ifndef ARENA_BLOCK_EACH
+#define ARENA_BLOCK_EACH 0
+#endif
+
+void arena_init(struct arena *a, size_t cap_bytes)
+{
+    ASSERT(cap_bytes > 0);
+    *a = (struct arena){.cap_bytes = cap_bytes};
+}
+
+static void run_cleanups(struct arena *a)
+{
+    struct arena_cleanup *list = a->cleanups;
+
+    a->cleanups = NULL;
+    for (; list; list = list->older)
+        list->close(list->object);
+}
+
+static void free_chunks(struct arena *a, struct arena_chunk *keep)
+{
+    while (a->chunks && a->chunks != keep) {
+        struct arena_chunk *chunk = a->chunks;
+        a->chunks = chunk->older;
+        mem_free(chunk);
+    }
+}
+
+void arena_reset(struct arena *a)
+{
+    run_cleanups(a);
+    struct arena_chunk *oldest = a->chunks;
+    while (oldest && oldest->older)
+        oldest = oldest->older;
+    if (ARENA_BLOCK_EACH)
+        oldest = NULL;
+    free_chunks(a, oldest);
+    a->next = oldest ? oldest->data : NULL;
+    a->end = oldest ? oldest->data + oldest->room : NULL;
+    a->used_bytes = 0;
+}
+
+void arena_deinit(struct arena *a)
+{
+    run_cleanups(a);
+    free_chunks(a, NULL);
+    *a = (struct arena){.cap_bytes = a->cap_bytes};
+}
+
+static size_t chunk_room(const struct arena *a, size_t wanted)
+{
+    size_t room = a->chunks && !ARENA_BLOCK_EACH ? a->chunks->room * 2 : CHUNK_MIN;
+
+    if (ARENA_BLOCK_EACH)
+        return wanted;
+    if (room > CHUNK_MAX)
+        room = CHUNK_MAX;
+    return room > wanted ? room : wanted;
+}
+
+static bool add_chunk(struct arena *a, size_t wanted)
+{
+    size_t room = chunk_room(a, wanted);
+    struct arena_chunk *chunk = mem_try_alloc(1, sizeof *chunk + room);
+
+    if (!chunk)
+        return false;
+    chunk->older = a->chunks;
+    chunk->room = room;
+    a->chunks = chunk;
+    a->next = chunk->data;
+    a->end = chunk->data + room;
+    return true;
+}
+
+void *arena_try_alloc(struct arena *a, size_t size, size_t align, size_t count)
+{
+    size_t bytes;
+
+    ASSERT(align > 0 && (align & (align - 1)) == 0 && align <= _Alignof(max_align_t));
+    if (__builtin_mul_overflow(size, count, &bytes))
+        return NULL;
+    size_t pad = -(uintptr_t)a->next & (align - 1);
+    size_t room = (size_t)(a->end - a->next);
+    if (bytes > a->cap_bytes || a->used_bytes > a->cap_bytes - bytes)
+        return NULL;
+    if (ARENA_BLOCK_EACH || pad > room || bytes > room - pad) {
+        if (!add_chunk(a, bytes))
+            return NULL;
+        pad = 0;
+    }
+    char *p = a->next + pad;
+    a->next = p + bytes;
+    a->used_bytes += bytes + pad;
+    return memset(p, 0, bytes);
+}
+
+void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
+{
+    void *p = arena_try_alloc(a, size, align, count);
+
+    if (!p)
+        assert_fail("arena cap reached by a size the program chose", __FILE__, __LINE__);
+    return p;
+}
+
+void arena_on_reset(struct arena *a, void (*close)(void *object), void *object)
+{
+    struct arena_cleanup *cleanup = arena_new(a, struct arena_cleanup, 1);
+
+    *cleanup = (struct arena_cleanup){a->cleanups, close, object};
+    a->cleanups = cleanup;
+}
+
+bool err_arena(struct err *err, const struct arena *a)
+{
+    err_set(err, ERR_LIMIT, "out of room: more than %zu bytes for one piece of work", a->cap_bytes);
+    return err_hint(err, "Split the input into smaller pieces.");
+}
+
+bool arena_try_str(struct arena *a, Str s, Str *out)
+{
+    char *copy = arena_try_new(a, char, s.len + 1);
+
+    if (!copy)
+        return false;
+    if (s.len > 0)
+        memcpy(copy, s.ptr, s.len);
+    *out = (Str){copy, s.len};
+    return true;
+}
+
+Str arena_str(struct arena *a, Str s)
+{
+    char *copy = arena_new(a, char, s.len + 1);
+
+    if (s.len > 0)
+        memcpy(copy, s.ptr, s.len);
+    return (Str){copy, s.len};
+}
+
+Str arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args, again;
+
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    ASSERT(len >= 0);
+    char *text = arena_new(a, char, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    return (Str){text, (size_t)len};
+}
+
+bool str_to_cstr(struct arena *a, Str s, const char **out, struct err *err)
+{
+    Str copy;
+
+    if (str_find_byte(s, '\0') < s.len)
+        return err_set(err, ERR_INPUT, "text holds a NUL byte at offset %zu",
+                       str_find_byte(s, '\0'));
+    if (!arena_try_str(a, s, &copy))
+        return err_arena(err, a);
+    *out = copy.ptr;
+    return true;
+}

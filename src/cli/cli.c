@@ -1,0 +1,137 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+
+#define TRIMTAB_VERSION "0.1.0"
+
+static const struct cli_command commands[] = {
+    {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
+};
+
+int version_command(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("trimtab " TRIMTAB_VERSION);
+    return CLI_OK;
+}
+
+int cli_report(const char *command, const struct err *err)
+{
+    fprintf(stderr, "trimtab %s: %s\n", command, err->msg);
+    if (err->hint[0] != '\0')
+        fprintf(stderr, "  hint: %s\n", err->hint);
+    return err->code == ERR_USAGE || err->code == ERR_INPUT ? CLI_USAGE : CLI_FAILURE;
+}
+
+bool cli_next(struct cli_args *args)
+{
+    if (args->at >= args->count)
+        return false;
+    args->current = str_from_cstr(args->values[args->at++]);
+    if (!args->is_past_flags && str_eq(args->current, S("--"))) {
+        args->is_past_flags = true;
+        return cli_next(args);
+    }
+    return true;
+}
+
+bool cli_is_flag(const struct cli_args *args)
+{
+    return !args->is_past_flags && args->current.len > 1 && args->current.ptr[0] == '-';
+}
+
+bool cli_flag(struct cli_args *args, const char *name)
+{
+    return cli_is_flag(args) && str_eq(args->current, str_from_cstr(name));
+}
+
+bool cli_value(struct cli_args *args, const char *name, Str *value)
+{
+    Str flag, inline_value;
+
+    if (!cli_is_flag(args))
+        return false;
+    bool has_inline = str_cut(args->current, '=', &flag, &inline_value);
+    if (!str_eq(flag, str_from_cstr(name)))
+        return false;
+    if (has_inline)
+        *value = inline_value;
+    else if (args->at < args->count)
+        *value = str_from_cstr(args->values[args->at++]);
+    else
+        args->missing_value = name;
+    return true;
+}
+
+int cli_unknown_flag(const char *command, const struct cli_args *args)
+{
+    fprintf(stderr, "trimtab %s: unknown flag '" STR_F "'\n  hint: see trimtab %s --help\n",
+            command, STR_A(args->current), command);
+    return CLI_USAGE;
+}
+
+bool cli_args_ok(const char *command, const struct cli_args *args)
+{
+    if (!args->missing_value)
+        return true;
+    fprintf(stderr, "trimtab %s: flag '%s' needs a value\n  hint: see trimtab %s --help\n", command,
+            args->missing_value, command);
+    return false;
+}
+
+static void print_overview(FILE *out)
+{
+    fputs("usage: trimtab NOUN VERB [flags] [arguments]\n\n", out);
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        fprintf(out, "  trimtab %-8s %-10s %s\n", commands[i].noun, commands[i].verb,
+                commands[i].summary);
+    fputs("\ntrimtab NOUN VERB --help shows examples and flags.\n", out);
+}
+
+static void print_help(const struct cli_command *command)
+{
+    printf("usage: trimtab %s %s %s\n\n%s.\n\n%s", command->noun, command->verb, command->synopsis,
+           command->summary, command->help);
+}
+
+static const struct cli_command *find_command(const char *noun, const char *verb)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(commands[i].noun, noun) == 0 &&
+            (commands[i].verb[0] == '\0' || strcmp(commands[i].verb, verb) == 0))
+            return &commands[i];
+    return NULL;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int cli_main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_overview(argc < 2 ? stderr : stdout);
+        return argc < 2 ? CLI_USAGE : CLI_OK;
+    }
+    const struct cli_command *command = find_command(argv[1], argc > 2 ? argv[2] : "");
+    if (!command) {
+        fprintf(stderr, "trimtab: unknown command '%s%s%s'\n\n", argv[1], argc > 2 ? " " : "",
+                argc > 2 ? argv[2] : "");
+        print_overview(stderr);
+        return CLI_USAGE;
+    }
+    int used = command->verb[0] == '\0' ? 2 : 3;
+    if (asks_for_help(argc - used, argv + used)) {
+        print_help(command);
+        return CLI_OK;
+    }
+    return command->run(argc - used, argv + used);
+}

@@ -1,0 +1,57 @@
+/* cli.h - the command line: trimtab NOUN VERB [flags] [arguments].
+ *
+ * Every command is one row of the table in cli.c, which feeds dispatch, help and completion. A
+ * command gets its arguments after "NOUN VERB". Exit codes: 0 ok, 1 failure, 2 usage, 3 finished
+ * with rejected rows. Data goes to standard output, words to standard error.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum cli_exit { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2, CLI_REJECTED_ROWS = 3 };
+
+struct cli_command {
+    const char *noun, *verb;
+    int (*run)(int argc, char **argv); /* argv[0] is the first argument after the verb */
+    const char *synopsis;              /* arguments as in the manual */
+    const char *summary;               /* one line for the overview */
+    const char *help;                  /* examples first, then flags and limits */
+};
+
+int cli_main(int argc, char **argv);
+
+/* Prints "trimtab NOUN VERB: message (hint)" to standard error; returns the exit code that belongs
+ * to the error: usage and input mistakes 2, everything else 1. */
+int cli_report(const char *command, const struct err *err);
+
+/* Walks flags and arguments of one command.
+ *
+ *     struct cli_args args = {.count = argc, .values = argv};
+ *     while (cli_next(&args))
+ *         if (cli_flag(&args, "--count")) is_count = true;
+ *         else if (cli_value(&args, "--threads", &text)) ...      ("--threads N" and "--threads=N")
+ *         else if (!cli_is_flag(&args)) vec_push(&files, args.current);
+ *         else return cli_unknown_flag("query match", &args);
+ *
+ * A value flag at the end without its value sets args.missing_value; "--" ends the flags.
+ */
+struct cli_args {
+    int count;
+    char **values;
+    int at;
+    Str current;
+    bool is_past_flags;
+    const char *missing_value; /* the flag that lacks its value; check after the loop */
+};
+
+bool cli_next(struct cli_args *args);
+bool cli_flag(struct cli_args *args, const char *name);
+bool cli_value(struct cli_args *args, const char *name, Str *value);
+bool cli_is_flag(const struct cli_args *args);
+int cli_unknown_flag(const char *command, const struct cli_args *args);
+/* False and a message on standard error when a flag lacks its value. */
+bool cli_args_ok(const char *command, const struct cli_args *args);
+
+#endif

@@ -1,0 +1,8 @@
+/* commands.h - the functions behind the rows of the command table, one file cli/<noun>_command.c
+ * per noun. Each gets the arguments after its verb and returns an exit code (cli.h). */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+int version_command(int argc, char **argv);
+
+#endif
