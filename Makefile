@@ -72,7 +72,7 @@ $(GEN_C) $(GEN_H): | $(OUT)/gen
 $(OUT)/gen:
 	@mkdir -p $@
 # Generated headers exist before anything is compiled.
-$(OBJ): | $(GEN_H)
+$(OBJ) $(OUT)/obj/main.o: | $(GEN_H)
 
 $(OUT)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -127,3 +127,12 @@ clean:
 	rm -rf build
 
 -include $(OBJ:.o=.d) $(OUT)/obj/main.d $(TESTS:=.d) $(BENCHES:=.d)
+
+# The list of embedded files is kept in a file, so that adding or removing one rebuilds the table.
+$(OUT)/gen/embedded.list: FORCE | $(OUT)/gen
+	@echo '$(EMBED)' | cmp -s - $@ || echo '$(EMBED)' > $@
+FORCE:
+$(OUT)/gen/embedded.c: $(TOOLS_OUT)/embed $(OUT)/gen/embedded.list $(foreach e,$(EMBED),$(lastword $(subst =, ,$(e))))
+	$(call say,GEN,$@)
+	$(Q)$(TOOLS_OUT)/embed $@ $(EMBED)
+$(OUT)/obj/gen/embedded.o: $(foreach e,$(EMBED),$(lastword $(subst =, ,$(e))))
