@@ -12,3 +12,14 @@ EMBED += $(sort $(wildcard schema/*/*.sql method/*.json method/*/*.json samples/
          samples/*/LICENCE samples/*/README.md))
 GEN_C += $(OUT)/gen/embedded.c
 $(TOOLS_OUT)/embed: TOOL_LIBS := -lsodium
+
+# Text: code point tables from the Unicode Character Database (package unicode-data). A rule with a
+# fixed target stands here before the first of the Makefile, which stays the default.
+.DEFAULT_GOAL := all
+UCD ?= /usr/share/unicode
+GEN_C += $(OUT)/gen/text_unicode.c
+$(TOOLS_OUT)/unicode: TOOL_LIBS := -lutf8proc
+$(TOOLS_OUT)/unicode: src/text/unicode_priv.h
+$(OUT)/gen/text_unicode.c: $(TOOLS_OUT)/unicode $(wildcard $(UCD)/UnicodeData.txt)
+	$(call say,GEN,$@)
+	$(Q)$(TOOLS_OUT)/unicode $(UCD) > $@.tmp && mv $@.tmp $@
