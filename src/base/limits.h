@@ -16,6 +16,7 @@
 
 /* Input */
 #define INPUT_LINE_BYTES_MAX (16 * MIB) /* one record of a line format: the row is rejected */
+#define INPUT_PADDING_BYTES  64         /* readable bytes behind a line, for wide loads */
 #define JSON_DEPTH_MAX       64         /* nested values: the row is rejected */
 #define POST_TEXT_BYTES_MAX  (1 * MIB)  /* the row is rejected */
 #define POST_LINKS_MAX       100        /* further links are dropped */
