@@ -74,6 +74,10 @@ $(OUT)/gen:
 # Generated headers exist before anything is compiled.
 $(OBJ) $(OUT)/obj/main.o: | $(GEN_H)
 
+# The loops of quant are written to be vectorised; neither flag changes a result (no errno, no traps).
+ifeq ($(PROFILE),release)
+$(OUT)/obj/quant/%.o: private CFLAGS_ALL += -O3 -fno-math-errno -fno-trapping-math
+endif
 $(OUT)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

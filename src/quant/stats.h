@@ -1,0 +1,51 @@
+/* stats.h - summaries of a sample: moments, percentiles, histogram, S-curve.
+ *
+ * Sums run in a fixed order over fixed blocks, so a summary has the same bits wherever and however
+ * the sample was made. Pure, thread-safe; the caller owns all arrays.
+ */
+#ifndef QUANT_STATS_H
+#define QUANT_STATS_H
+
+#include <stddef.h>
+
+/* The sum in blocks of eight partial sums: vectorised, and more exact than a running sum. */
+double stats_sum(const double *x, size_t count);
+
+struct stats_moments {
+    double mean;
+    double sd; /* of the sample, divisor count - 1; 0 for one value */
+};
+
+/* Two passes. count >= 1. */
+struct stats_moments stats_moments(const double *x, size_t count);
+
+/* Sorts rising, -0 before +0, by radix of the bit patterns; `scratch` holds count numbers too.
+ * The values must not be NaN. */
+void stats_sort(double *x, double *scratch, size_t count);
+
+/* Quantile of a sorted sample, 0 <= p <= 1, count >= 1: linear between order statistics, the
+ * definition 7 of Hyndman and Fan (The American Statistician 50, 1996). */
+double stats_quantile(const double *sorted, size_t count, double p);
+
+/* Share of a sorted sample that lies below `limit`. */
+double stats_share_below(const double *sorted, size_t count, double limit);
+
+struct stats_histogram {
+    double low, width; /* of the first bin; 0 width: all values equal low, one bin */
+    size_t bin_count;  /* at most STATS_BINS_MAX */
+#define STATS_BINS_MAX 60
+    size_t counts[STATS_BINS_MAX];
+    size_t below, above; /* values outside the bins: the tails beyond 0.1 % on each side */
+};
+
+/* Bins of a round width (1, 2 or 5 times a power of ten) over the middle 99.8 % of a sorted sample,
+ * about 20 to 50 of them. */
+void stats_histogram(struct stats_histogram *h, const double *sorted, size_t count);
+
+/* Median and median absolute deviation; x is reordered. count >= 1. */
+double stats_median(double *x, size_t count);
+
+/* Pearson correlation; 0 when one side does not vary. */
+double stats_correlation(const double *x, const double *y, size_t count);
+
+#endif
