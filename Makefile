@@ -114,7 +114,7 @@ $(OUT)/fuzz/%: fuzz/%.c $(LIB) $(wildcard fuzz/replay.c)
 	$(call say,FUZZ,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Ifuzz $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(FUZZ_MAIN) $(LIB) $(LDLIBS) -o $@
 
-C_FILES := $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch] src/*/*.cc src/main.c tools/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch] samples/*/*.[ch]))
+C_FILES := $(sort $(wildcard src/*/*.[ch] src/*/*/*.[ch] src/*/*.cc src/main.c tools/*.[ch] tools/*/*.[ch] tests/*/*.[ch] fuzz/*.[ch] bench/*.[ch] samples/*/*.[ch]))
 format:
 	clang-format -i $(C_FILES)
 format-check:

@@ -23,3 +23,59 @@ $(TOOLS_OUT)/unicode: src/text/unicode_priv.h
 $(OUT)/gen/text_unicode.c: $(TOOLS_OUT)/unicode $(wildcard $(UCD)/UnicodeData.txt)
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/unicode $(UCD) > $@.tmp && mv $@.tmp $@
+
+# Pages: templates to C (tools/template), message catalogues, and the page kit: styles and scripts
+# packed three ways under assets/. npm packages come by the lock file and are compiled in.
+$(TOOLS_OUT)/template: $(wildcard tools/template/*.[ch] src/base/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $(wildcard tools/template/*.c) \
+	  $(addprefix src/base/,arena.c assert.c buf.c err.c fault.c mem.c str.c vec.c) -o $@
+
+UI := build/ui
+UI_MODULES := ui/node_modules/.package-lock.json
+$(UI_MODULES): ui/package-lock.json
+	$(call say,NPM,ui)
+	$(Q)cd ui && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+
+UI_ASSETS := $(notdir $(wildcard ui/static/*)) tabler.css htmx.js charts.js
+TEMPLATES := $(sort $(wildcard ui/templates/*.html))
+TEMPLATE_FLAGS := --icons ui/node_modules/@tabler/icons/icons $(addprefix --asset ,$(UI_ASSETS))
+GEN_C += $(OUT)/gen/templates.c
+GEN_H += $(OUT)/gen/templates.h
+$(OUT)/gen/templates.c: $(TOOLS_OUT)/template $(TEMPLATES) $(UI_MODULES)
+	$(call say,GEN,$@)
+	$(Q)$(TOOLS_OUT)/template --out $(OUT)/gen/templates $(TEMPLATE_FLAGS) $(TEMPLATES)
+$(OUT)/gen/templates.h: $(OUT)/gen/templates.c
+
+# The catalogue's template lists every message of templates and C sources; committed, so that
+# translators see it, and checked to be current by the transcript tests.
+.PHONY: pot
+pot: $(TOOLS_OUT)/template $(UI_MODULES)
+	$(Q)$(TOOLS_OUT)/template --pot ui/po/trimtab.pot $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c))
+	$(Q)for po in ui/po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/trimtab.pot; done
+$(UI)/%.mo: ui/po/%.po
+	@mkdir -p $(@D)
+	$(call say,MO,$<)
+	$(Q)msgfmt --check --no-hash -o $@ $<
+LANGUAGES := $(patsubst ui/po/%.po,%,$(wildcard ui/po/*.po))
+EMBED += $(foreach l,$(LANGUAGES),ui/po/$(l).mo=$(UI)/$(l).mo)
+
+$(UI)/%: ui/static/%
+	@mkdir -p $(@D) && cp $< $@
+$(UI)/tabler.css: $(UI_MODULES)
+	@mkdir -p $(@D) && sed '/sourceMappingURL/d' ui/node_modules/@tabler/core/dist/css/tabler.min.css > $@
+$(UI)/htmx.js: $(UI_MODULES)
+	@mkdir -p $(@D) && cp ui/node_modules/htmx.org/dist/htmx.min.js $@
+$(UI)/charts.js: $(wildcard ui/charts/*.js) $(UI_MODULES)
+	@mkdir -p $(@D)
+	$(call say,BUNDLE,$@)
+	$(Q)cd ui && node_modules/.bin/esbuild charts/charts.js --bundle --minify --target=es2020 --format=iife \
+	  --legal-comments=none --log-level=error --outfile=../$@
+$(UI)/%.gz: $(UI)/%
+	@gzip -n -9 -c $< > $@
+$(UI)/%.br: $(UI)/% $(TOOLS_OUT)/brotli
+	@$(TOOLS_OUT)/brotli $< $@
+$(TOOLS_OUT)/brotli: TOOL_LIBS := -lbrotlienc
+EMBED += $(foreach a,$(UI_ASSETS),assets/$(a)=$(UI)/$(a) assets/$(a).gz=$(UI)/$(a).gz assets/$(a).br=$(UI)/$(a).br)
+.SECONDARY:
