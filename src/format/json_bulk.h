@@ -20,18 +20,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "format/json_type.h"
 
 struct json_bulk;
-
-enum json_type {
-    JSON_MISSING, /* no such member: what a failed look-up gives */
-    JSON_NULL,
-    JSON_BOOL,
-    JSON_NUMBER,
-    JSON_STRING,
-    JSON_ARRAY,
-    JSON_OBJECT
-};
 
 typedef struct {
     const void *document; /* NULL: missing */
