@@ -185,7 +185,7 @@ static void write_simple(void)
                           : is_simple(rune) ? fold_alone(rune, options, false)
                                             : 0;
         uint32_t plain = rune < 0x80 || keeps_mark ? folded : fold_alone(rune, options, true);
-        if (plain == 0 || plain > 0xffff || folded > 0xffff)
+        if (plain == 0 || plain > 0xffff || folded > 0xffff || (plain >= 0x80 && !is_simple(plain)))
             folded = plain = 0;
         if (folded == 0)
             plain = 0;

@@ -43,7 +43,7 @@ static bool is_accent(int32_t rune, int32_t base)
 {
     if (rune < 0x300)
         return false;
-    if (rune == 0x306 && base >= 0x400 && base <= 0x52f) /* Cyrillic short i and short u */
+    if (rune == 0x306 && (base == 0x438 || base == 0x443)) /* Cyrillic short i and short u */
         return false;
     if (rune == 0x308 && base == 0x456) /* Ukrainian yi */
         return false;
@@ -134,7 +134,9 @@ static size_t decompose(Str in, int32_t *runes)
             (utf8proc_int32_t)rune, runes + count, (utf8proc_ssize_t)(FOLD_CHUNK_RUNES_MAX - count),
             options, &last_boundary_class);
         ASSERT(n >= 0 && (size_t)n <= FOLD_CHUNK_RUNES_MAX - count);
-        count += (size_t)n;
+        for (; n > 0; n--, count++)
+            if (is_apostrophe((uint32_t)runes[count]))
+                runes[count] = APOSTROPHE;
     }
     return count;
 }
@@ -169,10 +171,9 @@ static size_t fold_until_stable(Str in, struct fold_scratch *s, bool is_stripped
 {
     size_t len = fold_slow(in, s, is_stripped, out);
 
-    for (int round = 1; round < STABLE_ROUNDS_MAX && len <= FOLD_CHUNK_BYTES_MAX; round++) {
-        char again[FOLD_CHUNK_BYTES_MAX * 4];
-        if (len * 3 > sizeof again)
-            break;
+    /* Of folded text two bytes give at most three code points, and it grows no more. */
+    for (int round = 1; round < STABLE_ROUNDS_MAX && len * 3 / 2 < FOLD_CHUNK_RUNES_MAX; round++) {
+        char again[FOLD_CHUNK_BYTES_MAX * FOLD_GROWTH_MAX];
         size_t again_len = fold_slow((Str){out, len}, s, is_stripped, again);
         if (again_len == len && memcmp(again, out, len) == 0)
             break;

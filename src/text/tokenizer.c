@@ -314,23 +314,23 @@ static void emit_folded(struct tokenizer *t, size_t from, size_t body, size_t to
 
     if (!reserve_bytes(t, 2 * room))
         return;
-    struct token *token = push(t, from, to, kind);
-    if (!token)
-        return;
     char *folded = t->bytes.items + t->bytes.count, *plain = folded + room;
     *folded = *plain = sigil;
     size_t head = sigil != '\0';
     fold_chunk(str_sub(t->text, body, to - body), &t->fold, folded + head, &folded_len,
                plain + head, &plain_len);
-    if (folded_len == 0) { /* nothing but ignorable characters */
-        t->tokens.count--;
-        t->position--;
+    if (folded_len == 0) /* nothing but ignorable characters */
         return;
-    }
+    struct token *token = push(t, from, to, kind);
+    if (!token)
+        return;
     char *packed = folded + head + folded_len;
     memmove(packed, plain, head + plain_len);
-    set_forms(token, (Str){folded, head + folded_len}, (Str){packed, head + plain_len});
     t->bytes.count += 2 * head + folded_len + plain_len;
+    if (plain_len > 0) /* else a hashtag of accents alone */
+        set_forms(token, (Str){folded, head + folded_len}, (Str){packed, head + plain_len});
+    else
+        set_folded(token, (Str){folded, head + folded_len});
 }
 
 /* --- words by UAX #29 ---------------------------------------------------------------------- */
@@ -376,11 +376,13 @@ static bool is_lower(char byte)
 }
 
 /* A full stop without a blank behind it, "late.Never again": two small letters before, a capital
- * and a small letter after. Departure from WB6. */
+ * and a small letter after. Departure from WB6. Not in "www.Example.com". */
 static bool is_missed_blank(const struct tokenizer *t, size_t at)
 {
     const char *p = t->text.ptr;
 
+    if (at >= 3 && memcmp(p + at - 3, "www", 3) == 0)
+        return false;
     return at >= 2 && at + 2 < t->text.len && p[at] == '.' && is_lower(p[at - 1]) &&
            is_lower(p[at - 2]) && p[at + 1] >= 'A' && p[at + 1] <= 'Z' && is_lower(p[at + 2]);
 }
@@ -559,7 +561,8 @@ static size_t find_address(const struct tokenizer *t, size_t from, size_t to)
                       p[to + 2] == '/' &&
                       ((to - from == 4 && is_image(t, from, to, "http")) ||
                        (to - from == 5 && is_image(t, from, to, "https")));
-    bool has_path = to + 1 < t->text.len && p[to] == '/' && is_word_class(class_at(t, to + 1)) &&
+    bool has_path = to + 1 < t->text.len && p[to] == '/' &&
+                    (is_word_class(class_at(t, to + 1)) || memchr("#?@~", p[to + 1], 4)) &&
                     is_domain(t, from, to);
     bool has_www = to - from > 6 && is_image(t, from, to, "www.") && is_domain(t, from, to);
 
