@@ -8,7 +8,34 @@
 #include "quant/numeric.h"
 #include "quant/numeric_priv.h"
 
-enum { LANES = 8 };
+enum { LANES = STATS_LANES };
+
+double stats_split_total(const double lanes[STATS_LANES])
+{
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+QUANT_INLINE void stats_split_add_body(struct stats_split *s, const double *x, const double *y,
+                                       size_t count, double low, double high)
+{
+    struct stats_split sum = *s; /* x and y cannot alias a local */
+
+    for (size_t i = 0; i < count; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            double value = x[i + lane], result = y[i + lane];
+            sum.low_sum[lane] += value <= low ? result : 0.0;
+            sum.low_count[lane] += value <= low ? 1.0 : 0.0;
+            sum.high_sum[lane] += value >= high ? result : 0.0;
+            sum.high_count[lane] += value >= high ? 1.0 : 0.0;
+        }
+    *s = sum;
+}
+
+QUANT_CLONES(, stats_split_add,
+             (struct stats_split * s, const double *x, const double *y, size_t count, double low,
+              double high),
+             (s, x, y, count, low, high))
 
 double stats_sum(const double *x, size_t count)
 {
@@ -20,8 +47,7 @@ double stats_sum(const double *x, size_t count)
             lanes[lane] += x[i + lane];
     for (size_t lane = 0; i < count; i++, lane++)
         lanes[lane] += x[i];
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    return stats_split_total(lanes);
 }
 
 static double sum_of_squares(const double *x, size_t count, double around)
@@ -36,8 +62,7 @@ static double sum_of_squares(const double *x, size_t count, double around)
         }
     for (size_t lane = 0; i < count; i++, lane++)
         lanes[lane] += (x[i] - around) * (x[i] - around);
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    return stats_split_total(lanes);
 }
 
 struct stats_moments stats_moments(const double *x, size_t count)

@@ -45,6 +45,20 @@ void stats_histogram(struct stats_histogram *h, const double *sorted, size_t cou
 /* Median and median absolute deviation; x is reordered. count >= 1. */
 double stats_median(double *x, size_t count);
 
+/* Sums of y over the trials where x is low and where it is high: the two ends of a tornado bar.
+ * Start zeroed; add block after block in a fixed order. */
+enum { STATS_LANES = 8 };
+struct stats_split {
+    double low_sum[STATS_LANES], high_sum[STATS_LANES];
+    double low_count[STATS_LANES], high_count[STATS_LANES];
+};
+
+/* Low: x <= low; high: x >= high. count is a multiple of STATS_LANES. */
+void stats_split_add(struct stats_split *s, const double *x, const double *y, size_t count,
+                     double low, double high);
+/* Adds up the lanes of one of its members. */
+double stats_split_total(const double lanes[STATS_LANES]);
+
 /* Pearson correlation; 0 when one side does not vary. */
 double stats_correlation(const double *x, const double *y, size_t count);
 

@@ -17,86 +17,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "quant/distribution.h"
 #include "quant/simulate.h"
 #include "quant/stats.h"
+#include "strategy/risk_model.h"
 
-#define RISK_OPTIONS_MAX  5000                        /* reject */
-#define RISK_VERSIONS_MAX 100                         /* reject */
-#define RISK_MONTHS_MAX   1200                        /* reject */
-#define RISK_TRIALS       100000                      /* default */
-#define RISK_BYTES_MAX    (4ULL * 1024 * 1024 * 1024) /* draws kept: trials x (versions + 1) x 8 */
-
-struct risk_rest {
-    uint32_t assumption;
-    double if_false; /* factor on the benefit, 0 to 1 */
-};
-
-struct risk_reaction {
-    double probability, loss; /* 0 to 1 */
-    double after_months;      /* 0 or more; the loss holds in later months */
-};
-
-struct risk_option {
-    Str id;
-    double ramp_months;
-    struct distribution benefit, effort, running; /* per year, at the start, per year */
-    bool has_driver;
-    uint32_t driver;
-    size_t rest_count, reaction_count;
-    const struct risk_rest *rests;
-    const struct risk_reaction *reactions;
-};
-
-struct risk_assumption {
-    Str id;
-    double probability;
-};
-
-struct risk_driver {
-    Str id;
-    struct distribution is;
-};
-
-enum risk_part { RISK_BENEFIT, RISK_EFFORT, RISK_RUNNING, RISK_DRIVER };
-
-struct risk_input {
-    enum risk_part part;
-    uint32_t index; /* of the option or driver */
-};
-
-struct risk_correlation {
-    struct risk_input first, second;
-    double rank;
-};
-
-struct risk_version {
-    Str id;
-    size_t option_count;
-    const uint32_t *options; /* rising, each once */
-};
-
-#define RISK_WHOLE UINT32_MAX /* as a goal's version: all options together */
-
-struct risk_goal {
-    Str id;
-    uint32_t version;
-    double at_least;
-};
-
-struct risk_model {
-    uint32_t months;
-    double discount; /* yearly, above -1 */
-    size_t option_count, assumption_count, driver_count, correlation_count, version_count,
-        goal_count;
-    struct risk_option *options;
-    struct risk_assumption *assumptions;
-    struct risk_driver *drivers;
-    struct risk_correlation *correlations;
-    struct risk_version *versions;
-    struct risk_goal *goals;
-    char hash[65]; /* SHA-256 of the model's canonical JSON, hexadecimal; empty when made by code */
-};
+#define RISK_TRIALS    100000                      /* default */
+#define RISK_BYTES_MAX (4ULL * 1024 * 1024 * 1024) /* draws kept: trials x (versions + 1) x 8 */
 
 struct risk_settings {
     uint32_t trials; /* 0: RISK_TRIALS */
@@ -109,9 +35,20 @@ struct risk_settings {
 enum { RISK_QUANTILES = 7, RISK_CURVE_POINTS = 101 };
 extern const double risk_quantile_levels[RISK_QUANTILES]; /* 0.05 0.1 0.25 0.5 0.75 0.9 0.95 */
 
+enum risk_bar_kind {
+    RISK_BAR_BENEFIT,
+    RISK_BAR_EFFORT,
+    RISK_BAR_RUNNING,
+    RISK_BAR_DRIVER,
+    RISK_BAR_ASSUMPTION,
+    RISK_BAR_REACTION
+};
+
 /* One bar of the tornado: an input, assumption or reaction that bears on the version. */
 struct risk_bar {
-    Str input; /* "help-first.benefit", "market-size", "market", "help-first.reactions[0]" */
+    enum risk_bar_kind kind;
+    uint32_t index; /* of the option, driver or assumption */
+    Str input;      /* "help-first.benefit", "market-size", "market", "help-first.reactions[0]" */
     double input_low,
         input_high; /* the input's P10 and P90; 0 and 1 for assumptions and reactions */
     double mean_if_low, mean_if_high; /* net benefit where the input is at or below, at or above */
@@ -151,9 +88,6 @@ bool risk_simulate(struct arena *a, const struct risk_model *model,
                    const struct risk_settings *settings, struct risk_result *result,
                    struct err *err) MUST_CHECK;
 
-/* Reads the model of `trimtab risk simulate`. ERR_INPUT names line and column or the JSON path. */
-bool risk_model_read(struct arena *a, Str json, struct risk_model *model,
-                     struct err *err) MUST_CHECK;
 /* Writes the result as one JSON object and a line break. */
 void risk_result_write(struct buf *out, const struct risk_model *model,
                        const struct risk_result *result);
