@@ -64,7 +64,7 @@ struct assumption_event {
     int64_t window_from_ms;
     Str signal;
     int64_t definition_version; /* of the signal */
-    Str evidence;               /* id; empty when none was kept */
+    int64_t evidence;           /* id, 0: none kept */
     int64_t review_id;          /* the review it opened, 0 for none */
 };
 
@@ -74,10 +74,19 @@ struct assumption_outcome {
     STRATEGY_LIST(struct assumption_event) events; /* new ones, by time */
 };
 
-/* change->at_ms is the time of noticing; `to_ms` the event time up to which data is complete. */
+/* Where a saved query's signals lie: the strategy names queries, the market wing numbers them. */
+struct signal_key_source {
+    void *user;
+    /* False: no such query. */
+    bool (*find)(void *user, struct arena *arena, Str query, Str metric, Str *key);
+};
+
+/* `keys` may be NULL: then the key is "query:<name>:<metric>:day". An assumption whose signal does
+ * not exist (yet) has no data. change->at_ms is the time of noticing; `to_ms` the event time up to
+ * which data is complete. */
 bool assumption_evaluate(struct db *db, struct arena *arena, const struct method *method,
-                         const struct change *change, int64_t to_ms, struct assumption_outcome *out,
-                         struct err *err) MUST_CHECK;
+                         const struct change *change, const struct signal_key_source *keys,
+                         int64_t to_ms, struct assumption_outcome *out, struct err *err) MUST_CHECK;
 
 /* Newest first; an empty id gives those of all assumptions. */
 bool assumption_events(struct db *db, struct arena *arena, Str id, int64_t limit,
@@ -86,7 +95,8 @@ bool assumption_events(struct db *db, struct arena *arena, Str id, int64_t limit
 
 /* Every step of a rule over stored data, without arming anything: what it would have said. */
 bool assumption_backtest(struct db *db, struct arena *arena, const struct assumption *assumption,
-                         int64_t from_ms, int64_t to_ms, const struct rule_reading **out,
-                         size_t *count, struct err *err) MUST_CHECK;
+                         const struct signal_key_source *keys, int64_t from_ms, int64_t to_ms,
+                         const struct rule_reading **out, size_t *count,
+                         struct err *err) MUST_CHECK;
 
 #endif

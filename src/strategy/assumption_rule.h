@@ -65,7 +65,7 @@ int64_t assumption_rule_reach_ms(const struct assumption_rule *rule);
 /* One sentence: "mean of net_sentiment over 7 days at least -0.2, broken after 3 days". */
 Str assumption_rule_text(struct arena *arena, const struct assumption *assumption);
 
-/* The key of the signal the rule reads. */
+/* The key of the signal the rule reads when nobody knows better: "query:<name>:<metric>:day". */
 Str assumption_signal_key(struct arena *arena, const struct assumption *assumption);
 
 #endif

@@ -60,7 +60,7 @@ struct rating_rules {
     double trend_note;        /* a difference of trends from here on is named */
     int64_t position_minimum_mentions;
     int64_t affinity_drift; /* difference to a confirmed affinity that opens a review note */
-    struct method_text not_enough, stands_for[3]; /* leading, equal, weaker */
+    struct method_text not_enough, not_available, too_few;
     struct method_text voice, engagement, sentiment, trend, held_by, open_position, ours;
 };
 

@@ -143,7 +143,13 @@ enum condition_kind {
     CONDITION_COMPANY
 };
 
-enum rule_aggregate { AGGREGATE_MEAN, AGGREGATE_SUM, AGGREGATE_GROWTH };
+/* How the points of a window become one number. */
+enum rule_aggregate {
+    AGGREGATE_MEAN,    /* weighted by sample: shares, net sentiment */
+    AGGREGATE_PER_DAY, /* sum ÷ days: counts */
+    AGGREGATE_SUM,     /* counts */
+    AGGREGATE_GROWTH   /* sum of this window ÷ sum of the one before, minus 1 */
+};
 enum rule_comparator { COMPARE_AT_LEAST, COMPARE_AT_MOST };
 
 /* Exactly one per workspace, id "company". */
@@ -263,8 +269,8 @@ struct three_point {
 struct assumption_rule {
     Str metric; /* last part of the signal key: "mentions", "net_sentiment", "share_of_voice" ... */
     Str signal; /* full key instead of query + metric; empty: "query:<query>:<metric>:day" */
-    enum rule_aggregate aggregate; /* over the window; growth = window against the one before */
-    int64_t window_days;           /* 1 to 366 */
+    enum rule_aggregate aggregate;
+    int64_t window_days; /* 1 to 366 */
     enum rule_comparator comparator;
     double threshold;
     double margin;           /* so close to the threshold counts as at risk; 0 = never */
@@ -357,7 +363,7 @@ struct strategy_option {
     struct three_point effort;  /* money, once, at the start */
     struct three_point running; /* money per year */
     STRATEGY_LIST(struct option_cost) costs;
-    StrList prerequisites, requires_options, excludes_options;
+    StrList prerequisites, requires, excludes;
     bool must, must_not;
     STRATEGY_LIST(struct option_reliance) rests_on;
     STRATEGY_LIST(struct option_reaction) reactions;
@@ -465,6 +471,7 @@ Str model_label(const struct strategy_model *model, enum object_kind kind, Str i
 /* Ids: a-z 0-9 and '-' with a letter or digit first; resource ids may also hold '/', '_', '.',
  * and capitals. */
 bool strategy_id_is_valid(Str id);
+bool resource_id_is_valid(Str id);
 /* Turns a name into an id: "Help first!" gives "help-first"; umlauts become ae oe ue ss; anything
  * without a letter gives "object". Allocates in the arena. */
 Str strategy_id_from(struct arena *arena, Str name);

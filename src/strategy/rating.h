@@ -36,8 +36,8 @@ enum affinity_criterion {
 struct measured {
     bool is_available;
     double value;
-    int64_t sample; /* posts behind it */
-    Str evidence;   /* id of the evidence item that holds the posts; may be empty */
+    int64_t sample;   /* posts behind it */
+    int64_t evidence; /* id of the evidence that holds the posts (signal/evidence.h), 0: none */
 };
 
 /* One party in the topic's conversation: the own brand or a competitor. Shares add up to at most 1
@@ -57,7 +57,7 @@ struct term_evidence {
     Str term;
     double lift; /* frequency in the topic ÷ background */
     int64_t count;
-    Str evidence;
+    int64_t evidence; /* id, 0: none */
 };
 
 /* What flow fills from listen's measures for one topic and window. */
@@ -93,7 +93,8 @@ struct position_reason {
     double own, rival; /* shares, net sentiment or trends */
     bool has_own, has_rival;
     Str rival_name;
-    Str own_evidence, rival_evidence;
+    int64_t own_sample, rival_sample;
+    int64_t own_evidence, rival_evidence; /* ids, 0: none */
 };
 
 /* Also what is stored: the numbers, not the sentences. */
@@ -124,8 +125,8 @@ int64_t rating_score(const struct rating_criterion *criterion, double value);
 /* The reasons as sentences with number, sample, score and evidence, one list item each. */
 struct reason_line {
     Str text;
-    Str evidence;  /* id, or empty */
-    int64_t score; /* 0 to 4, or -1 when it does not score */
+    int64_t evidence; /* id, 0: none */
+    int64_t score;    /* 0 to 4, or -1 when it does not score */
 };
 typedef STRATEGY_LIST(struct reason_line) ReasonList;
 bool rating_affinity_lines(struct arena *arena, const struct rating_rules *rules,

@@ -25,7 +25,7 @@ struct rating_choice {
     enum position_state position;
     Str holder;
     Str low_cause; /* compulsory when affinity is 0 or 1 */
-    Str evidence;  /* an evidence id added to those of the proposal; may be empty */
+    Str evidence;  /* evidence id or address added to those of the proposal; may be empty */
 };
 
 /* Confirms or overrides. A value other than the latest proposal's needs change->reason
