@@ -79,7 +79,7 @@ enum ledger_fault {
 };
 
 struct ledger_report {
-    int64_t entries; /* read and found sound before the first fault */
+    int64_t entries; /* confirmed by their successor or the head; all of them when sound */
     enum ledger_fault fault;
     int64_t first_bad_seq; /* 0 when sound */
     char what[200];        /* a sentence; empty when sound */

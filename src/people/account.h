@@ -65,9 +65,20 @@ bool account_authenticate(struct arena *arena, struct db *system, struct login_l
 /* ROLE_NONE takes it away. ERR_NOT_FOUND: no such workspace or account. */
 bool account_set_role(struct db *system, int64_t id, Str workspace, enum role role,
                       struct err *err) MUST_CHECK;
-/* ROLE_ADMIN for system administrators; ROLE_NONE for the disabled and for those without a role. */
+/* The role given; without one ROLE_ADMIN for system administrators. ROLE_NONE for the disabled and
+ * for those without a role. */
 bool account_role(struct db *system, int64_t id, Str workspace, enum role *out,
                   struct err *err) MUST_CHECK;
+
+/* What somebody may do in one workspace: a system administrator may do what the role given allows
+ * and what an administrator may. Read it once a request, ask it often. */
+struct access {
+    enum role role;
+    bool is_system_admin;
+};
+bool account_access(struct db *system, int64_t id, Str workspace, struct access *out,
+                    struct err *err) MUST_CHECK;
+bool access_may(struct access access, enum permission permission);
 /* The roles given, in order of the workspace. */
 bool account_roles(struct arena *arena, struct db *system, int64_t id, struct account_role **out,
                    size_t *count, struct err *err) MUST_CHECK;

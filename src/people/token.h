@@ -8,7 +8,7 @@
 #define PEOPLE_TOKEN_H
 
 #include "db/db.h"
-#include "people/permission.h"
+#include "people/account.h"
 
 enum { API_TOKEN_BYTES = 49, API_TOKEN_NAME_BYTES_MAX = 100, API_TOKENS_PER_ACCOUNT_MAX = 50 };
 
@@ -36,9 +36,9 @@ bool api_token_list(struct arena *arena, struct db *system, int64_t account_id,
 bool api_token_revoke(struct db *system, int64_t account_id, int64_t id,
                       struct err *err) MUST_CHECK;
 
-/* The whole question in one: may this token, held by somebody of this role, do it in this
- * workspace? */
-bool api_token_may(const struct api_token *token, Str workspace, enum role role,
+/* The whole question in one: may this token, held by somebody with this access to the workspace, do
+ * it there? */
+bool api_token_may(const struct api_token *token, Str workspace, struct access access,
                    enum permission permission);
 
 #endif
