@@ -8,6 +8,12 @@
 #define TRIMTAB_VERSION "0.1.0"
 
 static const struct cli_command commands[] = {
+    {"serve", "", serve_command, "[flags]", "serve the pages and the API",
+     "trimtab serve\ntrimtab serve --listen 0.0.0.0:8080 --data /var/lib/trimtab --https\n\n"
+     "  --listen HOST:PORT   address, default 127.0.0.1:8080; port 0 takes a free one\n"
+     "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
+     "  --threads N          1 to 64, default twice the processors\n"
+     "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

@@ -4,5 +4,6 @@
 #define CLI_COMMANDS_H
 
 int version_command(int argc, char **argv);
+int serve_command(int argc, char **argv);
 
 #endif

@@ -1,1 +1,285 @@
-console.log("placeholder");
+/* Upgrades the accessible tables of a page to ECharts.
+ *
+ * The server renders <figure class="chart" data-chart="KIND"> with a table and a JSON island; this script
+ * draws the island into .chart-canvas, in the page's theme and language. Values open what is behind them.
+ * Kinds: time, bars, bubble, scurve, tornado, histogram, heat, spark. Nothing is fetched.
+ */
+import * as echarts from 'echarts/core';
+import { LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent, MarkAreaComponent, MarkPointComponent, MarkLineComponent, DataZoomInsideComponent, VisualMapComponent } from 'echarts/components';
+import { CanvasRenderer } from 'echarts/renderers';
+import langDE from 'echarts/lib/i18n/langDE.js';
+
+echarts.use([LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart, GridComponent, TooltipComponent,
+    MarkAreaComponent, MarkPointComponent, MarkLineComponent, DataZoomInsideComponent, VisualMapComponent, CanvasRenderer]);
+echarts.registerLocale('DE', langDE);
+
+const lang = document.documentElement.lang || 'en';
+const reduced = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+const drawn = new Map();
+
+function token(name) { return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim(); }
+function color(name) { return token(name) || name; }
+function colors() { return [1, 2, 3, 4, 5, 6, 7, 8].map((i) => token('c' + i)); }
+function number(v, digits) {
+    if (v === null || v === undefined || Number.isNaN(v)) return '\u2013';
+    return new Intl.NumberFormat(lang, { maximumFractionDigits: digits === undefined ? 2 : digits }).format(v);
+}
+function value(v, unit) {
+    if (v === null || v === undefined) return '\u2013';
+    if (unit === 'share') return new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 1 }).format(v);
+    if (unit === 'net') return new Intl.NumberFormat(lang, { signDisplay: 'exceptZero', maximumFractionDigits: 2 }).format(v);
+    if (unit && unit.length === 3 && unit === unit.toUpperCase()) return short(v) + '\u00a0' + unit;
+    return number(v, Math.abs(v) < 10 ? 2 : 0);
+}
+function short(v) {
+    const a = Math.abs(v);
+    if (a >= 1e9) return number(v / 1e9, 1) + '\u202fG';
+    if (a >= 1e6) return number(v / 1e6, 1) + '\u202fM';
+    if (a >= 1e4) return number(v / 1e3, a < 1e5 ? 1 : 0) + '\u202fk';
+    return number(v, a < 10 ? 2 : 0);
+}
+function when(ms, withHour) {
+    return new Intl.DateTimeFormat(lang, withHour ? { dateStyle: 'medium', timeStyle: 'short' } : { dateStyle: 'medium', timeZone: 'UTC' }).format(ms);
+}
+
+/* Tooltips are built as elements: no markup from data, no inline styles. */
+function element(tag, cls, text) {
+    const e = document.createElement(tag);
+    if (cls) e.className = cls;
+    if (text !== undefined) e.textContent = text;
+    return e;
+}
+function tip(title, rows, note) {
+    const box = element('div', 'tip');
+    if (title) box.appendChild(element('b', '', title));
+    rows.forEach((r) => {
+        const row = element('div', 'tip-row');
+        if (r.color) {
+            const dot = element('span', 'tip-dot');
+            dot.style.background = r.color;
+            row.appendChild(dot);
+        }
+        row.appendChild(element('span', '', r.name));
+        row.appendChild(element('span', '', r.value));
+        box.appendChild(row);
+    });
+    if (note) box.appendChild(element('div', 'text-secondary', note));
+    return box;
+}
+
+function base(spec) {
+    return {
+        animation: !reduced, animationDuration: 250, color: colors(), aria: { enabled: false },
+        textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: token('ink-2'), fontSize: 12 },
+        grid: { left: 8, right: 12, top: 16, bottom: 4, containLabel: true },
+        tooltip: {
+            confine: true, backgroundColor: token('paper'), borderColor: token('line'), padding: [8, 10], extraCssText: 'border-radius:8px;box-shadow:0 6px 20px rgba(8,24,22,.14);',
+            textStyle: { color: token('ink') },
+        },
+    };
+}
+function valueAxis(more) {
+    return Object.assign({
+        type: 'value', axisLine: { show: false }, axisTick: { show: false }, splitNumber: 4,
+        splitLine: { lineStyle: { color: token('line-2') } }, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) },
+    }, more);
+}
+function categoryAxis(more) {
+    return Object.assign({
+        type: 'category', axisLine: { lineStyle: { color: token('line') } }, axisTick: { show: false },
+        axisLabel: { color: token('ink-2') },
+    }, more);
+}
+function axisName(text, more) {
+    return Object.assign({ name: text, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: token('ink-2'), fontSize: 12 } }, more);
+}
+
+/* {series:[{name,type,axis,unit,color,stack,points:[[ms,value,n?]]}], shade:[{from,to,label}], marks:[{at,value,label,link}],
+    open:"/posts?from={from}&to={to}", step:ms} */
+function time(spec) {
+    const option = base(spec), second = spec.series.some((s) => s.axis === 1);
+    option.grid.right = second ? 8 : 16;
+    option.xAxis = { type: 'time', axisLine: { lineStyle: { color: token('line') } }, axisTick: { show: false }, axisLabel: { color: token('ink-2'), hideOverlap: true }, splitLine: { show: false }, axisPointer: { label: { show: false } } };
+    option.yAxis = [valueAxis({ min: 0 })];
+    if (second) option.yAxis.push(valueAxis({ min: -1, max: 1, splitNumber: 2, splitLine: { show: false }, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'net') } }));
+    if (spec.scale === 'share') option.yAxis[0] = valueAxis({ min: 0, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'share') } });
+    option.tooltip.trigger = 'axis';
+    option.tooltip.axisPointer = { type: 'line', lineStyle: { color: token('ink-2'), width: 1, type: 'dashed' } };
+    option.tooltip.formatter = (items) => {
+        if (!items.length) return '';
+        const at = items[0].value[0], shade = (spec.shade || []).find((s) => at >= s.from && at < s.to);
+        const mark = (spec.marks || []).find((m) => Math.abs(m.at - at) < (spec.step || 1));
+        return tip(when(at, (spec.step || 864e5) < 864e5), items.filter((i) => i.seriesName).map((i) => ({ color: i.color, name: i.seriesName, value: value(i.value[1], spec.series[i.seriesIndex] && spec.series[i.seriesIndex].unit) })),
+            [shade && shade.label, mark && mark.label].filter(Boolean).join(' · '));
+    };
+    option.series = spec.series.map((s, i) => {
+        const c = s.color ? color(s.color) : colors()[i % 8];
+        const o = {
+            name: s.name, type: s.type === 'bar' ? 'bar' : 'line', yAxisIndex: s.axis === 1 ? 1 : 0, data: s.points, symbol: 'none', z: s.axis === 1 ? 3 : 2,
+            itemStyle: { color: c }, lineStyle: { width: s.axis === 1 ? 1.75 : 2, color: c }, stack: s.stack, barMaxWidth: 18, connectNulls: false, emphasis: { disabled: true },
+        };
+        if (s.type === 'bar') o.itemStyle = { color: c, borderRadius: [2, 2, 0, 0] };
+        if (s.type === 'area') o.areaStyle = { color: c, opacity: s.stack ? 0.75 : 0.13 };
+        if (s.type === 'area' && s.stack) { o.lineStyle.width = 0; }
+        if (s.dashed) { o.lineStyle.type = 'dashed'; o.lineStyle.width = 1.25; }
+        return o;
+    });
+    const first = option.series[0];
+    if (first && spec.shade && spec.shade.length)
+        first.markArea = { silent: true, itemStyle: { color: token('amber'), opacity: 0.14 }, data: spec.shade.map((s) => [{ xAxis: s.from }, { xAxis: s.to }]) };
+    if (first && spec.marks && spec.marks.length)
+        first.markPoint = {
+            symbol: 'circle', symbolSize: 18, symbolOffset: [0, -14], itemStyle: { color: token('red') }, label: { color: token('paper'), fontSize: 10.5, fontWeight: 700, formatter: (p) => String(p.data.short || '!') },
+            data: spec.marks.map((m) => ({ coord: [m.at, m.value], short: m.short, link: m.link, name: m.label })),
+        };
+    if (spec.lines)
+        first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}' }, data: spec.lines.map((l) => ({ yAxis: l.value, name: l.label })) };
+    option.dataZoom = [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'ctrl' }];
+    return option;
+}
+
+/* {unit, items:[{name,value,color,link,note}], max} horizontal bars, in order */
+function bars(spec) {
+    const option = base(spec), items = spec.items.slice().reverse();
+    option.xAxis = valueAxis({ min: spec.min === undefined ? 0 : spec.min, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, spec.unit) } });
+    option.yAxis = categoryAxis({ data: items.map((i) => i.name), axisLine: { show: false }, axisLabel: { color: token('ink'), width: 130, overflow: 'truncate' } });
+    option.tooltip.formatter = (p) => tip(p.name, [{ color: p.color, name: spec.label || '', value: value(p.value, spec.unit) }], items[p.dataIndex].note);
+    option.series = [{ type: 'bar', barMaxWidth: 16, cursor: 'pointer', data: items.map((i, n) => ({ value: i.value, link: i.link, itemStyle: { color: i.color ? color(i.color) : token('c1'), borderRadius: [0, 3, 3, 0] } })),
+        label: { show: true, position: 'right', color: token('ink-2'), formatter: (p) => value(p.value, spec.unit) } }];
+    option.grid.right = 56;
+    return option;
+}
+
+/* {x:{label,words}, y:{label,words}, items:[{name,x,y,size,color,link,note,rows}]} */
+function bubble(spec) {
+    const option = base(spec), most = Math.max(1, ...spec.items.map((i) => i.size || 0));
+    const seen = {};
+    /* Equal places are fanned out, so that no topic hides another. */
+    const data = spec.items.map((i) => {
+        const key = i.x + '/' + i.y, n = seen[key] = (seen[key] || 0) + 1;
+        const angle = n * 2.4, r = n === 1 ? 0 : 0.085 * Math.sqrt(n);
+        return { name: i.name, value: [i.x + r * Math.cos(angle), i.y + r * Math.sin(angle) * 0.6, i.size], link: i.link, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
+    });
+    option.grid = { left: 44, right: 24, top: 16, bottom: 40, containLabel: true };
+    const words = (axis) => ({ color: token('ink-2'), formatter: (v) => axis.words[String(v)] || '' });
+    option.xAxis = valueAxis(axisName(spec.x.label, { min: spec.x.min, max: spec.x.max, interval: 1, axisLabel: words(spec.x), splitLine: { lineStyle: { color: token('line-2') } } }));
+    option.yAxis = valueAxis(axisName(spec.y.label, { min: spec.y.min, max: spec.y.max, interval: 1, nameGap: 48, axisLabel: words(spec.y) }));
+    option.tooltip.formatter = (p) => tip(p.name, p.data.item.rows || [], p.data.item.note);
+    option.series = [{ type: 'scatter', data, cursor: 'pointer', symbolSize: (v) => 14 + 46 * Math.sqrt((v[2] || 0) / most),
+        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: 11.5, width: 120, overflow: 'truncate' }, labelLayout: { moveOverlap: 'shiftY', hideOverlap: false }, emphasis: { scale: 1.08 } }];
+    return option;
+}
+
+/* {unit, series:[{name,color,points:[[value,probability]]}], lines} */
+function scurve(spec) {
+    const option = base(spec);
+    option.grid.bottom = 24;
+    option.xAxis = valueAxis(axisName(spec.label, { scale: true, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) }, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: token('line') } } }));
+    option.yAxis = valueAxis({ min: 0, max: 1, interval: 0.25, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'share') } });
+    option.tooltip.trigger = 'axis';
+    option.tooltip.formatter = (items) => items.length ? tip(value(items[0].value[0], spec.unit), items.map((i) => ({ color: i.color, name: i.seriesName, value: value(i.value[1], 'share') })), spec.note) : '';
+    option.series = spec.series.map((s, i) => ({ name: s.name, type: 'line', smooth: 0.2, symbol: 'none', data: s.points, lineStyle: { width: 2.25, color: s.color ? color(s.color) : colors()[i % 8] }, itemStyle: { color: s.color ? color(s.color) : colors()[i % 8] },
+        markLine: i === 0 ? { silent: true, symbol: 'none', lineStyle: { color: token('red'), type: 'dashed', width: 1.25 }, label: { show: !!spec.zero, formatter: spec.zero || '', color: token('red'), position: 'insideEndTop' }, data: [{ xAxis: 0 }] } : undefined }));
+    return option;
+}
+
+/* {unit, base, items:[{name,low,high,link}]}: the mean where the input is low, and where it is high */
+function tornado(spec) {
+    const option = base(spec), items = spec.items.slice().reverse();
+    option.xAxis = valueAxis({ scale: true, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) } });
+    option.yAxis = categoryAxis({ data: items.map((i) => i.name), axisLine: { show: false }, axisLabel: { color: token('ink'), width: 170, overflow: 'truncate' } });
+    option.tooltip.formatter = (p) => tip(items[p.dataIndex].name, [{ color: token('c4'), name: spec.low, value: value(items[p.dataIndex].low, spec.unit) }, { color: token('c1'), name: spec.high, value: value(items[p.dataIndex].high, spec.unit) }]);
+    const part = (name, key, c) => ({
+        type: 'custom', name, encode: { x: [1, 2], y: 0 }, data: items.map((i, n) => [n, spec.base, i[key]]),
+        renderItem: (params, api) => {
+            const a = api.coord([api.value(1), api.value(0)]), b = api.coord([api.value(2), api.value(0)]), h = Math.min(16, api.size([0, 1])[1] * 0.6);
+            return { type: 'rect', shape: { x: Math.min(a[0], b[0]), y: a[1] - h / 2, width: Math.max(1, Math.abs(b[0] - a[0])), height: h, r: 2 }, style: { fill: c } };
+        },
+    });
+    option.series = [part(spec.low, 'low', token('c4')), part(spec.high, 'high', token('c1'))];
+    option.series[0].markLine = { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: token('ink-2') }, data: [{ xAxis: spec.base }] };
+    return option;
+}
+
+/* {unit, bars:[{from,to,count}], lines:[{at,label}]} */
+function histogram(spec) {
+    const option = base(spec);
+    option.xAxis = valueAxis({ scale: true, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: token('line') } }, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) } });
+    option.yAxis = valueAxis({ min: 0, axisLabel: { show: false } });
+    option.tooltip.formatter = (p) => { const b = spec.bars[p.dataIndex]; return tip(short(b.from) + ' \u2013 ' + short(b.to), [{ name: '', value: number(b.count, 0) }]); };
+    option.series = [{ type: 'custom', encode: { x: [0, 1], y: 2 }, data: spec.bars.map((b) => [b.from, b.to, b.count]),
+        renderItem: (params, api) => {
+            const a = api.coord([api.value(0), api.value(2)]), b = api.coord([api.value(1), 0]);
+            return { type: 'rect', shape: { x: a[0] + 0.5, y: a[1], width: Math.max(1, b[0] - a[0] - 1), height: b[1] - a[1] }, style: { fill: api.value(1) <= 0 ? token('c4') : token('c1') } };
+        } }];
+    return option;
+}
+
+/* {points:[[ms,value]], color, line} */
+function spark(spec) {
+    const option = base(spec);
+    option.grid = { left: 2, right: 2, top: 4, bottom: 4 };
+    option.xAxis = { type: 'time', show: false };
+    option.yAxis = { type: 'value', show: false, scale: true };
+    option.tooltip.trigger = 'axis';
+    option.tooltip.formatter = (items) => items.length ? tip(when(items[0].value[0]), [{ name: '', value: value(items[0].value[1], spec.unit) }]) : '';
+    option.series = [{ type: 'line', data: spec.points, symbol: 'none', lineStyle: { width: 1.75, color: color(spec.color || 'c1') }, areaStyle: { color: color(spec.color || 'c1'), opacity: 0.1 } }];
+    if (spec.line !== undefined && spec.line !== null)
+        option.series[0].markLine = { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: token('red'), type: 'dashed', width: 1 }, data: [{ yAxis: spec.line }] };
+    return option;
+}
+
+const kinds = { time, bars, bubble, scurve, tornado, histogram, spark };
+
+function follow(figure, spec, p) {
+    const link = p.data && p.data.link;
+    if (link) location.href = link;
+    else if (spec.open && p.value && p.value.length) {
+        const from = p.value[0];
+        location.href = spec.open.replace('{from}', new Date(from).toISOString()).replace('{to}', new Date(from + (spec.step || 864e5)).toISOString());
+    }
+}
+
+function draw(figure) {
+    const island = figure.querySelector('script[type="application/json"]'), canvas = figure.querySelector('.chart-canvas');
+    const kind = kinds[figure.dataset.chart];
+    if (!island || !canvas || !kind) return;
+    let spec;
+    try { spec = JSON.parse(island.textContent); } catch (e) { return; }
+    const old = drawn.get(canvas);
+    if (old) old.dispose();
+    const chart = echarts.init(canvas, null, { renderer: 'canvas', locale: lang === 'de' ? 'DE' : 'EN' });
+    drawn.set(canvas, chart);
+    chart.setOption(kind(spec));
+    chart.on('click', (p) => follow(figure, spec, p));
+    if (spec.open)
+        chart.getZr().on('click', (e) => {
+            if (e.target) return;
+            const at = chart.convertFromPixel({ seriesIndex: 0 }, [e.offsetX, e.offsetY]);
+            if (!at) return;
+            const step = spec.step || 864e5, points = spec.series[0].points;
+            const near = points.reduce((best, q) => (Math.abs(q[0] - at[0]) < Math.abs(best - at[0]) ? q[0] : best), points[0][0]);
+            follow(figure, spec, { value: [Math.floor(near / step) * step] });
+        });
+}
+
+const watcher = new ResizeObserver((entries) => entries.forEach((e) => { const c = drawn.get(e.target); if (c && e.contentRect.width > 0) c.resize(); }));
+
+window.trimtabCharts = function (root) {
+    root.querySelectorAll('figure.chart').forEach((figure) => {
+        if (figure.dataset.ready) return;
+        figure.dataset.ready = '1';
+        draw(figure);
+        const canvas = figure.querySelector('.chart-canvas');
+        if (canvas) watcher.observe(canvas);
+        const toggle = figure.querySelector('.chart-toggle');
+        if (toggle)
+            toggle.addEventListener('click', () => {
+                const shown = figure.classList.toggle('show-table');
+                toggle.setAttribute('aria-pressed', shown ? 'true' : 'false');
+                if (!shown) { const c = drawn.get(canvas); if (c) c.resize(); }
+            });
+    });
+};
+document.addEventListener('themechange', () => document.querySelectorAll('figure.chart').forEach(draw));

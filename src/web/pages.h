@@ -1,0 +1,22 @@
+/* pages.h - the handlers behind the rows of the route table, one file page_<name>.c per page.
+ *
+ * Each reads what was asked from the request, writes the response into it, and answers true; on
+ * false and an error the server builds the error page. A handler named ..._send takes a POST and
+ * ends in a redirect, or in the page again with what was typed.
+ */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include "web/request.h"
+
+#define PAGE_HANDLER(name) bool name(struct request *req, struct err *err) MUST_CHECK
+
+PAGE_HANDLER(page_login);
+PAGE_HANDLER(page_login_send);
+PAGE_HANDLER(page_logout);
+PAGE_HANDLER(page_preferences);
+PAGE_HANDLER(page_home);
+PAGE_HANDLER(page_health);
+PAGE_HANDLER(page_ready);
+
+#endif

@@ -1,0 +1,30 @@
+/* route.h - the explicit table of everything the server answers.
+ *
+ * Patterns consist of literal segments and {names}; the first row that fits wins. A row says which
+ * permission the person or token needs. A pattern with {workspace} lends the handler that
+ * workspace. Every row of the API is described in docs/openapi.json; a test compares the two.
+ */
+#ifndef WEB_ROUTE_H
+#define WEB_ROUTE_H
+
+#include "web/request.h"
+
+enum { ROUTE_OPEN = -2, ROUTE_SIGNED_IN = -1 }; /* else an enum permission */
+
+struct route {
+    unsigned methods; /* of enum http_method */
+    const char *pattern;
+    bool (*handle)(struct request *req, struct err *err);
+    int access;
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* Does the path fit? Captures go to *captured when it is not NULL. */
+bool route_match(const char *pattern, Str path, struct arena *arena, struct params *captured);
+/* The first row that fits path and method; *is_path_known tells 405 from 404. */
+const struct route *route_find(Str path, enum http_method method, struct arena *arena,
+                               struct params *captured, bool *is_path_known);
+
+#endif

@@ -1,0 +1,20 @@
+/* server_priv.h - what the files of the server share. */
+#ifndef WEB_SERVER_PRIV_H
+#define WEB_SERVER_PRIV_H
+
+#include "people/login_limit.h"
+#include "web/pool.h"
+#include "web/server.h"
+
+struct request;
+
+uint64_t web_server_next_number(struct web_server *server);
+struct pool *web_server_pool(struct web_server *server);
+struct login_limit *web_server_login_limit(struct web_server *server);
+bool web_server_is_https(const struct web_server *server);
+
+/* Finds who asks, checks what the route demands, runs the handler, builds the error page. Never
+ * fails: whatever happens, there is a response in *req afterwards. */
+void route_answer(struct request *req);
+
+#endif
