@@ -14,6 +14,31 @@ static const struct cli_command commands[] = {
      "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --threads N          1 to 64, default twice the processors\n"
      "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"},
+    {"risk", "choose", risk_choose_command,
+     "MODEL.json [--seconds S] [--threads N] [--alternatives K] [--distance D]",
+     "choose the best set of options under budgets and conditions",
+     "  trimtab risk choose model.json --alternatives 3\n"
+     "  generate-model | trimtab risk choose - --seconds 30\n\n"
+     "MODEL.json holds options (id, value, cost, requires, excludes, must, must_not, goals),\n"
+     "limits and cover; - is standard input. Prints one JSON object.\n\n"
+     "  --seconds S        limit of the search, default 10; the best so far is then the answer\n"
+     "  --threads N        of the solver, default 1\n"
+     "  --alternatives K   up to K further answers, best first\n"
+     "  --distance D       0 to 1, default 0.3: each answer differs from every earlier one in at\n"
+     "                     least D x the larger number of chosen options\n"
+     "  -q, --quiet        no line with size and time on standard error\n"},
+    {"risk", "simulate", risk_simulate_command,
+     "MODEL.json [--trials N] [--seed S] [--threads T] [--method lhs|sobol|plain]",
+     "simulate the net benefit of options and versions",
+     "  trimtab risk simulate model.json --trials 1000000 --seed 7\n\n"
+     "MODEL.json holds months, discount, options, assumptions, drivers, correlations, versions\n"
+     "and goals; - is standard input. Prints one JSON object, the same bytes for the same model,\n"
+     "trials, seed and method, whatever the number of threads.\n\n"
+     "  --trials N         default 100000\n"
+     "  --seed S           default 1\n"
+     "  --threads T        default: as many as there are processors\n"
+     "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
+     "  -q, --quiet        no line with size and time on standard error\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

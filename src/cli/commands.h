@@ -3,6 +3,8 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+int risk_choose_command(int argc, char **argv);
+int risk_simulate_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 

@@ -3,7 +3,7 @@
  * An exact 0/1 programme, solved by CBC as a separate program. Every answer is checked again here,
  * in our own arithmetic, before it is handed out; the solver is never believed. When nothing can
  * hold, the answer names a smallest set of conditions that contradict each other. RISK.md describes
- * model and method; the JSON forms are those of `trimtab risk choose`.
+ * model and method; the JSON forms are in portfolio_json.h.
  *
  * Everything lives in the arena of the caller. portfolio_choose() may be called from any thread.
  */
@@ -13,12 +13,12 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
 
-#define PORTFOLIO_OPTIONS_MAX      10000 /* reject */
-#define PORTFOLIO_RESOURCES_MAX    2000  /* reject */
-#define PORTFOLIO_ALTERNATIVES_MAX 100   /* reject */
+#define PORTFOLIO_OPTIONS_MAX      10000    /* reject */
+#define PORTFOLIO_RESOURCES_MAX    2000     /* reject */
+#define PORTFOLIO_COSTS_MAX        10000000 /* options x resources: reject */
+#define PORTFOLIO_ALTERNATIVES_MAX 100      /* reject */
 
 struct portfolio_option {
     Str id;
@@ -106,13 +106,5 @@ bool portfolio_holds(const struct portfolio_problem *problem,
  * least)? */
 bool portfolio_differs(const struct portfolio_problem *problem, const bool *a, const bool *b,
                        double distance);
-
-/* Reads the model of `trimtab risk choose`. ERR_INPUT names line and column or the JSON path.
- * `notes`, when not NULL, gets a line per thing worth telling (a cost without a limit). */
-bool portfolio_read(struct arena *a, Str json, struct portfolio_problem *problem, struct buf *notes,
-                    struct err *err) MUST_CHECK;
-/* Writes the answer as one JSON object and a line break. */
-void portfolio_write(struct buf *out, const struct portfolio_problem *problem,
-                     const struct portfolio_answer *answer);
 
 #endif

@@ -1,14 +1,13 @@
 /* risk_model.h - options with uncertain benefit and effort, what they rest on, and how they are
  * grouped into versions: the model of `trimtab risk simulate`.
  *
- * Plain data, made by risk_model_read() or by code; everything it points to lives in an arena of
- * the caller and is not changed afterwards, so any number of threads may read it.
+ * Plain data, made by risk_model_read() (risk_json.h) or by code; everything it points to lives in
+ * an arena of the caller and is not changed afterwards, so any number of threads may read it.
  */
 #ifndef STRATEGY_RISK_MODEL_H
 #define STRATEGY_RISK_MODEL_H
 
 #include "base/arena.h"
-#include "base/err.h"
 #include "quant/distribution.h"
 
 #define RISK_OPTIONS_MAX  5000 /* reject */
@@ -85,9 +84,5 @@ struct risk_model {
     struct risk_goal *goals;
     char hash[65]; /* SHA-256 of the model's canonical JSON, hexadecimal; empty when made by code */
 };
-
-/* Reads the model of `trimtab risk simulate`. ERR_INPUT names line and column or the JSON path. */
-bool risk_model_read(struct arena *a, Str json, struct risk_model *model,
-                     struct err *err) MUST_CHECK;
 
 #endif

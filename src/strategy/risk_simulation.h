@@ -2,8 +2,7 @@
  *
  * Options with uncertain benefit and effort, assumptions they rest on, reactions of competitors,
  * shared drivers, rank correlations, versions (sets of options) and goals. All versions see the
- * same draws (common random numbers). RISK.md has the formula; the JSON forms are those of
- * `trimtab risk simulate`.
+ * same draws (common random numbers). RISK.md has the formula; the JSON forms are in risk_json.h.
  *
  * The result is the same, byte for byte, for the same model, trials, seed and method: for any
  * number of threads, from any build, on any machine. Everything lives in the caller's arena but the
@@ -15,7 +14,6 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "quant/simulate.h"
 #include "quant/stats.h"
@@ -87,9 +85,5 @@ struct risk_result {
 bool risk_simulate(struct arena *a, const struct risk_model *model,
                    const struct risk_settings *settings, struct risk_result *result,
                    struct err *err) MUST_CHECK;
-
-/* Writes the result as one JSON object and a line break. */
-void risk_result_write(struct buf *out, const struct risk_model *model,
-                       const struct risk_result *result);
 
 #endif
