@@ -18,5 +18,6 @@ PAGE_HANDLER(page_preferences);
 PAGE_HANDLER(page_home);
 PAGE_HANDLER(page_health);
 PAGE_HANDLER(page_ready);
+PAGE_HANDLER(page_ledger);
 
 #endif

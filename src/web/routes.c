@@ -10,6 +10,7 @@ const struct route routes[] = {
     {HTTP_POST, "/preferences", page_preferences, ROUTE_OPEN},
     {HTTP_GET, "/healthz", page_health, ROUTE_OPEN},
     {HTTP_GET, "/readyz", page_ready, ROUTE_OPEN},
+    {HTTP_GET, "/w/{workspace}/ledger", page_ledger, MAY_VIEW_LEDGER},
 };
 
 const size_t route_count = COUNT_OF(routes);
