@@ -80,7 +80,7 @@ CREATE TABLE strategy_competitor (
 CREATE TABLE strategy_topic (
     id TEXT PRIMARY KEY NOT NULL,
     revision INTEGER NOT NULL CHECK (revision >= 1),
-    position INTEGER NOT NULL,
+    place INTEGER NOT NULL, -- order of entry; `position` is the rating here
     name TEXT NOT NULL,
     size TEXT NOT NULL,
     parent TEXT REFERENCES strategy_topic (id) DEFERRABLE INITIALLY DEFERRED,

@@ -376,13 +376,13 @@ static const struct object_type types[OBJECT_KIND_COUNT] = {
              SQL("SELECT id, revision, name, size, parent, origins, query, priority, "
                  "priority_reason, affinity, affinity_reason, low_cause, detour_to, "
                  "detour_reason, standing, position, holder, position_reason, "
-                 "no_competitor_found, evidence, note FROM strategy_topic ORDER BY position, id"),
+                 "no_competitor_found, evidence, note FROM strategy_topic ORDER BY place, id"),
          .insert =
-             SQL("INSERT INTO strategy_topic (id, revision, position, name, size, parent, "
+             SQL("INSERT INTO strategy_topic (id, revision, place, name, size, parent, "
                  "origins, query, priority, priority_reason, affinity, affinity_reason, "
                  "low_cause, detour_to, detour_reason, standing, position, holder, "
                  "position_reason, no_competitor_found, evidence, note) VALUES (?1, ?2, (SELECT "
-                 "coalesce(max(position), 0) + 1 FROM strategy_topic), ?3, ?4, ?5, ?6, ?7, ?8, "
+                 "coalesce(max(place), 0) + 1 FROM strategy_topic), ?3, ?4, ?5, ?6, ?7, ?8, "
                  "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)"),
          .update =
              SQL("UPDATE strategy_topic SET revision = ?2, name = ?3, size = ?4, parent = ?5, "
