@@ -37,7 +37,7 @@ void match_prior_destroy(struct match_prior **prior); /* NULL-safe */
 void match_prior_add(struct match_prior *prior, const struct post_tokens *tokens);
 
 struct query_set_options {
-    const struct match_prior *prior;       /* or NULL; not kept */
+    struct match_prior *prior;             /* or NULL; not kept */
     const struct query_resolver *resolver; /* for names that are no item's id; or NULL */
 };
 

@@ -28,6 +28,7 @@
 #define QUERY_FUZZY_MAX      2      /* edits, word~2: reject */
 #define QUERY_PREFIX_MIN     2      /* letters before the first wildcard: reject */
 #define QUERY_PHRASE_MAX     64     /* words of one phrase: reject */
+#define QUERY_SLOP_WORDS_MAX 10     /* words of a phrase with ~n: reject */
 #define QUERY_WORD_BYTES_MAX 256    /* of one pattern, fuzzy or exact word: reject */
 
 enum query_kind {

@@ -78,6 +78,10 @@ struct query_node *query_parse_count(struct query_parser *p, size_t from);
 struct query_node *query_parse_sentence(struct query_parser *p, size_t from);
 struct query_node *query_parse_reference(struct query_parser *p);
 
+/* query_lint.c: adds an error when a post without any word would satisfy the query. */
+void query_check_negative(struct arena *a, const struct query *query,
+                          struct query_problems *problems);
+
 /* query_check.c: what may stand where. */
 /* The first part below `node` that has no place in the text, or NULL: NEAR and COUNT take only
  * words, phrases, NEAR and OR of them. */

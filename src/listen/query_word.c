@@ -394,6 +394,10 @@ static void apply_tilde(struct query_parser *p, struct query_node *node, Str dig
                                     STR_A(node->text));
         query_problem_edit(p->arena, problem, node->from, at,
                            arena_printf(p->arena, "\"" STR_F "\"", STR_A(node->text)));
+    } else if (!is_word && node->count > QUERY_SLOP_WORDS_MAX) {
+        problem = query_problem_add(p->arena, p->problems, p->text, QUERY_ERROR, at, at + 1,
+                                    "a phrase with ~ has more than %d words", QUERY_SLOP_WORDS_MAX);
+        query_problem_fix(p->arena, problem, "shorten it to the words that tell");
     } else if (is_word && n > 0) {
         node->form = QUERY_FUZZY;
         node->distance = (uint32_t)n;
