@@ -176,27 +176,45 @@ bool portfolio_is_cancelled(const struct portfolio_search *s, struct err *err)
     return false;
 }
 
-bool portfolio_solve(struct portfolio_search *s, const struct mip_model *model, double seconds,
-                     struct mip_answer *answer, struct err *err)
+/* The whole command line of the solver. Its default tolerances (1e-6 on integrality) once called a
+ * model infeasible that was not, so they are tightened. */
+static void make_arguments(const char *argv[40], const struct portfolio_settings *settings,
+                           enum portfolio_style style, const char *seconds, const char *threads)
+{
+    static const char *const always[] = {"cbc",  "-import",           "-",       "-ratioGap",
+                                         "0",    "-allowableGap",     "0",       "-increment",
+                                         "1e-9", "-integerTolerance", "1e-9",    "-primalTolerance",
+                                         "1e-9", "-timeMode",         "elapsed", "-seconds"};
+    static const char *const simple[] = {"-preprocess", "off", "-cuts", "off"};
+    static const char *const last[] = {"-printingOptions", "all", "-solve", "-solution", "-", NULL};
+    size_t n = COUNT_OF(always);
+
+    memcpy(argv, always, sizeof always);
+    argv[n++] = seconds;
+    if (settings->threads > 1) {
+        argv[n++] = "-threads";
+        argv[n++] = threads;
+    }
+    if (style == PORTFOLIO_SIMPLE) {
+        memcpy(&argv[n], simple, sizeof simple);
+        n += COUNT_OF(simple);
+    }
+    memcpy(&argv[n], last, sizeof last);
+}
+
+bool portfolio_solve(struct portfolio_search *s, const struct mip_model *model,
+                     enum portfolio_style style, double seconds, struct mip_answer *answer,
+                     struct err *err)
 {
     char limit[32], threads[16];
+    const char *argv[40];
     struct buf text;
     struct process_result result;
 
     seconds = seconds < 0.05 ? 0.05 : seconds;
     snprintf(limit, sizeof limit, "%.3f", seconds);
     snprintf(threads, sizeof threads, "%u", s->settings->threads);
-    const char *argv[32] = {"cbc",        "-import",  "-",          "-ratioGap", "0",
-                            "-allowable", "0",        "-increment", "1e-9",      "-timeMode",
-                            "elapsed",    "-seconds", limit};
-    size_t n = 13;
-    if (s->settings->threads > 1) {
-        argv[n++] = "-threads";
-        argv[n++] = threads;
-    }
-    static const char *const rest[] = {"-printingOptions", "all", "-solve", "-solution", "-", NULL};
-    memcpy(&argv[n], rest, sizeof rest);
-
+    make_arguments(argv, s->settings, style, limit, threads);
     buf_init(&text, MODEL_BYTES_MAX);
     /* The solver minds its own limit; the second one is for a solver that hangs. */
     bool ok = mip_write_mps(&text, model, err) &&
@@ -334,6 +352,32 @@ static bool make_rows(struct portfolio_search *s, const struct portfolio_choice 
     return true;
 }
 
+/* Cuts and preprocessing are worth their time where options hang together, not where there are
+ * only budgets. A solver that calls a model infeasible is asked again in the other style. */
+static bool solve_twice(struct portfolio_search *s, const struct mip_model *model,
+                        size_t earlier_count, double seconds, struct mip_answer *answer,
+                        struct err *err)
+{
+    enum portfolio_style style = earlier_count == 0 ? PORTFOLIO_SIMPLE : PORTFOLIO_FULL;
+    uint64_t started = clock_monotonic_ns();
+
+    for (size_t i = 0; i < s->condition_count; i++)
+        if (s->conditions[i].kind != PORTFOLIO_LIMIT)
+            style = PORTFOLIO_FULL;
+    if (!portfolio_solve(s, model, style, seconds, answer, err))
+        return false;
+    double left = seconds - clock_seconds_since(started);
+    if (answer->status != MIP_INFEASIBLE || left < 0.05)
+        return true;
+    struct mip_answer second;
+    style = style == PORTFOLIO_FULL ? PORTFOLIO_SIMPLE : PORTFOLIO_FULL;
+    if (!portfolio_solve(s, model, style, left, &second, err))
+        return false;
+    if (second.chosen)
+        *answer = second;
+    return true;
+}
+
 /* The best answer that differs from the earlier ones. *is_found false and status infeasible: there
  * is none; otherwise ERR_LIMIT when time ran out before any was found. */
 static bool search_one(struct portfolio_search *s, const struct portfolio_choice *earlier,
@@ -357,7 +401,8 @@ static bool search_one(struct portfolio_search *s, const struct portfolio_choice
                                         .values = values,
                                         .row_count = rows.count,
                                         .rows = rows.items};
-        if (!portfolio_solve(s, &model, seconds - clock_seconds_since(started), &answer, err))
+        if (!solve_twice(s, &model, earlier_count, seconds - clock_seconds_since(started), &answer,
+                         err))
             return false;
         if (answer.status == MIP_INFEASIBLE) {
             *choice = (struct portfolio_choice){.status = PORTFOLIO_INFEASIBLE};

@@ -131,7 +131,7 @@ static bool ask_solver(struct explain *e, enum verdict *verdict, struct err *err
                                     .values = e->zeros,
                                     .row_count = rows,
                                     .rows = row};
-    if (!portfolio_solve(s, &model, time_left(e), &answer, err))
+    if (!portfolio_solve(s, &model, PORTFOLIO_FULL, time_left(e), &answer, err))
         return false;
     *verdict = answer.status == MIP_INFEASIBLE ? CANNOT_HOLD : answer.chosen ? CAN_HOLD : NOT_KNOWN;
     if (answer.chosen)
@@ -245,7 +245,7 @@ static bool smallest_hit(struct explain *e, const struct hitting *h, size_t *siz
     if (h->count == 0)
         return true;
     arena_reset(&e->search->scratch);
-    if (!portfolio_solve(e->search, &model, time_left(e), &answer, err))
+    if (!portfolio_solve(e->search, &model, PORTFOLIO_FULL, time_left(e), &answer, err))
         return false;
     if (answer.status != MIP_OPTIMAL) {
         *size = SIZE_MAX;

@@ -30,9 +30,14 @@ bool portfolio_condition_row(struct arena *a, const struct portfolio_problem *p,
 double portfolio_seconds_left(const struct portfolio_search *s);
 /* True: it is, and *err says so. */
 bool portfolio_is_cancelled(const struct portfolio_search *s, struct err *err);
+enum portfolio_style {
+    PORTFOLIO_FULL,  /* preprocessing and cuts */
+    PORTFOLIO_SIMPLE /* branch and bound alone */
+};
 /* One run of the solver; its output and the answer live in s->scratch. */
-bool portfolio_solve(struct portfolio_search *s, const struct mip_model *model, double seconds,
-                     struct mip_answer *answer, struct err *err) MUST_CHECK;
+bool portfolio_solve(struct portfolio_search *s, const struct mip_model *model,
+                     enum portfolio_style style, double seconds, struct mip_answer *answer,
+                     struct err *err) MUST_CHECK;
 /* Fills answer->conflict of a problem that was found infeasible. */
 bool portfolio_find_conflict(struct portfolio_search *s, struct portfolio_answer *answer,
                              struct err *err) MUST_CHECK;
