@@ -1,0 +1,149 @@
+/* archive.h - the posts that matter, by month, with everything measured about them.
+ *
+ * One segment file a month, <posts_dir>/YYYY-MM.db: posts that a query matched, their mentions
+ * (post x query), a full-text index, hourly rollups, and the identity of every post ever seen,
+ * matched or not. What one batch does to one segment is one transaction, so a kill at any moment
+ * leaves them in step. docs/archive.md has the tables and the life of a post.
+ *
+ * Identity is (source, id), kept as a 64-bit hash. The same post with the same content is a
+ * duplicate and changes nothing; with other content it is an update: what the old version
+ * contributed is taken out, the new one put in, an edited text is kept as history. A delete event
+ * removes text, author and contributions and leaves a tombstone that later copies do not undo. A
+ * post whose time moved to another month leaves the old segment before it enters the new one. A
+ * post without a time keeps the hour of the import that first brought it.
+ *
+ * Threads: an archive belongs to one thread. One writer per folder at a time (ERR_BUSY for a second
+ * one); any number of readers, which open an archive each.
+ */
+#ifndef LISTEN_ARCHIVE_H
+#define LISTEN_ARCHIVE_H
+
+#include "base/buf.h"
+#include "db/db.h"
+#include "listen/post.h"
+#include "listen/post_tokens.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS  INT64_C(86400000)
+
+enum archive_mode { ARCHIVE_READ, ARCHIVE_WRITE };
+
+struct archive;
+
+/* Writing creates the folder and reads the identities of all segments (8 to 16 bytes of memory
+ * each). Reading sees what was committed when each of its calls began. */
+bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode,
+                  struct err *err) MUST_CHECK;
+void archive_close(struct archive **a); /* NULL-safe */
+
+/* Identity of a post, and of what it says (metrics included; a time only if the source gave it).
+ * Pure; the same on every machine. */
+uint64_t post_identity(Str source, Str id);
+uint64_t post_content(const struct post *post);
+/* 0 when the author is not known. */
+uint64_t post_author_hash(const struct post *post);
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+struct archive_item {
+    const struct post *post;
+    uint64_t identity, content;
+    const int64_t *queries; /* ids of the standing queries it satisfies, ascending */
+    size_t query_count;
+    Str words;      /* archive_words(); only read when query_count > 0 */
+    Str lang_found; /* identified language when the post names none; may be empty */
+    enum post_polarity polarity;
+    double compound; /* sentiment -1 to 1; ignored when the polarity is unknown */
+    bool addresses_person;
+};
+
+struct archive_batch {
+    const struct archive_item *items;
+    size_t count;
+    /* Names the batch among all of an import, so that repeating it is harmless and counts the
+     * same; import 0: not repeatable. */
+    int64_t import, input, block;
+    int64_t imported_at_ms; /* stands in for times that the source does not give */
+    uint64_t query_set;     /* hash of the queries matched against */
+};
+
+struct archive_counts {
+    uint64_t added, updated, duplicate, deleted;
+};
+
+/* Adds to *counts. On failure nothing of the segment at hand is changed; segments before it are
+ * committed, and the same batch can be written again. */
+bool archive_write(struct archive *a, const struct archive_batch *batch,
+                   struct archive_counts *counts, struct err *err) MUST_CHECK;
+/* The import is finished: its marks (and those of earlier ones) are no longer needed. */
+bool archive_forget_import(struct archive *a, int64_t import, struct err *err) MUST_CHECK;
+
+/* The text that the full-text index gets for a post: its words folded without accents, separated
+ * by blanks; hashtags and mentions under both spellings. Appends. */
+void archive_words(const struct post_tokens *tokens, struct buf *out);
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* A source in the archive and what it can say (enum post_facet). */
+struct archive_source {
+    Str name;
+    uint32_t facets;
+};
+size_t archive_sources(const struct archive *a, const struct archive_source **out);
+
+/* Epoch hours of the first post seen and behind the last one; 0, 0 when empty. */
+bool archive_span(struct archive *a, int64_t *from_hour, int64_t *to_hour,
+                  struct err *err) MUST_CHECK;
+
+enum mention_flag {
+    MENTION_REPLY = 1,
+    MENTION_REPOST = 2,
+    MENTION_ANSWERED = 4, /* has replies or reposts */
+    MENTION_ADDRESSED = 8 /* speaks to a person: answers or names one */
+};
+
+/* One post under one query, as measures need it. */
+struct mention_fact {
+    int64_t query, hour, post; /* post: id within the segment */
+    int32_t month;             /* of the segment, years * 12 + month - 1; with `post` a reference */
+    uint32_t source;           /* index into archive_sources() */
+    uint64_t author;           /* hash, 0 = not known */
+    char lang[4];              /* "en", "und" */
+    enum post_polarity polarity;
+    uint32_t flags;     /* mention_flag */
+    int64_t engagement; /* or POST_UNKNOWN */
+    int64_t followers;  /* or POST_UNKNOWN */
+};
+
+/* Calls visit for every mention of the query in the hours [from, to), by hour; returning false ends
+ * the walk. */
+typedef bool archive_visit(void *context, const struct mention_fact *fact);
+bool archive_mentions(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                      archive_visit *visit, void *context, struct err *err) MUST_CHECK;
+/* Posts seen, matched or not, in the hours [from, to). */
+bool archive_total(struct archive *a, int64_t from_hour, int64_t to_hour, int64_t *posts,
+                   struct err *err) MUST_CHECK;
+
+/* A stored post. Slices live in the arena given. */
+struct archived_post {
+    struct post post; /* created_at_ms is always set; has_created_at says whether by the source */
+    int32_t month;
+    int64_t id;
+    Str lang_found;
+    enum post_polarity polarity;
+    double compound;
+    uint64_t identity;
+};
+/* ERR_NOT_FOUND. */
+bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t id,
+                  struct archived_post *out, struct err *err) MUST_CHECK;
+bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,
+                  struct archived_post *out, struct err *err) MUST_CHECK;
+
+/* Numbers of the whole archive, for reports and tests. */
+struct archive_stats {
+    int64_t segments, identities, posts, mentions, tombstones, edits, totals;
+};
+bool archive_stats(struct archive *a, struct archive_stats *out, struct err *err) MUST_CHECK;
+
+#endif

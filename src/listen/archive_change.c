@@ -1,0 +1,672 @@
+/* What one post does to one segment. Everything here runs inside the segment's transaction. */
+#include <math.h>
+#include <string.h>
+
+#include "format/json_text.h"
+#include "listen/archive_priv.h"
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+
+bool change_begin(struct archive *a, struct segment *s, struct err *err)
+{
+    (void)err;
+    ASSERT(db_is_writing(s->db));
+    map_reset(&a->delta_index);
+    vec_reset(&a->deltas);
+    return true;
+}
+
+static bool delta_at(struct archive *a, const struct rollup_key *key, struct rollup_delta **out,
+                     struct err *err)
+{
+    bool is_new;
+    Str bytes = {(const char *)key, sizeof *key};
+    uint64_t *slot = map_at(&a->delta_index, bytes, &is_new);
+
+    if (!slot)
+        return err_set(err, ERR_NO_MEMORY, "no memory for the sums of a batch");
+    if (is_new) {
+        *slot = a->deltas.count;
+        vec_push(&a->deltas, (struct rollup_delta){.key = *key});
+    }
+    *out = &a->deltas.items[*slot];
+    return true;
+}
+
+static bool total_add(struct archive *a, int64_t hour, int64_t source, int64_t posts,
+                      struct err *err)
+{
+    struct rollup_key key;
+    struct rollup_delta *delta;
+
+    memset(&key, 0, sizeof key);
+    key.hour = hour;
+    key.source = source;
+    if (!delta_at(a, &key, &delta, err))
+        return false;
+    delta->mentions += posts;
+    return true;
+}
+
+/* The row of one mention, as stored. */
+struct mention_row {
+    int64_t query, hour, source;
+    Str lang;
+    int64_t polarity; /* POST_POLARITY_UNKNOWN when not rated */
+    int64_t flags, engagement;
+};
+
+static bool rollup_add(struct archive *a, const struct mention_row *row, int64_t sign,
+                       struct err *err)
+{
+    struct rollup_key key;
+    struct rollup_delta *delta;
+
+    memset(&key, 0, sizeof key); /* the key is compared by its bytes */
+    key.query = row->query;
+    key.hour = row->hour;
+    key.source = row->source;
+    memcpy(key.lang, row->lang.ptr, row->lang.len < sizeof key.lang ? row->lang.len : 7);
+    if (!delta_at(a, &key, &delta, err))
+        return false;
+    delta->mentions += sign;
+    delta->positive += row->polarity == POST_POSITIVE ? sign : 0;
+    delta->neutral += row->polarity == POST_NEUTRAL ? sign : 0;
+    delta->negative += row->polarity == POST_NEGATIVE ? sign : 0;
+    delta->replies += row->flags & MENTION_REPLY ? sign : 0;
+    delta->reposts += row->flags & MENTION_REPOST ? sign : 0;
+    delta->engagement += row->engagement > 0 ? sign * row->engagement : 0;
+    return true;
+}
+
+static bool total_write(struct segment *s, const struct rollup_delta *delta, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "INSERT INTO total (hour, source, posts) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT DO UPDATE SET posts = posts + excluded.posts",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, delta->key.hour);
+    stmt_bind_i64(stmt, 2, delta->key.source);
+    stmt_bind_i64(stmt, 3, delta->mentions);
+    if (!stmt_run(stmt, err) || delta->mentions >= 0)
+        return err->code == ERR_NONE;
+    if (!db_query(s->db, "DELETE FROM total WHERE hour = ?1 AND source = ?2 AND posts = 0", &stmt,
+                  err))
+        return false;
+    stmt_bind_i64(stmt, 1, delta->key.hour);
+    stmt_bind_i64(stmt, 2, delta->key.source);
+    return stmt_run(stmt, err);
+}
+
+static bool rollup_drop_empty(struct segment *s, const struct rollup_key *key, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "DELETE FROM rollup WHERE query = ?1 AND hour = ?2 AND source = ?3 AND lang = ?4"
+                  " AND mentions = 0",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, key->query);
+    stmt_bind_i64(stmt, 2, key->hour);
+    stmt_bind_i64(stmt, 3, key->source);
+    stmt_bind_str(stmt, 4, str_from_cstr(key->lang));
+    return stmt_run(stmt, err);
+}
+
+static bool rollup_write(struct segment *s, const struct rollup_delta *delta, struct err *err)
+{
+    struct stmt *stmt;
+    const int64_t sums[] = {delta->mentions, delta->positive, delta->neutral,   delta->negative,
+                            delta->replies,  delta->reposts,  delta->engagement};
+
+    if (!db_query(s->db,
+                  "INSERT INTO rollup (query, hour, source, lang, mentions, positive, neutral,"
+                  " negative, replies, reposts, engagement)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                  " ON CONFLICT DO UPDATE SET mentions = mentions + excluded.mentions,"
+                  " positive = positive + excluded.positive, neutral = neutral + excluded.neutral,"
+                  " negative = negative + excluded.negative, replies = replies + excluded.replies,"
+                  " reposts = reposts + excluded.reposts,"
+                  " engagement = engagement + excluded.engagement",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, delta->key.query);
+    stmt_bind_i64(stmt, 2, delta->key.hour);
+    stmt_bind_i64(stmt, 3, delta->key.source);
+    stmt_bind_str(stmt, 4, str_from_cstr(delta->key.lang));
+    for (size_t i = 0; i < COUNT_OF(sums); i++)
+        stmt_bind_i64(stmt, (int)i + 5, sums[i]);
+    return stmt_run(stmt, err) && (delta->mentions > 0 || rollup_drop_empty(s, &delta->key, err));
+}
+
+static bool dirty_mark(struct segment *s, const struct rollup_key *key, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "INSERT OR IGNORE INTO dirty (query, hour) VALUES (?1, ?2)", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, key->query);
+    stmt_bind_i64(stmt, 2, key->hour);
+    return stmt_run(stmt, err);
+}
+
+bool change_flush(struct archive *a, struct segment *s, struct err *err)
+{
+    vec_each (struct rollup_delta, delta, &a->deltas) {
+        bool ok = delta->key.query == 0
+                      ? total_write(s, delta, err)
+                      : rollup_write(s, delta, err) && dirty_mark(s, &delta->key, err);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+/* ---- mentions -------------------------------------------------------------------------------- */
+
+static Str lang_of(const struct archive_item *item)
+{
+    if (item->post->lang.len > 0)
+        return item->post->lang;
+    return item->lang_found.len > 0 ? item->lang_found : S("und");
+}
+
+static int64_t flags_of(const struct archive_item *item)
+{
+    const struct post *post = item->post;
+    int64_t flags = 0;
+
+    if (post->reply_to.len > 0 || str_eq(post->kind, S("reply")) ||
+        str_eq(post->kind, S("comment")))
+        flags |= MENTION_REPLY;
+    if (post->repost_of.len > 0)
+        flags |= MENTION_REPOST;
+    if (post->metrics.replies > 0 || post->metrics.reposts > 0)
+        flags |= MENTION_ANSWERED;
+    if ((flags & MENTION_REPLY) || post->reply_to_author.len > 0 || post->mention_count > 0 ||
+        item->addresses_person)
+        flags |= MENTION_ADDRESSED;
+    return flags;
+}
+
+static int64_t engagement_of(const struct post *post)
+{
+    const int64_t counts[] = {post->metrics.likes, post->metrics.replies, post->metrics.reposts};
+    int64_t sum = POST_UNKNOWN;
+
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+        if (counts[i] != POST_UNKNOWN)
+            sum = (sum == POST_UNKNOWN ? 0 : sum) + counts[i];
+    return sum;
+}
+
+static void bind_count(struct stmt *stmt, int parameter, int64_t count)
+{
+    if (count == POST_UNKNOWN)
+        stmt_bind_null(stmt, parameter);
+    else
+        stmt_bind_i64(stmt, parameter, count);
+}
+
+static bool mention_insert(struct segment *s, const struct mention_row *row, int64_t post,
+                           uint64_t author, int64_t followers, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "INSERT INTO mention (query, hour, post, source, author, lang, polarity, flags,"
+                  " engagement, followers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, row->query);
+    stmt_bind_i64(stmt, 2, row->hour);
+    stmt_bind_i64(stmt, 3, post);
+    stmt_bind_i64(stmt, 4, row->source);
+    if (author != 0)
+        stmt_bind_i64(stmt, 5, (int64_t)author);
+    stmt_bind_str(stmt, 6, row->lang);
+    if (row->polarity != POST_POLARITY_UNKNOWN)
+        stmt_bind_i64(stmt, 7, row->polarity);
+    stmt_bind_i64(stmt, 8, row->flags);
+    bind_count(stmt, 9, row->engagement);
+    bind_count(stmt, 10, followers);
+    return stmt_run(stmt, err);
+}
+
+static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, int64_t hour,
+                            int64_t source, const struct archive_item *item, struct err *err)
+{
+    struct mention_row row = {.hour = hour,
+                              .source = source,
+                              .lang = lang_of(item),
+                              .polarity = item->polarity,
+                              .flags = flags_of(item),
+                              .engagement = engagement_of(item->post)};
+    uint64_t author = post_author_hash(item->post);
+
+    for (size_t i = 0; i < item->query_count; i++) {
+        row.query = item->queries[i];
+        if (!mention_insert(s, &row, post, author, item->post->author.followers, err) ||
+            !rollup_add(a, &row, 1, err))
+            return false;
+    }
+    return true;
+}
+
+static bool mentions_remove(struct archive *a, struct segment *s, int64_t post, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (!db_query(s->db,
+                  "SELECT query, hour, source, lang, polarity, flags, engagement FROM mention"
+                  " WHERE post = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        struct mention_row row = {
+            .query = stmt_i64(stmt, 0),
+            .hour = stmt_i64(stmt, 1),
+            .source = stmt_i64(stmt, 2),
+            .lang = stmt_str(stmt, 3),
+            .polarity = stmt_is_null(stmt, 4) ? POST_POLARITY_UNKNOWN : stmt_i64(stmt, 4),
+            .flags = stmt_i64(stmt, 5),
+            .engagement = stmt_is_null(stmt, 6) ? POST_UNKNOWN : stmt_i64(stmt, 6),
+        };
+        if (!rollup_add(a, &row, -1, err)) {
+            stmt_reset(stmt);
+            return false;
+        }
+    }
+    if (!ok || !db_query(s->db, "DELETE FROM mention WHERE post = ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    return stmt_run(stmt, err);
+}
+
+bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t hour,
+                     int64_t source, const struct archive_item *item, struct err *err)
+{
+    return mentions_remove(a, s, post, err) && mentions_insert(a, s, post, hour, source, item, err);
+}
+
+/* ---- posts ----------------------------------------------------------------------------------- */
+
+static Str json_list(struct buf *out, const Str *texts, size_t count)
+{
+    buf_reset(out);
+    for (size_t i = 0; i < count; i++) {
+        buf_add_byte(out, i == 0 ? '[' : ',');
+        json_text_str(out, texts[i]);
+    }
+    if (count == 0)
+        return STR_NONE;
+    buf_add_byte(out, ']');
+    return buf_str(out);
+}
+
+static void bind_text(struct stmt *stmt, int parameter, Str text)
+{
+    if (text.len == 0)
+        stmt_bind_null(stmt, parameter);
+    else
+        stmt_bind_str(stmt, parameter, text);
+}
+
+static void bind_author(struct stmt *stmt, const struct archive_item *item)
+{
+    const struct post_author *author = &item->post->author;
+    uint64_t hash = post_author_hash(item->post);
+
+    if (hash != 0)
+        stmt_bind_i64(stmt, 8, (int64_t)hash);
+    bind_text(stmt, 9, author->id);
+    bind_text(stmt, 10, author->handle);
+    bind_text(stmt, 11, author->name);
+    bind_count(stmt, 12, author->followers);
+    bind_count(stmt, 13, author->verified);
+}
+
+static void bind_content(struct archive *a, struct stmt *stmt, const struct archive_item *item)
+{
+    const struct post *post = item->post;
+
+    bind_text(stmt, 14, post->lang);
+    bind_text(stmt, 15, item->lang_found);
+    if (item->polarity != POST_POLARITY_UNKNOWN) {
+        stmt_bind_i64(stmt, 16, item->polarity);
+        stmt_bind_f64(stmt, 17, item->compound);
+    }
+    stmt_bind_str(stmt, 18, post->title.len > 0 ? post->title : S(""));
+    stmt_bind_str(stmt, 19, post->text.len > 0 ? post->text : S(""));
+    bind_text(stmt, 20, post->url);
+    bind_text(stmt, 21, json_list(&a->links, post->links, post->link_count));
+    bind_text(stmt, 22, json_list(&a->mentions, post->mentions, post->mention_count));
+    bind_text(stmt, 23, post->reply_to);
+    bind_text(stmt, 24, post->reply_to_author);
+    bind_text(stmt, 25, post->thread);
+    bind_text(stmt, 26, post->repost_of);
+    bind_text(stmt, 27, post->repost_of_author);
+    bind_count(stmt, 28, post->metrics.likes);
+    bind_count(stmt, 29, post->metrics.replies);
+    bind_count(stmt, 30, post->metrics.reposts);
+    bind_count(stmt, 31, post->metrics.views);
+    stmt_bind_f64(stmt, 32, post->rating); /* NAN is stored as NULL */
+    bind_text(stmt, 33, post->country);
+    bind_text(stmt, 34, post->dataset);
+    bind_text(stmt, 35, post->extra);
+}
+
+static bool post_insert(struct archive *a, struct segment *s, const struct change *change,
+                        int64_t source, int64_t *id, struct err *err)
+{
+    const struct archive_item *item = change->item;
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "INSERT INTO post (identity, source, post_id, kind, created_at_ms,"
+                  " has_created_at, imported_at_ms, author, author_id, author_handle, author_name,"
+                  " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
+                  " links, mentions, reply_to, reply_to_author, thread, repost_of,"
+                  " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
+                  " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+                  " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
+                  " ?30, ?31, ?32, ?33, ?34, ?35)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)item->identity);
+    stmt_bind_i64(stmt, 2, source);
+    stmt_bind_str(stmt, 3, item->post->id);
+    stmt_bind_str(stmt, 4, item->post->kind);
+    stmt_bind_i64(stmt, 5, change->at_ms);
+    stmt_bind_i64(stmt, 6, item->post->has_created_at ? 1 : 0);
+    stmt_bind_i64(stmt, 7, change->imported_at_ms);
+    bind_author(stmt, item);
+    bind_content(a, stmt, item);
+    if (!stmt_run(stmt, err))
+        return false;
+    *id = db_last_id(s->db);
+    return true;
+}
+
+static bool words_insert(struct segment *s, int64_t post, Str words, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "INSERT INTO post_words (rowid, words) VALUES (?1, ?2)", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    stmt_bind_str(stmt, 2, words);
+    return stmt_run(stmt, err);
+}
+
+/* An index without contents is told what to forget. */
+static bool words_remove(struct archive *a, struct segment *s, int64_t post, Str title, Str body,
+                         struct err *err)
+{
+    struct post stored = {.title = title, .text = body};
+    struct stmt *stmt;
+
+    if (!a->has_tokens && !(a->has_tokens = post_tokens_init(&a->tokens, err)))
+        return false;
+    buf_reset(&a->words);
+    if (!post_tokens_fill(&a->tokens, &stored, err))
+        return false;
+    archive_words(&a->tokens, &a->words);
+    if (!buf_ok(&a->words, err) ||
+        !db_query(s->db,
+                  "INSERT INTO post_words (post_words, rowid, words) VALUES ('delete', ?1, ?2)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    stmt_bind_str(stmt, 2, buf_str(&a->words));
+    return stmt_run(stmt, err);
+}
+
+static bool edit_keep(struct segment *s, const struct change *change, int64_t content, Str title,
+                      Str body, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "INSERT INTO edit (identity, content, replaced_at_ms, title, body)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)change->item->identity);
+    stmt_bind_i64(stmt, 2, content);
+    stmt_bind_i64(stmt, 3, change->imported_at_ms);
+    stmt_bind_str(stmt, 4, title);
+    stmt_bind_str(stmt, 5, body);
+    return stmt_run(stmt, err);
+}
+
+/* A version that is current again is no history; with `content` 0 all of it goes. */
+static bool edit_drop(struct segment *s, uint64_t identity, int64_t content, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "DELETE FROM edit WHERE identity = ?1 AND (?2 = 0 OR content = ?2)", &stmt,
+                  err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)identity);
+    stmt_bind_i64(stmt, 2, content);
+    return stmt_run(stmt, err);
+}
+
+static bool post_delete(struct segment *s, int64_t id, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "DELETE FROM post WHERE id = ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, id);
+    return stmt_run(stmt, err);
+}
+
+/* Takes a kept post out of the segment: mentions, words and row. `next` is the version that
+ * replaces it: where the text differs the old one becomes history. NULL: nothing is kept. */
+static bool post_take(struct archive *a, struct segment *s, const struct change *change, int64_t id,
+                      int64_t content, const struct post *next, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row, ok;
+
+    if (!mentions_remove(a, s, id, err) ||
+        !db_query(s->db, "SELECT title, body FROM post WHERE id = ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, id);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    if (!has_row)
+        return err_set(err, ERR_CORRUPT, "the post %lld is kept but not there", (long long)id);
+    Str title = stmt_str(stmt, 0), body = stmt_str(stmt, 1);
+    ok = words_remove(a, s, id, title, body, err);
+    if (ok && next && (!str_eq(title, next->title) || !str_eq(body, next->text)))
+        ok = edit_keep(s, change, content, title, body, err);
+    stmt_reset(stmt);
+    return ok && post_delete(s, id, err);
+}
+
+/* ---- identities ------------------------------------------------------------------------------ */
+
+struct identity_row {
+    bool is_there;
+    int64_t content, post, hour, source, query_set;
+    enum identity_state state;
+};
+
+static bool identity_read(struct segment *s, uint64_t hash, struct identity_row *row,
+                          struct err *err)
+{
+    struct stmt *stmt;
+
+    *row = (struct identity_row){0};
+    if (!db_query(s->db,
+                  "SELECT content, state, post, hour, source, query_set FROM identity"
+                  " WHERE hash = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)hash);
+    if (!stmt_step(stmt, &row->is_there, err) || !row->is_there)
+        return err->code == ERR_NONE;
+    row->content = stmt_i64(stmt, 0);
+    row->state = (enum identity_state)stmt_i64(stmt, 1);
+    row->post = stmt_i64(stmt, 2);
+    row->hour = stmt_i64(stmt, 3);
+    row->source = stmt_i64(stmt, 4);
+    row->query_set = stmt_i64(stmt, 5);
+    stmt_reset(stmt);
+    return true;
+}
+
+static bool identity_write(struct segment *s, uint64_t hash, const struct identity_row *row,
+                           struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "INSERT OR REPLACE INTO identity"
+                  " (hash, content, state, post, hour, source, query_set)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)hash);
+    stmt_bind_i64(stmt, 2, row->content);
+    stmt_bind_i64(stmt, 3, row->state);
+    if (row->state == IDENTITY_KEPT)
+        stmt_bind_i64(stmt, 4, row->post);
+    stmt_bind_i64(stmt, 5, row->hour);
+    stmt_bind_i64(stmt, 6, row->source);
+    stmt_bind_i64(stmt, 7, row->query_set);
+    return stmt_run(stmt, err);
+}
+
+static bool identity_is_live(const struct identity_row *row)
+{
+    return row->is_there && (row->state == IDENTITY_COUNTED || row->state == IDENTITY_KEPT);
+}
+
+/* Takes out what a version contributed. */
+static bool identity_subtract(struct archive *a, struct segment *s, const struct change *change,
+                              const struct identity_row *row, const struct post *next,
+                              struct err *err)
+{
+    if (!identity_is_live(row))
+        return true;
+    return total_add(a, row->hour, row->source, -1, err) &&
+           (row->state != IDENTITY_KEPT ||
+            post_take(a, s, change, row->post, row->content, next, err));
+}
+
+static bool version_enter(struct archive *a, struct segment *s, const struct change *change,
+                          struct identity_row *row, struct err *err)
+{
+    const struct archive_item *item = change->item;
+
+    row->is_there = true;
+    row->content = (int64_t)item->content;
+    row->state = item->query_count > 0 ? IDENTITY_KEPT : IDENTITY_COUNTED;
+    row->hour = change->at_ms / HOUR_MS;
+    if (!segment_source(a, s, item->post->source, post_facets(item->post), &row->source, err) ||
+        !total_add(a, row->hour, row->source, 1, err))
+        return false;
+    if (row->state == IDENTITY_KEPT &&
+        (!post_insert(a, s, change, row->source, &row->post, err) ||
+         !words_insert(s, row->post, item->words, err) ||
+         !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
+        return false;
+    return identity_write(s, item->identity, row, err);
+}
+
+/* The text is removed with its history, what it counted too; the identity stays for good. */
+static bool change_delete(struct archive *a, struct segment *s, const struct change *change,
+                          struct identity_row *row, struct archive_counts *counts, struct err *err)
+{
+    if (row->is_there && row->state == IDENTITY_DELETED) {
+        counts->duplicate++;
+        return true;
+    }
+    counts->deleted++;
+    if (!identity_subtract(a, s, change, row, NULL, err) ||
+        !edit_drop(s, change->item->identity, 0, err) ||
+        (!row->is_there && !segment_source(a, s, change->item->post->source, 0, &row->source, err)))
+        return false;
+    if (!row->is_there)
+        row->hour = change->at_ms / HOUR_MS;
+    row->state = IDENTITY_DELETED;
+    row->content = 0;
+    return identity_write(s, change->item->identity, row, err);
+}
+
+/* The same content again. Another query set may see something else in it. */
+static bool change_repeat(struct archive *a, struct segment *s, const struct change *change,
+                          struct identity_row *row, int64_t query_set, struct err *err)
+{
+    const struct archive_item *item = change->item;
+
+    if (row->query_set == query_set)
+        return true;
+    row->query_set = query_set;
+    if (row->state == IDENTITY_KEPT)
+        return change_mentions(a, s, row->post, row->hour, row->source, item, err) &&
+               identity_write(s, item->identity, row, err);
+    if (item->query_count == 0)
+        return identity_write(s, item->identity, row, err);
+    return total_add(a, row->hour, row->source, -1, err) && version_enter(a, s, change, row, err);
+}
+
+bool change_upsert(struct archive *a, struct segment *s, const struct change *change,
+                   uint64_t query_set, struct archive_counts *counts, struct err *err)
+{
+    const struct archive_item *item = change->item;
+    struct change settled = *change;
+    struct identity_row row = {0};
+    int64_t set;
+
+    if (!segment_query_set(s, query_set, &set, err) ||
+        (change->is_known && !identity_read(s, item->identity, &row, err)))
+        return false;
+    if (!item->post->has_created_at && identity_is_live(&row))
+        settled.at_ms = row.hour * HOUR_MS;
+    if (item->post->event == POST_DELETE) {
+        row.query_set = row.is_there ? row.query_set : set;
+        return change_delete(a, s, &settled, &row, counts, err);
+    }
+    if (row.is_there && row.state == IDENTITY_DELETED) {
+        counts->duplicate++;
+        return true;
+    }
+    if (identity_is_live(&row) && row.content == (int64_t)item->content) {
+        counts->duplicate++;
+        return change_repeat(a, s, &settled, &row, set, err);
+    }
+    if (identity_is_live(&row) || change->is_moved)
+        counts->updated++;
+    else
+        counts->added++;
+    row.query_set = set;
+    return identity_subtract(a, s, &settled, &row, item->post, err) &&
+           (!row.is_there || edit_drop(s, item->identity, (int64_t)item->content, err)) &&
+           version_enter(a, s, &settled, &row, err);
+}
+
+bool change_depart(struct archive *a, struct segment *s, const struct change *change,
+                   struct err *err)
+{
+    struct identity_row row;
+
+    if (!identity_read(s, change->item->identity, &row, err))
+        return false;
+    if (!identity_is_live(&row))
+        return true;
+    if (!identity_subtract(a, s, change, &row, change->item->post, err))
+        return false;
+    row.state = IDENTITY_MOVED;
+    return identity_write(s, change->item->identity, &row, err);
+}

@@ -1,0 +1,156 @@
+/* archive_priv.h - what the parts of the archive share. Private to listen/archive*.c. */
+#ifndef LISTEN_ARCHIVE_PRIV_H
+#define LISTEN_ARCHIVE_PRIV_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "format/json_bulk.h"
+#include "listen/archive.h"
+
+#define ARCHIVE_SEGMENTS_MAX      2000 /* files in one archive: reject */
+#define ARCHIVE_OPEN_SEGMENTS_MAX 24   /* connections kept open; the longest unused is closed */
+#define ARCHIVE_TEXT_VERSION      1    /* of the words in post_words */
+
+/* ---- directory: identity -> segment ---------------------------------------------------------- */
+
+/* A hash table of 8 bytes an entry: 48 bits of the identity and the segment's index. */
+struct directory {
+    uint64_t *slots; /* tag << 16 | segment + 1; 0 = free */
+    size_t count, capacity;
+};
+
+#define DIRECTORY_NONE (-1)
+#define DIRECTORY_TOMBSTONE                                                                        \
+    0x4000 /* added to a segment index: deleted, and never to move again                           \
+            */
+
+void directory_deinit(struct directory *d);
+/* Segment index, with DIRECTORY_TOMBSTONE added for a tombstone; or DIRECTORY_NONE. */
+int directory_get(const struct directory *d, uint64_t identity);
+/* With `only_new` an entry that exists stays as it is. */
+bool directory_put(struct directory *d, uint64_t identity, int segment, bool only_new,
+                   struct err *err) MUST_CHECK;
+
+/* ---- segments -------------------------------------------------------------------------------- */
+
+enum identity_state {
+    IDENTITY_COUNTED, /* seen, matched nothing */
+    IDENTITY_KEPT,
+    IDENTITY_DELETED, /* tombstone */
+    IDENTITY_MOVED    /* lives in another segment */
+};
+
+struct local_source {
+    int64_t id;      /* row id in the segment; 0 = not there */
+    uint32_t facets; /* as stored there */
+};
+
+struct segment {
+    int32_t month;    /* years * 12 + month - 1 */
+    struct db *db;    /* NULL: not open at the moment */
+    uint64_t used_at; /* archive->clock of its last use */
+    struct {
+        VEC(struct local_source); /* by index into archive->sources */
+    } local_sources;
+    struct {
+        VEC(uint32_t); /* index into archive->sources by row id */
+    } source_of;
+    uint64_t query_set_hash; /* of the row below */
+    int64_t query_set;       /* its row id; 0 = not looked up */
+};
+
+/* What one transaction changes in rollups and totals, summed before it is written. */
+struct rollup_key {
+    int64_t query; /* 0: the total of all posts */
+    int64_t hour;
+    int64_t source; /* row id in the segment */
+    char lang[8];
+};
+
+struct rollup_delta {
+    struct rollup_key key;
+    int64_t mentions, positive, neutral, negative, replies, reposts, engagement;
+};
+
+struct archive {
+    enum archive_mode mode;
+    Str dir;
+    struct arena memory;
+    struct db *lock; /* held while writing */
+    struct {
+        VEC(struct segment);
+    } segments; /* in order of appearance; indices are stable */
+    struct {
+        VEC(struct archive_source);
+    } sources;
+    struct directory directory;
+    struct map delta_index; /* rollup_key bytes -> index into deltas */
+    struct {
+        VEC(struct rollup_delta);
+    } deltas;
+    struct buf words; /* scratch */
+    struct post_tokens tokens;
+    bool has_tokens;
+    struct buf links, mentions; /* scratch: JSON lists being bound */
+    struct json_bulk *json;     /* reads them back; made when first needed */
+    uint64_t clock;
+};
+
+int32_t month_of_ms(int64_t ms);
+int64_t month_start_ms(int32_t month);
+
+/* Index of the segment, made when `create`; DIRECTORY_NONE when it does not exist. */
+bool segment_at(struct archive *a, int32_t month, bool create, int *index,
+                struct err *err) MUST_CHECK;
+/* Opens its file if it is not. */
+bool segment_use(struct archive *a, int index, struct segment **out, struct err *err) MUST_CHECK;
+/* Forgets what was read from the file: after a rollback. */
+void segment_close(struct segment *s);
+/* Index into archive->sources of a row id, reading the table again when it is new. */
+bool segment_source_of(struct archive *a, struct segment *s, int64_t id, uint32_t *index,
+                       struct err *err) MUST_CHECK;
+/* Index into archive->sources, added when new. */
+bool archive_source_index(struct archive *a, Str name, uint32_t *index, struct err *err) MUST_CHECK;
+/* Row id of a source in the segment, added when new, facets joined in. */
+bool segment_source(struct archive *a, struct segment *s, Str name, uint32_t facets, int64_t *id,
+                    struct err *err) MUST_CHECK;
+bool segment_query_set(struct segment *s, uint64_t hash, int64_t *id, struct err *err) MUST_CHECK;
+
+/* ---- changes to one segment, inside its transaction (archive_change.c) ------------------------
+ */
+
+struct change {
+    const struct archive_item *item;
+    bool is_known; /* an earlier version is (or was) in some segment */
+    bool is_moved; /* it was taken out of another segment for this */
+    int64_t at_ms; /* event time, import time when there is none */
+    int64_t imported_at_ms;
+};
+
+bool change_begin(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
+bool change_upsert(struct archive *a, struct segment *s, const struct change *change,
+                   uint64_t query_set, struct archive_counts *counts, struct err *err) MUST_CHECK;
+/* Takes a post out because it moves to another segment; its earlier texts stay here. */
+bool change_depart(struct archive *a, struct segment *s, const struct change *change,
+                   struct err *err) MUST_CHECK;
+/* Writes the sums; the caller commits. */
+bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
+/* Replaces the mentions of a kept post. */
+bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t hour,
+                     int64_t source, const struct archive_item *item, struct err *err) MUST_CHECK;
+
+/* Reads the columns of post_columns (archive_read.c) from a row. */
+#define POST_COLUMNS_LITERAL                                                                       \
+    "post.id, identity, source.name, post_id, kind, created_at_ms, has_created_at, author_id, "    \
+    "author_handle, author_name, followers, verified, lang, lang_found, polarity, compound, "      \
+    "title, body, url, links, mentions, reply_to, reply_to_author, thread, repost_of, "            \
+    "repost_of_author, likes, replies, reposts, views, rating, country, dataset, extra"
+bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *arena, int32_t month,
+                        struct archived_post *out, struct err *err) MUST_CHECK;
+/* Indices of the segments whose month touches the hours [from, to), by month. Lives in the arena.
+ */
+bool segments_between(struct archive *a, struct arena *arena, int64_t from_hour, int64_t to_hour,
+                      int **out, size_t *count, struct err *err) MUST_CHECK;
+
+#endif

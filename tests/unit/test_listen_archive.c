@@ -1,0 +1,439 @@
+#include "unit/test.h"
+
+#include "listen/archive.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "format/time.h"
+#include "listen/archive_priv.h"
+#include "os/file.h"
+
+static char dir[64];
+static struct archive *a;
+static struct post_tokens tokens;
+static struct arena memory;
+static int64_t next_block;
+
+static void fresh(void)
+{
+    struct err err = {0};
+
+    snprintf(dir, sizeof dir, "/tmp/trimtab-archive-XXXXXX");
+    CHECK(mkdtemp(dir) != NULL);
+    CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_WRITE, &err));
+    arena_init(&memory, 64 * MIB);
+    next_block = 0;
+}
+
+static void reopen(void)
+{
+    struct err err = {0};
+
+    archive_close(&a);
+    CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_WRITE, &err));
+}
+
+static void gone(void)
+{
+    struct err err = {0};
+
+    archive_close(&a);
+    arena_deinit(&memory);
+    CHECK(dir_remove_all(str_from_cstr(dir), &err));
+}
+
+static int64_t at(const char *time)
+{
+    int64_t ms = 0;
+
+    CHECK(time_parse(str_from_cstr(time), &ms));
+    return ms;
+}
+
+static struct post post_of(const char *id, const char *time, const char *text)
+{
+    struct post post = {.id = str_from_cstr(id),
+                        .source = S("forum"),
+                        .kind = S("post"),
+                        .text = str_from_cstr(text),
+                        .rating = NAN,
+                        .author = {.handle = S("ann"), .followers = 10, .verified = POST_UNKNOWN},
+                        .metrics = {3, 1, POST_UNKNOWN, POST_UNKNOWN}};
+    if (time) {
+        post.created_at_ms = at(time);
+        post.has_created_at = true;
+    }
+    return post;
+}
+
+static struct archive_item item_of(const struct post *post, const int64_t *queries, size_t count)
+{
+    struct err err = {0};
+    struct buf words;
+    struct archive_item item = {.post = post,
+                                .identity = post_identity(post->source, post->id),
+                                .content = post_content(post),
+                                .queries = queries,
+                                .query_count = count,
+                                .lang_found = S("en"),
+                                .polarity = POST_POSITIVE,
+                                .compound = 0.5};
+
+    buf_init(&words, MIB);
+    CHECK(post_tokens_fill(&tokens, post, &err));
+    archive_words(&tokens, &words);
+    item.words = arena_str(&memory, buf_str(&words));
+    buf_deinit(&words);
+    return item;
+}
+
+static struct archive_counts write_set(const struct archive_item *items, size_t count, uint64_t set)
+{
+    struct err err = {0};
+    struct archive_counts counts = {0};
+    struct archive_batch batch = {.items = items,
+                                  .count = count,
+                                  .import = 1,
+                                  .block = next_block++,
+                                  .imported_at_ms = at("2026-03-05T10:20:00Z"),
+                                  .query_set = set};
+
+    CHECK(archive_write(a, &batch, &counts, &err));
+    return counts;
+}
+
+static struct archive_counts write_one(struct post post, size_t query_count)
+{
+    static const int64_t queries[] = {1, 2, 3};
+    struct archive_item item = item_of(&post, queries, query_count);
+
+    return write_set(&item, 1, 77);
+}
+
+static struct archive_stats stats(void)
+{
+    struct archive_stats out;
+    struct err err = {0};
+
+    CHECK(archive_stats(a, &out, &err));
+    return out;
+}
+
+struct sum {
+    int64_t mentions, engagement;
+    int64_t hour;
+};
+
+static bool add(void *context, const struct mention_fact *fact)
+{
+    struct sum *sum = context;
+
+    sum->mentions++;
+    sum->engagement += fact->engagement;
+    sum->hour = fact->hour;
+    return true;
+}
+
+static struct sum mentions_of(int64_t query)
+{
+    struct sum sum = {0};
+    struct err err = {0};
+
+    CHECK(archive_mentions(a, query, INT64_MIN / 2, INT64_MAX / 2, add, &sum, &err));
+    return sum;
+}
+
+/* Sums kept beside must be what the mentions say. */
+static void check_sums(int64_t query)
+{
+    struct err err = {0};
+    int64_t mentions = 0, engagement = 0;
+
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct segment *s;
+        struct stmt *stmt;
+        bool has_row;
+        CHECK(segment_use(a, (int)i, &s, &err));
+        CHECK(db_query(s->db,
+                       "SELECT coalesce(sum(mentions), 0), coalesce(sum(engagement), 0),"
+                       " coalesce(min(mentions), 1) FROM rollup WHERE query = ?1",
+                       &stmt, &err));
+        stmt_bind_i64(stmt, 1, query);
+        CHECK(stmt_step(stmt, &has_row, &err));
+        mentions += stmt_i64(stmt, 0);
+        engagement += stmt_i64(stmt, 1);
+        CHECK(stmt_i64(stmt, 2) > 0);
+        stmt_reset(stmt);
+    }
+    struct sum facts = mentions_of(query);
+    CHECK_INT(mentions, facts.mentions);
+    CHECK_INT(engagement, facts.engagement);
+}
+
+TEST(archive_counts_a_post_once)
+{
+    fresh();
+    struct archive_counts counts = write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    CHECK_INT(counts.added, 1);
+    counts = write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    CHECK_INT(counts.added, 0);
+    CHECK_INT(counts.duplicate, 1);
+    reopen();
+    counts = write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    CHECK_INT(counts.duplicate, 1);
+    CHECK_INT(stats().posts, 1);
+    CHECK_INT(stats().totals, 1);
+    CHECK_INT(mentions_of(1).mentions, 1);
+    CHECK_INT(mentions_of(3).mentions, 0);
+    check_sums(1);
+    gone();
+}
+
+TEST(archive_counts_what_no_query_matched)
+{
+    fresh();
+    CHECK_INT(write_one(post_of("1", "2026-03-01T08:00:00Z", "x"), 0).added, 1);
+    CHECK_INT(write_one(post_of("1", "2026-03-01T08:00:00Z", "x"), 0).duplicate, 1);
+    CHECK_INT(write_one(post_of("1", "2026-03-01T09:00:00Z", "x"), 0).updated, 1);
+    CHECK_INT(stats().posts, 0);
+    CHECK_INT(stats().totals, 1);
+    CHECK_INT(stats().identities, 1);
+    /* now it matches */
+    CHECK_INT(write_one(post_of("1", "2026-03-01T09:00:00Z", "y"), 1).updated, 1);
+    CHECK_INT(stats().posts, 1);
+    CHECK_INT(stats().totals, 1);
+    gone();
+}
+
+TEST(archive_update_replaces_contributions_and_keeps_history)
+{
+    fresh();
+    write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    struct post edited = post_of("1", "2026-03-01T09:00:00Z", "train on time");
+    edited.metrics.likes = 10;
+    CHECK_INT(write_one(edited, 1).updated, 1);
+    CHECK_INT(mentions_of(1).mentions, 1);
+    CHECK_INT(mentions_of(1).engagement, 11);
+    CHECK_INT(mentions_of(1).hour, at("2026-03-01T09:00:00Z") / HOUR_MS);
+    CHECK_INT(mentions_of(2).mentions, 0);
+    CHECK_INT(stats().edits, 1);
+    check_sums(1);
+    check_sums(2);
+    /* metrics alone are no edit */
+    edited.metrics.likes = 11;
+    CHECK_INT(write_one(edited, 1).updated, 1);
+    CHECK_INT(stats().edits, 1);
+    /* back to an earlier text: that one is current, the other is history */
+    CHECK_INT(write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2).updated, 1);
+    CHECK_INT(stats().edits, 1);
+    CHECK_INT(stats().posts, 1);
+    check_sums(1);
+    gone();
+}
+
+TEST(archive_moves_between_months)
+{
+    fresh();
+    write_one(post_of("1", "2026-03-31T23:00:00Z", "late train"), 2);
+    CHECK_INT(write_one(post_of("1", "2026-04-01T01:00:00Z", "late train"), 2).updated, 1);
+    CHECK_INT(stats().segments, 2);
+    CHECK_INT(stats().posts, 1);
+    CHECK_INT(stats().identities, 1);
+    CHECK_INT(stats().totals, 1);
+    CHECK_INT(mentions_of(1).mentions, 1);
+    reopen();
+    CHECK_INT(write_one(post_of("1", "2026-04-01T01:00:00Z", "late train"), 2).duplicate, 1);
+    CHECK_INT(write_one(post_of("1", "2026-03-31T23:00:00Z", "late train"), 2).updated, 1);
+    CHECK_INT(stats().posts, 1);
+    CHECK_INT(mentions_of(2).mentions, 1);
+    check_sums(1);
+    gone();
+}
+
+TEST(archive_moves_within_one_batch)
+{
+    static const int64_t queries[] = {1};
+    fresh();
+    struct post versions[] = {
+        post_of("1", "2026-03-31T23:00:00Z", "a"), post_of("2", "2026-03-31T23:00:00Z", "b"),
+        post_of("1", "2026-04-01T01:00:00Z", "a"), post_of("1", "2026-03-30T01:00:00Z", "a")};
+    struct archive_item items[4];
+    for (int i = 0; i < 4; i++)
+        items[i] = item_of(&versions[i], queries, 1);
+    struct archive_counts counts = write_set(items, 4, 77);
+    CHECK_INT(counts.added, 2);
+    CHECK_INT(counts.updated, 2);
+    CHECK_INT(stats().posts, 2);
+    CHECK_INT(mentions_of(1).mentions, 2);
+    check_sums(1);
+    /* the same block again changes nothing and counts the same */
+    next_block = 0;
+    reopen();
+    struct archive_counts again = write_set(items, 4, 77);
+    CHECK_INT(again.added, counts.added);
+    CHECK_INT(again.updated, counts.updated);
+    CHECK_INT(stats().posts, 2);
+    gone();
+}
+
+TEST(archive_delete_leaves_a_tombstone)
+{
+    struct err err = {0};
+    struct archived_post found;
+
+    fresh();
+    write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    struct post notice = {.event = POST_DELETE, .id = S("1"), .source = S("forum"), .rating = NAN};
+    CHECK_INT(write_one(notice, 0).deleted, 1);
+    CHECK_INT(stats().posts, 0);
+    CHECK_INT(stats().tombstones, 1);
+    CHECK_INT(stats().totals, 0);
+    CHECK_INT(mentions_of(1).mentions, 0);
+    CHECK(!archive_find(a, &memory, S("forum"), S("1"), &found, &err));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    /* copies that arrive later do not undo it */
+    CHECK_INT(write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2).duplicate, 1);
+    CHECK_INT(write_one(post_of("1", "2026-05-01T08:00:00Z", "other"), 2).duplicate, 1);
+    CHECK_INT(write_one(notice, 0).duplicate, 1);
+    reopen();
+    CHECK_INT(write_one(post_of("1", "2026-05-01T08:00:00Z", "other"), 2).duplicate, 1);
+    CHECK_INT(stats().posts, 0);
+    gone();
+}
+
+TEST(archive_post_without_time_stays_where_it_is)
+{
+    struct err err = {0};
+    struct archived_post found;
+
+    fresh();
+    CHECK_INT(write_one(post_of("1", NULL, "late"), 1).added, 1);
+    CHECK_INT(write_one(post_of("1", NULL, "late"), 1).duplicate, 1);
+    struct post edited = post_of("1", NULL, "later");
+    int64_t queries[] = {1};
+    struct archive_item item = item_of(&edited, queries, 1);
+    struct archive_counts counts = {0};
+    struct archive_batch batch = {
+        .items = &item, .count = 1, .imported_at_ms = at("2026-09-09T00:00:00Z"), .query_set = 77};
+    CHECK(archive_write(a, &batch, &counts, &err));
+    CHECK_INT(counts.updated, 1);
+    CHECK(archive_find(a, &memory, S("forum"), S("1"), &found, &err));
+    CHECK_INT(found.post.created_at_ms, at("2026-03-05T10:00:00Z"));
+    CHECK(!found.post.has_created_at);
+    CHECK_STR(found.post.text, "later");
+    gone();
+}
+
+TEST(archive_repeat_with_another_query_set_matches_again)
+{
+    static const int64_t two[] = {1, 5};
+    fresh();
+    struct post post = post_of("1", "2026-03-01T08:00:00Z", "late train");
+    write_one(post, 1);
+    struct post other = post_of("2", "2026-03-01T08:00:00Z", "early");
+    write_one(other, 0);
+    struct archive_item items[] = {item_of(&post, two, 2), item_of(&other, two, 1)};
+    struct archive_counts counts = write_set(items, 2, 78);
+    CHECK_INT(counts.duplicate, 2);
+    CHECK_INT(mentions_of(5).mentions, 1);
+    CHECK_INT(mentions_of(1).mentions, 2);
+    CHECK_INT(stats().posts, 2);
+    CHECK_INT(stats().totals, 2);
+    check_sums(1);
+    check_sums(5);
+    gone();
+}
+
+TEST(archive_gives_back_what_it_got)
+{
+    struct err err = {0};
+    struct archived_post found;
+    static const Str links[] = {S_INIT("https://a.example/\"x\""), S_INIT("https://b.example")};
+
+    fresh();
+    struct post post = post_of("1", "2026-03-01T08:00:00Z", "late #train");
+    post.links = links;
+    post.link_count = 2;
+    post.rating = 4.5;
+    post.country = S("DE");
+    post.extra = S("{\"a\":1}");
+    write_one(post, 1);
+    CHECK(archive_find(a, &memory, S("forum"), S("1"), &found, &err));
+    CHECK_INT(post_content(&found.post), post_content(&post));
+    CHECK_STR(found.post.links[0], "https://a.example/\"x\"");
+    CHECK_STR(found.lang_found, "en");
+    CHECK_INT(found.polarity, POST_POSITIVE);
+    const struct archive_source *sources;
+    CHECK_INT(archive_sources(a, &sources), 1);
+    CHECK(sources[0].facets & POST_HAS_AUTHOR);
+    CHECK(!(sources[0].facets & POST_HAS_REPLY));
+    gone();
+}
+
+TEST(archive_has_one_writer)
+{
+    struct err err = {0};
+    struct archive *reader = NULL;
+
+    fresh();
+    write_one(post_of("1", "2026-03-01T08:00:00Z", "late"), 1);
+    CHECK(archive_open(&reader, str_from_cstr(dir), ARCHIVE_READ, &err));
+    struct archive_stats seen;
+    CHECK(archive_stats(reader, &seen, &err));
+    CHECK_INT(seen.posts, 1);
+    archive_close(&reader);
+    gone();
+}
+
+TEST(archive_words_hold_both_spellings)
+{
+    struct err err = {0};
+    struct post post = post_of("1", NULL, "Caf\xc3\xa9 #Delay @ann http://x.example/y 3.5");
+    struct buf out;
+
+    post.title = S("Na\xc3\xafve");
+    buf_init(&out, KIB);
+    CHECK(post_tokens_fill(&tokens, &post, &err));
+    archive_words(&tokens, &out);
+    CHECK_STR(buf_str(&out), "naive cafe #delay delay @ann ann 3.5 ");
+    buf_deinit(&out);
+}
+
+TEST(directory_finds_what_was_put)
+{
+    struct directory d = {0};
+    struct err err = {0};
+
+    for (uint64_t i = 0; i < 100000; i++)
+        CHECK(directory_put(&d, post_identity(S("s"), (Str){(const char *)&i, 8}), (int)(i % 50),
+                            false, &err));
+    for (uint64_t i = 0; i < 100000; i++)
+        CHECK_INT(directory_get(&d, post_identity(S("s"), (Str){(const char *)&i, 8})), i % 50);
+    CHECK_INT(directory_get(&d, post_identity(S("t"), S("x"))), DIRECTORY_NONE);
+    CHECK(directory_put(&d, post_identity(S("t"), S("x")), 3, true, &err));
+    CHECK(directory_put(&d, post_identity(S("t"), S("x")), 4, true, &err));
+    CHECK_INT(directory_get(&d, post_identity(S("t"), S("x"))), 3);
+    directory_deinit(&d);
+}
+
+int main(void)
+{
+    struct err err = {0};
+
+    if (!post_tokens_init(&tokens, &err))
+        return 1;
+    int failed = RUN(CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
+                     CASE(archive_update_replaces_contributions_and_keeps_history),
+                     CASE(archive_moves_between_months), CASE(archive_moves_within_one_batch),
+                     CASE(archive_delete_leaves_a_tombstone),
+                     CASE(archive_post_without_time_stays_where_it_is),
+                     CASE(archive_repeat_with_another_query_set_matches_again),
+                     CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
+                     CASE(archive_words_hold_both_spellings), CASE(directory_finds_what_was_put));
+    post_tokens_deinit(&tokens);
+    return failed;
+}
