@@ -79,3 +79,7 @@ $(UI)/%.br: $(UI)/% $(TOOLS_OUT)/brotli
 $(TOOLS_OUT)/brotli: TOOL_LIBS := -lbrotlienc
 EMBED += $(foreach a,$(UI_ASSETS),assets/$(a)=$(UI)/$(a) assets/$(a).gz=$(UI)/$(a).gz assets/$(a).br=$(UI)/$(a).br)
 .SECONDARY:
+
+# The ledger's checker for auditors: shares no code with the program, is built beside it.
+all: $(TOOLS_OUT)/ledger_verify
+$(TOOLS_OUT)/ledger_verify: TOOL_LIBS := -lsqlite3 -lsodium
