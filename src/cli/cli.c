@@ -39,6 +39,14 @@ static const struct cli_command commands[] = {
      "  --threads T        default: as many as there are processors\n"
      "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
+    {"sample", "generate", sample_generate_command, "[--script FILE] [--seed N] DIRECTORY",
+     "write the posts of a scripted market, and the truth beside them",
+     "trimtab sample generate /tmp/halden\n"
+     "trimtab sample generate --script samples/halden/market.json --seed 7 /tmp/halden\n\n"
+     "Writes posts.jsonl (before the decision day), after-DATE.jsonl, truth.tsv and truth.json; "
+     "the "
+     "same\n"
+     "bytes for the same script and seed (default: Halden's script, seed 2026).\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

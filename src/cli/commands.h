@@ -8,4 +8,7 @@ int risk_simulate_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 
+/* sample_command.c */
+int sample_generate_command(int argc, char **argv);
+
 #endif

@@ -28,8 +28,9 @@ bool market_simulate(const struct market_script *script, uint64_t seed,
                      const struct market_sink *sink, struct buf *truth_json,
                      struct err *err) MUST_CHECK;
 
-/* The simulation into files: <dir>/posts.jsonl (before the decision day), <dir>/after.jsonl (from
- * it on), <dir>/truth.tsv and <dir>/truth.json. Existing files are replaced. */
+/* The simulation into files: <dir>/posts.jsonl (before the decision day),
+ * <dir>/after-YYYY-MM-DD.jsonl (one for each day from it on, to be replayed like a stream),
+ * <dir>/truth.tsv and <dir>/truth.json. Existing files are replaced. */
 bool market_simulate_to_directory(const struct market_script *script, uint64_t seed, Str directory,
                                   struct err *err) MUST_CHECK;
 
