@@ -29,8 +29,9 @@ struct log_field log_str(const char *key, Str value);
 struct log_field log_i64(const char *key, int64_t value);
 struct log_field log_f64(const char *key, double value);
 
+/* At least one field. */
 #define log_event(level, name, ...)                                                                \
-    log_event_((level), (name), (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+    log_event_((level), (name), (const struct log_field[]){__VA_ARGS__, {0}})
 void log_event_(enum log_level level, const char *name, const struct log_field *fields);
 /* The error's code, message and origin as fields. */
 void log_err(enum log_level level, const char *name, const struct err *err);

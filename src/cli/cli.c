@@ -154,8 +154,18 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-int cli_main(int argc, char **argv)
+/* Set once, before the first command runs. */
+static serve_function *serve_by_main;
+
+bool cli_serve(const struct serve_options *options, struct err *err)
 {
+    ASSERT(serve_by_main != NULL);
+    return serve_by_main(options, err);
+}
+
+int cli_main(int argc, char **argv, serve_function *serve)
+{
+    serve_by_main = serve;
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_overview(argc < 2 ? stderr : stdout);
         return argc < 2 ? CLI_USAGE : CLI_OK;

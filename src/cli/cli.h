@@ -20,7 +20,19 @@ struct cli_command {
     const char *help;                  /* examples first, then flags and limits */
 };
 
-int cli_main(int argc, char **argv);
+/* Serving is the pages' work, and cli/ does not know them: main.c hands the function in. It returns
+ * when the program is told to stop (SIGINT, SIGTERM), or false when the address cannot be had. */
+struct serve_options {
+    Str listen;       /* "127.0.0.1:8080"; empty: the default */
+    Str data_dir;     /* resolved */
+    unsigned threads; /* 0: twice the processors */
+    bool is_https;    /* a proxy in front speaks TLS */
+};
+typedef bool serve_function(const struct serve_options *options, struct err *err);
+
+int cli_main(int argc, char **argv, serve_function *serve);
+/* Calls what main.c handed in. */
+bool cli_serve(const struct serve_options *options, struct err *err) MUST_CHECK;
 
 /* Prints "trimtab NOUN VERB: message (hint)" to standard error; returns the exit code that belongs
  * to the error: usage and input mistakes 2, everything else 1. */
