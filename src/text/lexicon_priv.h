@@ -1,0 +1,114 @@
+/* lexicon_priv.h - words with a mood, one table per language, compiled in.
+ *
+ * tools/lexicon.c makes the tables from the lexicon packages and from lexicon/<code>.tsv. An entry
+ * is found by hash alone: of the 64 bits the low ones choose the slot, the high ones are compared,
+ * so that a text without moods touches few cache lines. A wrong hit has a chance of about 2^-32 per
+ * word looked up. Pure and thread-safe.
+ */
+#ifndef TEXT_LEXICON_PRIV_H
+#define TEXT_LEXICON_PRIV_H
+
+#include "base/hash.h"
+#include "base/str.h"
+
+enum lexicon_role {
+    LEXICON_VALENCE = 1 << 0,       /* valence: mood in 1/1000, -4000 to 4000 */
+    LEXICON_BOOST = 1 << 1,         /* modifier: what it adds to the mood after it, in 1/100 */
+    LEXICON_NEGATION = 1 << 2,      /* modifier: factor on the moods after it, in 1/100 */
+    LEXICON_CONTRAST = 1 << 3,      /* "but": what follows weighs more */
+    LEXICON_PHRASE_START = 1 << 4,  /* may begin a phrase of two words ... */
+    LEXICON_PHRASE_MORE = 1 << 5,   /* these two may go on to a third or fourth */
+    LEXICON_FIRST_PERSON = 1 << 6,  /* I, my */
+    LEXICON_SECOND_PERSON = 1 << 7, /* you, your */
+};
+
+struct lexicon_entry {
+    uint32_t tag;    /* high half of the hash */
+    int16_t valence; /* LEXICON_VALENCE */
+    uint8_t roles;   /* 0: free slot */
+    int8_t modifier; /* LEXICON_BOOST, LEXICON_NEGATION */
+};
+
+struct lexicon {
+    char code[4];   /* ISO 639-1 */
+    bool has_rules; /* our own lists and rules; false: a small translated lexicon */
+    bool has_stems; /* look the stem up when the word is not found */
+    uint32_t mask;  /* slots - 1 */
+    const struct lexicon_entry *slots;
+};
+
+struct lexicon_emoticon {
+    char text[8]; /* padded with NUL */
+    uint8_t len;
+    int16_t valence;
+};
+
+enum { LEXICON_PHRASE_WORDS_MAX = 4, LEXICON_EMOTICON_BYTES_MAX = 8, LEXICON_STEM_BYTES_MIN = 3 };
+
+/* What the label is judged by; weights from lexicon/judge.tsv, made by tools/train_sentiment.c. */
+enum judge_feature {
+    JUDGE_ONE,
+    JUDGE_COMPOUND,
+    JUDGE_POSITIVE, /* sum of positive valences, saturating */
+    JUDGE_NEGATIVE,
+    JUDGE_POSITIVE_DENSITY, /* per root of the number of words */
+    JUDGE_NEGATIVE_DENSITY,
+    JUDGE_NO_HIT,
+    JUDGE_EXCLAMATIONS,
+    JUDGE_QUESTIONS,
+    JUDGE_URL,
+    JUDGE_MENTION,
+    JUDGE_HASHTAG,
+    JUDGE_NUMBER,
+    JUDGE_LENGTH,
+    JUDGE_FIRST_PERSON,
+    JUDGE_SECOND_PERSON,
+    JUDGE_NEGATION,
+    JUDGE_CONTRAST,
+    JUDGE_FEATURE_COUNT
+};
+extern const char *const judge_feature_names[JUDGE_FEATURE_COUNT];
+
+struct judge {
+    char code[4]; /* language; "*" for all others */
+    /* negative, neutral, positive: the label is that of the greatest scalar product. */
+    double weights[3][JUDGE_FEATURE_COUNT];
+};
+extern const struct judge judges[]; /* "*" last */
+extern const size_t judge_count;
+
+extern const struct lexicon lexicons[]; /* sorted by code */
+extern const size_t lexicon_count;
+extern const struct lexicon lexicon_emoji; /* keyed by the plain form of the token */
+/* Emoticons with punctuation at the front, sorted by their bytes, longer before its own prefix. */
+extern const struct lexicon_emoticon lexicon_emoticons[];
+/* First emoticon of a first byte; [256] is the count. */
+extern const uint16_t lexicon_emoticon_first[257];
+
+#define LEXICON_STEM_SALT   UINT64_C(0x5851f42d4c957f2d)
+#define LEXICON_PHRASE_SALT UINT64_C(0x14057b7ef767814f)
+
+static inline const struct lexicon_entry *lexicon_get(const struct lexicon *lexicon, uint64_t hash)
+{
+    uint32_t tag = (uint32_t)(hash >> 32);
+
+    for (uint32_t at = (uint32_t)hash & lexicon->mask;; at = (at + 1) & lexicon->mask) {
+        const struct lexicon_entry *entry = &lexicon->slots[at];
+        if (entry->roles == 0)
+            return NULL;
+        if (entry->tag == tag)
+            return entry;
+    }
+}
+
+/* Key of a phrase from the key of its beginning (or of its first word) and its next word. */
+static inline uint64_t lexicon_phrase_hash(uint64_t beginning, uint64_t word)
+{
+    return hash_combine(beginning ^ LEXICON_PHRASE_SALT, word);
+}
+
+/* Length of a German word without its ending of declension or comparison; word.len when it has
+ * none or too little would remain. */
+size_t lexicon_stem_len(Str word);
+
+#endif

@@ -1,0 +1,39 @@
+/* sentiment.h - the polarity of a short text, from lexicon and rules.
+ *
+ * English follows VADER (Hutto and Gilbert 2014): a lexicon of rated words and emoticons, degree
+ * words before them, negation, capitals, exclamation, "but"; German has the same rules with its own
+ * lists; the other languages of language.h have a small translated lexicon and negation; any text
+ * has emoji and emoticons. `basis` says which of these was used, and pages show it.
+ *
+ * Pure and thread-safe; allocates nothing. The same text gives the same number on every machine.
+ */
+#ifndef TEXT_SENTIMENT_H
+#define TEXT_SENTIMENT_H
+
+#include "text/tokenizer.h"
+
+enum polarity { POLARITY_NEGATIVE = -1, POLARITY_NEUTRAL = 0, POLARITY_POSITIVE = 1 };
+
+enum sentiment_basis {
+    SENTIMENT_RULES,         /* lexicon and rules made for the language: en, de */
+    SENTIMENT_SMALL_LEXICON, /* translated lexicon and negation only */
+    SENTIMENT_EMOJI,         /* emoji and emoticons only: the language is not supported */
+};
+
+struct sentiment {
+    double compound; /* -1 to 1 */
+    enum polarity label;
+    enum sentiment_basis basis;
+    uint16_t hits; /* words, emoji and emoticons that carried a mood; saturates */
+};
+
+/* `tokens` are those of tokenizer_run() on `text`; `language` is ISO 639-1, empty or "und" when not
+ * known. */
+void sentiment_score(Str text, const struct token *tokens, size_t count, Str language,
+                     struct sentiment *out);
+
+enum sentiment_basis sentiment_basis_of(Str language);
+const char *polarity_name(enum polarity polarity);            /* "negative", ...: stable */
+const char *sentiment_basis_name(enum sentiment_basis basis); /* "rules", "lexicon", "emoji" */
+
+#endif
