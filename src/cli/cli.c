@@ -47,6 +47,62 @@ static const struct cli_command commands[] = {
      "the "
      "same\n"
      "bytes for the same script and seed (default: Halden's script, seed 2026).\n"},
+    {"workspace", "create", workspace_create_command, "SLUG [NAME] [--data DIR]",
+     "make a workspace: one company's data",
+     "  trimtab workspace create halden 'Halden handsets'\n\n"
+     "SLUG is 1 to 63 of a-z, 0-9 and single hyphens. A creation that was killed half way is\n"
+     "completed by repeating it.\n\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"workspace", "list", workspace_list_command, "[--json] [--data DIR]", "list the workspaces",
+     "  trimtab workspace list\n\n"
+     "Prints short name, day of creation and name, separated by tabs.\n"},
+    {"account", "create", account_create_command,
+     "LOGIN [--name NAME] [--admin] [--workspace W --role R] [--password-stdin]",
+     "make an account; prints its password",
+     "  trimtab account create ann --name 'Ann Lee' --workspace halden --role strategist\n"
+     "  trimtab account create root2 --admin --password-stdin < password.txt\n\n"
+     "  --admin            system administrator: makes accounts and workspaces\n"
+     "  --role R           admin strategist management department agent reviewer viewer\n"
+     "  --password-stdin   reads the password from standard input instead of making one\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"account", "list", account_list_command, "[--json] [--data DIR]",
+     "list the accounts and their roles",
+     "  trimtab account list\n\n"
+     "Prints login, state, name and roles (workspace=role), separated by tabs.\n"},
+    {"account", "password", account_password_command, "LOGIN [--password-stdin] [--data DIR]",
+     "give a new password; ends the account's sessions",
+     "  trimtab account password ann\n"
+     "  trimtab account password ann --password-stdin < password.txt\n"},
+    {"account", "role", account_role_command, "LOGIN --workspace W --role R [--data DIR]",
+     "set the role of an account in a workspace",
+     "  trimtab account role ann --workspace halden --role management\n"
+     "  trimtab account role ann --workspace halden --role none\n"},
+    {"account", "disable", account_disable_command, "LOGIN [--data DIR]",
+     "lock an account out; ends its sessions and tokens", "  trimtab account disable ann\n"},
+    {"account", "enable", account_enable_command, "LOGIN [--data DIR]", "let an account in again",
+     "  trimtab account enable ann\n"},
+    {"ledger", "verify", ledger_verify_command,
+     "[--workspace W] [--head SEQ:HASH] [--json] [-q] [--data DIR]",
+     "check the hash chain of the ledgers",
+     "  trimtab ledger verify\n"
+     "  trimtab ledger verify --workspace halden --head 12:9f86d081884c7d65...\n\n"
+     "Without --workspace: the system's ledger and every workspace's. Exit code 1 when a chain is\n"
+     "not sound; the first bad entry and what is wrong with it are printed.\n\n"
+     "  --workspace W      one ledger; 'system' is that of accounts and workspaces\n"
+     "  --head SEQ:HASH    a head noted earlier (on a decision paper): it must be in the chain\n"
+     "  --json             one JSON object a ledger\n"
+     "  -q, --quiet        prints only what is not sound\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"ledger", "list", ledger_list_command,
+     "[--workspace W] [--actor A] [--action PREFIX] [--object KIND[:ID]] [--from T] [--to T]",
+     "list entries of a ledger, newest first",
+     "  trimtab ledger list --workspace halden --object topic:T7\n"
+     "  trimtab ledger list --action version. --from 2026-11-01 --json\n\n"
+     "Prints number, time, actor, action, object kind, object id and reason, separated by tabs.\n\n"
+     "  --workspace W      default 'system', the ledger of accounts and workspaces\n"
+     "  --limit N          entries, default 100, at most 10000\n"
+     "  --before SEQ       goes on from an earlier page\n"
+     "  --json             one JSON object a line, with the states before and after\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

@@ -3,6 +3,16 @@
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
 
+int account_create_command(int argc, char **argv);
+int account_disable_command(int argc, char **argv);
+int account_enable_command(int argc, char **argv);
+int account_list_command(int argc, char **argv);
+int account_password_command(int argc, char **argv);
+int account_role_command(int argc, char **argv);
+int ledger_list_command(int argc, char **argv);
+int ledger_verify_command(int argc, char **argv);
+int workspace_create_command(int argc, char **argv);
+int workspace_list_command(int argc, char **argv);
 int risk_choose_command(int argc, char **argv);
 int risk_simulate_command(int argc, char **argv);
 int version_command(int argc, char **argv);

@@ -160,7 +160,7 @@ static bool open_workspace(struct request *req, struct err *err)
         return true;
     if (!account_access(req->system, req->account.id, slug, &req->access, err))
         return false;
-    if (req->access.role == ROLE_NONE)
+    if (req->access.role == ROLE_NONE && !req->access.is_system_admin)
         return err_set(err, ERR_NOT_FOUND, "there is no workspace '" STR_F "' for you",
                        STR_A(slug));
     return pool_workspace_acquire(web_server_pool(req->server), slug, &req->workspace, err);
