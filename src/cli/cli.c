@@ -14,6 +14,37 @@ static const struct cli_command commands[] = {
      "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --threads N          1 to 64, default twice the processors\n"
      "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"},
+    {"post", "decode", post_decode_command, "[--format F] FILES",
+     "turn posts of any supported format into native JSON lines",
+     "  trimtab post decode tweets.jsonl.gz | head -1\n"
+     "  trimtab post decode --format csv --map text=Comment,created_at=Date survey.csv\n\n"
+     "FILES may be gzip or zstd; - is standard input. Rows that cannot be read are named on\n"
+     "standard error as file:line: reason, the exit code is then 3.\n\n"
+     "  --format F     native, reddit, twitter, feed or csv; default: recognised\n"
+     "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"
+     "  --source S     source of posts that name none\n"
+     "  --dataset D    dataset of posts that name none\n"},
+    {"post", "import", post_import_command, "[--workspace W] [--queries Q.tsv] [--format F] FILES",
+     "import posts into a workspace: match, measure, store",
+     "  trimtab post import --queries brands.tsv posts.jsonl.gz\n"
+     "  zcat feed.jsonl.gz | trimtab post import --workspace acme -\n\n"
+     "Posts that no standing query matches are counted, not kept. Killed at any moment, the same\n"
+     "command goes on where it stopped. Prints the counts read, new, updated, duplicate, deleted,\n"
+     "rejected, matched; exit code 3 when rows were rejected.\n\n"
+     "  --workspace W  default 'default', which is made when absent\n"
+     "  --data DIR     data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
+     "  --queries Q    adds or changes standing queries first; a line is: name TAB query\n"
+     "  --format F, --map M, --source S, --dataset D   as for post decode\n"
+     "  --threads N    1 to 64 workers, default one for each processor\n"
+     "  --now T        time of this import, for posts without one; default: now\n"
+     "  --json         the counts as one JSON object\n"
+     "  -q, --quiet    no progress bar\n"},
+    {"post", "rematch", post_rematch_command, "[--workspace W] [--queries Q.tsv]",
+     "match stored posts against the standing queries as they are now",
+     "  trimtab post rematch --queries brands.tsv\n\n"
+     "The archive keeps posts that some query matched; a new query finds what it shares with\n"
+     "those. Measures are restated for all of history.\n\n"
+     "  --workspace W, --data DIR, --queries Q, --json   as for post import\n"},
     {"risk", "choose", risk_choose_command,
      "MODEL.json [--seconds S] [--threads N] [--alternatives K] [--distance D]",
      "choose the best set of options under budgets and conditions",

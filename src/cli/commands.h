@@ -20,5 +20,8 @@ int serve_command(int argc, char **argv);
 
 /* sample_command.c */
 int sample_generate_command(int argc, char **argv);
+int post_decode_command(int argc, char **argv);
+int post_import_command(int argc, char **argv);
+int post_rematch_command(int argc, char **argv);
 
 #endif

@@ -384,6 +384,17 @@ static bool directory_load(struct archive *a, int index, struct err *err)
     return ok;
 }
 
+bool archive_directory(struct archive *a, struct err *err)
+{
+    if (a->has_directory)
+        return true;
+    for (size_t i = 0; i < a->segments.count; i++)
+        if (!directory_load(a, (int)i, err))
+            return false;
+    a->has_directory = true;
+    return true;
+}
+
 /* The lock is an open write transaction on a file of its own: it goes with the process. */
 static bool writer_lock(struct archive *a, struct err *err)
 {
@@ -413,8 +424,6 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
     ok = arena_try_str(&a->memory, posts_dir, &a->dir) || err_arena(err, &a->memory);
     ok = ok && (mode == ARCHIVE_READ || writer_lock(a, err));
     ok = ok && (!dir_exists(a->dir) || segments_list(a, err));
-    for (size_t i = 0; ok && mode == ARCHIVE_WRITE && i < a->segments.count; i++)
-        ok = directory_load(a, (int)i, err);
     if (!ok) {
         archive_close(&a);
         return false;

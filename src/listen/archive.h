@@ -30,8 +30,8 @@ enum archive_mode { ARCHIVE_READ, ARCHIVE_WRITE };
 
 struct archive;
 
-/* Writing creates the folder and reads the identities of all segments (8 to 16 bytes of memory
- * each). Reading sees what was committed when each of its calls began. */
+/* Writing creates the folder; its first archive_write() reads the identities of all segments (8 to
+ * 16 bytes of memory each). Reading sees what was committed when each of its calls began. */
 bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode,
                   struct err *err) MUST_CHECK;
 void archive_close(struct archive **a); /* NULL-safe */
@@ -77,6 +77,27 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
                    struct archive_counts *counts, struct err *err) MUST_CHECK;
 /* The import is finished: its marks (and those of earlier ones) are no longer needed. */
 bool archive_forget_import(struct archive *a, int64_t import, struct err *err) MUST_CHECK;
+
+/* Matches stored posts again: `rematch` fills in the queries of an item (whose post, language and
+ * mood are as stored), and posts whose queries differ get new mentions. One transaction a segment.
+ * Only posts that some query once matched are stored, so a new query finds what it shares with
+ * earlier ones. */
+struct archive_rematch_counts {
+    uint64_t posts, changed;
+};
+typedef bool archive_rematch_post(void *context, struct archive_item *item, struct err *err);
+bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post *rematch,
+                     void *context, struct archive_rematch_counts *counts,
+                     struct err *err) MUST_CHECK;
+
+/* Hours of queries whose measures have to be published, by query and hour. Lives in the arena. */
+struct archive_dirty {
+    int64_t query, hour;
+};
+bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_dirty **out,
+                        size_t *count, struct err *err) MUST_CHECK;
+/* All of them are published. Only right while this archive is the writer. */
+bool archive_dirty_clear(struct archive *a, struct err *err) MUST_CHECK;
 
 /* The text that the full-text index gets for a post: its words folded without accents, separated
  * by blanks; hashtags and mentions under both spellings. Appends. */

@@ -154,12 +154,20 @@ static bool dirty_mark(struct segment *s, const struct rollup_key *key, struct e
     return stmt_run(stmt, err);
 }
 
+/* Taken out and put back alike: no sum changes, but authors or reach may have. */
+static bool delta_is_none(const struct rollup_delta *delta)
+{
+    return (delta->mentions | delta->positive | delta->neutral | delta->negative | delta->replies |
+            delta->reposts | delta->engagement) == 0;
+}
+
 bool change_flush(struct archive *a, struct segment *s, struct err *err)
 {
     vec_each (struct rollup_delta, delta, &a->deltas) {
+        bool is_none = delta_is_none(delta);
         bool ok = delta->key.query == 0
-                      ? total_write(s, delta, err)
-                      : rollup_write(s, delta, err) && dirty_mark(s, &delta->key, err);
+                      ? is_none || total_write(s, delta, err)
+                      : (is_none || rollup_write(s, delta, err)) && dirty_mark(s, &delta->key, err);
         if (!ok)
             return false;
     }

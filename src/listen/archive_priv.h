@@ -84,7 +84,8 @@ struct archive {
     struct {
         VEC(struct archive_source);
     } sources;
-    struct directory directory;
+    struct directory directory; /* filled before the first write */
+    bool has_directory;
     struct map delta_index; /* rollup_key bytes -> index into deltas */
     struct {
         VEC(struct rollup_delta);
@@ -96,6 +97,9 @@ struct archive {
     struct json_bulk *json;     /* reads them back; made when first needed */
     uint64_t clock;
 };
+
+/* Fills the directory from all segments, once. */
+bool archive_directory(struct archive *a, struct err *err) MUST_CHECK;
 
 int32_t month_of_ms(int64_t ms);
 int64_t month_start_ms(int32_t month);

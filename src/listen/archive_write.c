@@ -267,6 +267,8 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
     if (batch->count > BATCH_ITEMS_MAX)
         return err_set(err, ERR_LIMIT, "a batch of %zu posts is larger than %d", batch->count,
                        BATCH_ITEMS_MAX);
+    if (!archive_directory(a, err))
+        return err_wrap(err, "could not read the identities of the archive");
     map_init(&p.seen, MAP_COPY_KEYS, 1);
     bool ok = batch_write(&p, counts, err);
     map_deinit(&p.seen);

@@ -1,0 +1,427 @@
+/* post_command.c - `trimtab post decode`, `import`, `search`, `rematch`. */
+#include <math.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "format/json.h"
+#include "format/time.h"
+#include "ledger/workspace.h"
+#include "listen/archive.h"
+#include "listen/decode.h"
+#include "listen/import.h"
+#include "listen/measure.h"
+#include "listen/rematch.h"
+#include "listen/standing_query.h"
+#include "os/clock.h"
+#include "os/reader.h"
+
+#define DEFAULT_WORKSPACE "default"
+#define THREADS_MAX       IMPORT_WORKERS_MAX
+#define BAR_WIDTH         30
+
+static atomic_bool is_cancelled; /* set by the signal handler */
+
+static void cancel(int number)
+{
+    (void)number;
+    atomic_store(&is_cancelled, true);
+}
+
+/* The first interrupt ends an import at a checkpoint, the second one kills. */
+static void watch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = cancel, .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- flags ----------------------------------------------------------------------------------- */
+
+struct request {
+    const char *command;
+    struct decode_options decode;
+    Str data, workspace, queries;
+    uint64_t threads;
+    bool is_json, is_quiet, is_dry;
+    int64_t now_ms;
+    struct {
+        VEC(Str);
+    } paths;
+};
+
+static bool take_value(struct request *r, struct cli_args *args, struct err *err)
+{
+    Str text;
+
+    if (cli_value(args, "--format", &text)) {
+        if (args->missing_value || decode_format_from(text, &r->decode.format))
+            return true;
+        err_set(err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(text));
+        return err_hint(err, "auto, native, reddit, twitter, feed or csv");
+    }
+    if (cli_value(args, "--threads", &text)) {
+        if (args->missing_value ||
+            (str_to_u64(text, &r->threads) && r->threads >= 1 && r->threads <= THREADS_MAX))
+            return true;
+        return err_set(err, ERR_USAGE, "--threads '" STR_F "' is not a whole number from 1 to %d",
+                       STR_A(text), THREADS_MAX);
+    }
+    if (cli_value(args, "--now", &text)) {
+        if (args->missing_value || time_parse(text, &r->now_ms))
+            return true;
+        return err_set(err, ERR_USAGE, "--now '" STR_F "' is not a time", STR_A(text));
+    }
+    err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
+    return err_hint(err, "see trimtab %s --help", r->command);
+}
+
+static bool take_argument(struct request *r, struct cli_args *args, struct err *err)
+{
+    if (cli_value(args, "--source", &r->decode.source) ||
+        cli_value(args, "--dataset", &r->decode.dataset) ||
+        cli_value(args, "--map", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
+        cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--queries", &r->queries))
+        return true;
+    if (cli_flag(args, "--json"))
+        r->is_json = true;
+    else if (cli_flag(args, "--quiet") || cli_flag(args, "-q"))
+        r->is_quiet = true;
+    else if (cli_is_flag(args))
+        return take_value(r, args, err);
+    else
+        vec_push(&r->paths, args->current);
+    return true;
+}
+
+static bool parse_request(struct request *r, int argc, char **argv, struct err *err)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+
+    r->workspace = S(DEFAULT_WORKSPACE);
+    r->now_ms = clock_now_ms();
+    while (cli_next(&args))
+        if (!take_argument(r, &args, err))
+            return false;
+    if (args.missing_value)
+        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
+    return true;
+}
+
+static bool need_paths(const struct request *r, struct err *err)
+{
+    if (r->paths.count > 0)
+        return true;
+    err_set(err, ERR_USAGE, "no file is named");
+    return err_hint(err, "name files of posts, or - for standard input");
+}
+
+static const char *name_of(Str path)
+{
+    return str_eq(path, S("-")) ? "standard input" : path.ptr;
+}
+
+static void print_reject(Str path, uint64_t line, Str reason)
+{
+    fprintf(stderr, "%s:%llu: " STR_F "\n", name_of(path), (unsigned long long)line, STR_A(reason));
+}
+
+/* ---- decode ---------------------------------------------------------------------------------- */
+
+struct decode_run {
+    const struct request *r;
+    struct decoder *decoder;
+    struct decode_block block;
+    struct decode_batch batch;
+    struct buf out;
+    uint64_t rejects;
+};
+
+static bool decode_print(struct decode_run *run, Str path, struct err *err)
+{
+    buf_reset(&run->out);
+    vec_each (struct decoded, decoded, &run->batch.posts) {
+        post_write_native(&decoded->post, &run->out);
+        buf_add_byte(&run->out, '\n');
+    }
+    vec_each (struct decode_reject, reject, &run->batch.rejects)
+        print_reject(path, reject->line, reject->reason);
+    run->rejects += run->batch.rejects.count;
+    if (!buf_ok(&run->out, err))
+        return false;
+    if (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0)
+        return err_set(err, ERR_IO, "could not write to standard output");
+    return true;
+}
+
+static bool decode_path(struct decode_run *run, Str path, struct err *err)
+{
+    struct decode_input *in = NULL;
+    struct arena plan;
+    bool has_block = true;
+
+    arena_init(&plan, 16 * MIB);
+    bool ok = decode_input_open(&in, path, &run->r->decode, &plan, err);
+    while (ok && (ok = decode_input_next(in, &run->block, &has_block, err)) && has_block)
+        ok = decoder_run(run->decoder, &run->block, &run->batch, err) &&
+             decode_print(run, path, err);
+    decode_input_close(&in);
+    arena_deinit(&plan);
+    return ok;
+}
+
+static bool decode_all(struct decode_run *run, struct err *err)
+{
+    if (!need_paths(run->r, err) || !decoder_create(&run->decoder, err))
+        return false;
+    vec_each (Str, path, &run->r->paths)
+        if (!decode_path(run, *path, err))
+            return false;
+    return true;
+}
+
+int post_decode_command(int argc, char **argv)
+{
+    struct request r = {.command = "post decode"};
+    struct decode_run run = {.r = &r};
+    struct err err = {0};
+
+    decode_block_init(&run.block);
+    decode_batch_init(&run.batch);
+    buf_init(&run.out, GIB);
+    bool ok = parse_request(&r, argc, argv, &err) && decode_all(&run, &err);
+    decoder_destroy(&run.decoder);
+    decode_block_deinit(&run.block);
+    decode_batch_deinit(&run.batch);
+    buf_deinit(&run.out);
+    vec_deinit(&r.paths);
+    if (!ok)
+        return cli_report(r.command, &err);
+    return run.rejects > 0 ? CLI_REJECTED_ROWS : CLI_OK;
+}
+
+/* ---- workspace and queries ------------------------------------------------------------------- */
+
+/* The named workspace; the default one is made when it is not there yet. */
+static bool open_workspace(struct request *r, struct arena *arena, bool may_create,
+                           struct workspace **out, struct err *err)
+{
+    struct db *system = NULL;
+    Str data;
+    bool ok;
+
+    if (!data_dir_resolve(arena, r->data, &data, err))
+        return false;
+    if (may_create && str_eq(r->workspace, S(DEFAULT_WORKSPACE))) {
+        struct err exists = {0};
+        ok = system_db_open(&system, data, err) &&
+             (workspace_create(system, data, r->workspace, S("Default"), S("system"), r->now_ms,
+                               &exists) ||
+              exists.code == ERR_EXISTS || (*err = exists, false));
+        db_close(&system);
+        if (!ok)
+            return false;
+    }
+    return workspace_open(out, data, r->workspace, err);
+}
+
+/* One line of a query file, id TAB query, becomes a standing query or a new version of it. */
+static bool query_line(struct db *state, struct arena *arena, Str line, int64_t now_ms,
+                       struct err *err)
+{
+    struct standing_query query = {0};
+    struct err absent = {0};
+    Str name, text;
+
+    if (!str_cut(line, '\t', &name, &text))
+        return err_set(err, ERR_INPUT, "a line is: name TAB query");
+    if (standing_query_find(arena, state, name, &query, &absent))
+        return standing_query_change(state, query.id, str_trim(text), S("system"), S("query file"),
+                                     now_ms, err);
+    query = (struct standing_query){.name = name, .text = str_trim(text)};
+    return standing_query_create(state, &query, S("system"), now_ms, err);
+}
+
+static bool load_queries(const struct request *r, struct db *state, struct err *err)
+{
+    struct os_reader *reader = NULL;
+    struct arena arena;
+    Str line;
+    bool has_line = true, ok;
+
+    if (r->queries.len == 0)
+        return true;
+    arena_init(&arena, REQUEST_ARENA_BYTES_MAX);
+    ok = os_reader_open(&reader, r->queries, err);
+    while (ok && (ok = os_reader_line(reader, &line, &has_line, err)) && has_line) {
+        if (str_trim(line).len == 0 || line.ptr[0] == '#')
+            continue;
+        arena_reset(&arena);
+        if (!query_line(state, &arena, line, r->now_ms, err))
+            ok = err_wrap(err, STR_F ":%llu", STR_A(r->queries),
+                          (unsigned long long)os_reader_line_number(reader));
+    }
+    os_reader_close(&reader);
+    arena_deinit(&arena);
+    return ok;
+}
+
+/* ---- import ---------------------------------------------------------------------------------- */
+
+static void print_progress(void *context, const struct import_progress *p)
+{
+    char bar[BAR_WIDTH + 1], left[32] = "";
+    double share = p->bytes_total > 0 ? (double)p->bytes_done / (double)p->bytes_total : 0;
+    int filled = (int)((share > 1 ? 1 : share) * BAR_WIDTH);
+
+    (void)context;
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', (size_t)filled);
+    bar[BAR_WIDTH] = '\0';
+    if (p->seconds_left >= 0)
+        snprintf(left, sizeof left, ", %d:%02d left", (int)p->seconds_left / 60,
+                 (int)p->seconds_left % 60);
+    fprintf(stderr, "\r[%s] %3.0f %%  %llu posts, %.0f/s%s\033[K", bar, share * 100,
+            (unsigned long long)p->counts.read, p->posts_per_second, left);
+    fflush(stderr);
+}
+
+static void print_rejected(void *context, const struct import_reject *reject)
+{
+    const struct request *r = context;
+
+    if (!r->is_quiet && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+    print_reject(reject->path, reject->line, reject->reason);
+}
+
+static void print_counts(const struct request *r, const struct import_result *result,
+                         const struct measure_publication *published)
+{
+    const struct import_counts *c = &result->counts;
+    double rate = result->seconds > 0 ? (double)c->read / result->seconds : 0;
+
+    if (!r->is_json)
+        printf("read %llu\nnew %llu\nupdated %llu\nduplicate %llu\ndeleted %llu\nrejected %llu\n"
+               "matched %llu\n",
+               (unsigned long long)c->read, (unsigned long long)c->added,
+               (unsigned long long)c->updated, (unsigned long long)c->duplicate,
+               (unsigned long long)c->deleted, (unsigned long long)c->rejected,
+               (unsigned long long)c->matched);
+    else
+        printf("{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
+               "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"points\":%llu,"
+               "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
+               (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
+               (unsigned long long)c->updated, (unsigned long long)c->duplicate,
+               (unsigned long long)c->deleted, (unsigned long long)c->rejected,
+               (unsigned long long)c->matched, (unsigned long long)published->points,
+               result->is_resumed ? "true" : "false", result->seconds, rate);
+}
+
+static bool publish(struct request *r, struct workspace *workspace, bool is_restated,
+                    struct measure_publication *published, struct err *err)
+{
+    struct archive *archive = NULL;
+
+    published->is_restated = is_restated;
+    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+              measure_publish(workspace->state, archive, r->now_ms, published, err);
+    archive_close(&archive);
+    return ok;
+}
+
+static bool import_all(struct request *r, struct workspace *workspace, struct import_result *result,
+                       struct err *err)
+{
+    struct measure_publication published = {0};
+    bool has_bar = !r->is_quiet && !r->is_json && isatty(STDERR_FILENO);
+    struct import_job job = {.workspace = workspace,
+                             .paths = r->paths.items,
+                             .path_count = r->paths.count,
+                             .options = r->decode,
+                             .worker_count = (unsigned)r->threads,
+                             .now_ms = r->now_ms,
+                             .stop = &is_cancelled,
+                             .progress = has_bar ? print_progress : NULL,
+                             .rejected = print_rejected,
+                             .context = r};
+
+    bool ok = import_run(&job, result, err);
+    if (has_bar)
+        fputs("\r\033[K", stderr);
+    if (!ok || !publish(r, workspace, false, &published, err))
+        return false;
+    print_counts(r, result, &published);
+    return true;
+}
+
+int post_import_command(int argc, char **argv)
+{
+    struct request r = {.command = "post import"};
+    struct import_result result = {0};
+    struct workspace *workspace = NULL;
+    struct arena arena;
+    struct err err = {0};
+
+    watch_interrupts();
+    arena_init(&arena, MIB);
+    bool ok = parse_request(&r, argc, argv, &err) && need_paths(&r, &err) &&
+              open_workspace(&r, &arena, true, &workspace, &err) &&
+              load_queries(&r, workspace->state, &err) && import_all(&r, workspace, &result, &err);
+    workspace_close(&workspace);
+    arena_deinit(&arena);
+    vec_deinit(&r.paths);
+    if (!ok)
+        return cli_report(r.command, &err);
+    return result.counts.rejected > 0 ? CLI_REJECTED_ROWS : CLI_OK;
+}
+
+/* ---- rematch --------------------------------------------------------------------------------- */
+
+static bool rematch_all(struct request *r, struct workspace *workspace, struct err *err)
+{
+    struct archive *archive = NULL;
+    struct rematch_result result = {0};
+    struct measure_publication published = {0};
+
+    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+              rematch_run(workspace->state, archive, &result, err);
+    archive_close(&archive);
+    if (!ok || !publish(r, workspace, true, &published, err))
+        return false;
+    if (r->is_json)
+        printf("{\"posts\":%llu,\"changed\":%llu,\"points\":%llu,\"seconds\":%.3f}\n",
+               (unsigned long long)result.posts, (unsigned long long)result.changed,
+               (unsigned long long)published.points, result.seconds);
+    else
+        printf("posts %llu\nchanged %llu\n", (unsigned long long)result.posts,
+               (unsigned long long)result.changed);
+    return true;
+}
+
+int post_rematch_command(int argc, char **argv)
+{
+    struct request r = {.command = "post rematch"};
+    struct workspace *workspace = NULL;
+    struct arena arena;
+    struct err err = {0};
+
+    arena_init(&arena, MIB);
+    bool ok = parse_request(&r, argc, argv, &err) &&
+              open_workspace(&r, &arena, false, &workspace, &err) &&
+              load_queries(&r, workspace->state, &err) && rematch_all(&r, workspace, &err);
+    workspace_close(&workspace);
+    arena_deinit(&arena);
+    vec_deinit(&r.paths);
+    return ok ? CLI_OK : cli_report(r.command, &err);
+}

@@ -1,0 +1,173 @@
+/* Stored posts against another query set; and the list of what has to be published. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "listen/archive_priv.h"
+
+struct rematch {
+    struct archive *a;
+    struct segment *s;
+    archive_rematch_post *rematch;
+    void *context;
+    struct archive_rematch_counts *counts;
+};
+
+static bool same_queries(struct segment *s, int64_t post, const struct archive_item *item,
+                         bool *is_same, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = true, ok;
+    size_t at = 0;
+
+    *is_same = true;
+    if (!db_query(s->db, "SELECT query FROM mention WHERE post = ?1 ORDER BY query", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        *is_same = *is_same && at < item->query_count && item->queries[at] == stmt_i64(stmt, 0);
+        at++;
+    }
+    *is_same = *is_same && at == item->query_count;
+    return ok;
+}
+
+static bool rematch_post(struct rematch *r, struct archived_post *stored, int64_t source,
+                         struct err *err)
+{
+    bool is_same;
+    struct archive_item item = {.post = &stored->post,
+                                .identity = stored->identity,
+                                .lang_found = stored->lang_found,
+                                .polarity = stored->polarity,
+                                .compound = stored->compound};
+
+    if (!r->rematch(r->context, &item, err) ||
+        !same_queries(r->s, stored->id, &item, &is_same, err))
+        return false;
+    r->counts->posts++;
+    if (is_same)
+        return true;
+    r->counts->changed++;
+    return change_mentions(r->a, r->s, stored->id, stored->post.created_at_ms / HOUR_MS, source,
+                           &item, err);
+}
+
+static bool rematch_posts(struct rematch *r, struct err *err)
+{
+    struct arena arena;
+    struct archived_post stored;
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (!db_query(r->s->db,
+                  "SELECT " POST_COLUMNS_LITERAL ", post.source"
+                  " FROM post JOIN source ON source.id = post.source ORDER BY post.id",
+                  &stmt, err))
+        return false;
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        arena_reset(&arena);
+        ok = archived_post_read(r->a, stmt, &arena, r->s->month, &stored, err) &&
+             rematch_post(r, &stored, stmt_i64(stmt, 33), err);
+        if (!ok) {
+            stmt_reset(stmt);
+            break;
+        }
+    }
+    arena_deinit(&arena);
+    return ok;
+}
+
+static bool identities_settle(struct segment *s, uint64_t query_set, struct err *err)
+{
+    struct stmt *stmt;
+    int64_t set;
+
+    if (!segment_query_set(s, query_set, &set, err) ||
+        !db_query(s->db, "UPDATE identity SET query_set = ?1 WHERE state = 1 AND query_set <> ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, set);
+    return stmt_run(stmt, err);
+}
+
+bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post *rematch,
+                     void *context, struct archive_rematch_counts *counts, struct err *err)
+{
+    ASSERT(a->mode == ARCHIVE_WRITE);
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct rematch r = {a, NULL, rematch, context, counts};
+        if (!segment_use(a, (int)i, &r.s, err) || !db_begin(r.s->db, err))
+            return false;
+        bool ok = change_begin(a, r.s, err) && rematch_posts(&r, err) &&
+                  identities_settle(r.s, query_set, err) && change_flush(a, r.s, err);
+        if (!db_end(r.s->db, ok, err)) {
+            segment_close(r.s);
+            return err_wrap(err, "could not match the stored posts again");
+        }
+    }
+    return true;
+}
+
+/* ---- dirty ----------------------------------------------------------------------------------- */
+
+static int dirty_cmp(const void *a, const void *b)
+{
+    const struct archive_dirty *left = a, *right = b;
+
+    if (left->query != right->query)
+        return left->query < right->query ? -1 : 1;
+    return left->hour < right->hour ? -1 : left->hour > right->hour;
+}
+
+struct dirty_rows {
+    VEC(struct archive_dirty);
+};
+
+static bool dirty_read(struct segment *s, struct dirty_rows *rows, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (!db_query(s->db, "SELECT query, hour FROM dirty", &stmt, err))
+        return false;
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row)
+        if (!vec_try_push(rows, (struct archive_dirty){stmt_i64(stmt, 0), stmt_i64(stmt, 1)})) {
+            stmt_reset(stmt);
+            return err_set(err, ERR_NO_MEMORY, "no memory for the list of changed hours");
+        }
+    return ok;
+}
+
+bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_dirty **out,
+                        size_t *count, struct err *err)
+{
+    struct dirty_rows rows = {0};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < a->segments.count; i++) {
+        struct segment *s;
+        ok = segment_use(a, (int)i, &s, err) && dirty_read(s, &rows, err);
+    }
+    if (ok && rows.count > 1)
+        qsort(rows.items, rows.count, sizeof *rows.items, dirty_cmp);
+    *out = ok ? arena_try_new(arena, struct archive_dirty, rows.count + 1) : NULL;
+    if (*out && rows.count > 0)
+        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
+    *count = rows.count;
+    ok = ok && (*out || err_arena(err, arena));
+    vec_deinit(&rows);
+    return ok;
+}
+
+bool archive_dirty_clear(struct archive *a, struct err *err)
+{
+    ASSERT(a->mode == ARCHIVE_WRITE);
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct segment *s;
+        if (!segment_use(a, (int)i, &s, err) || !db_run(s->db, "DELETE FROM dirty", err))
+            return false;
+    }
+    return true;
+}

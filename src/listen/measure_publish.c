@@ -1,0 +1,400 @@
+/* Changed hours and days of queries become points of signals. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+#include "format/json.h"
+#include "listen/measure.h"
+#include "listen/standing_query.h"
+
+#define PUBLISH_DIMENSION_MAX                                                                      \
+    200 /* sources or languages of one query: further ones are left out                            \
+         */
+
+struct points {
+    VEC(struct signal_point);
+};
+
+/* Mentions of one source or language by day. */
+struct dimension {
+    char kind[8]; /* "source", "lang" */
+    char name[64];
+    struct points points;
+    int64_t today; /* mentions of the day being summed */
+};
+
+struct publisher {
+    struct db *state;
+    struct archive *a;
+    struct measure_publication *out;
+    int64_t now_ms;
+    uint32_t facets;            /* of all sources */
+    int64_t from_hour, to_hour; /* span of the archive */
+    int64_t hours_from;         /* first hour that is published as such */
+    /* The query at hand. */
+    const struct standing_query *query;
+    struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
+    struct {
+        VEC(struct dimension);
+    } dimensions;
+    /* The day at hand. */
+    struct measure_sum hours[24], day;
+    int64_t day_number; /* days since 1970 */
+    struct err *err;
+    bool ok;
+};
+
+/* ---- points ---------------------------------------------------------------------------------- */
+
+static bool point_add(struct publisher *p, struct points *points, int64_t start_ms,
+                      struct measured_value value)
+{
+    struct signal_point point = {
+        .start_ms = start_ms, .value = value.value, .n = value.n, .coverage = value.coverage};
+
+    return vec_try_push(points, point) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool hour_points(struct publisher *p, int64_t hour, const struct measure_sum *sum)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        /* An hour without mentions has their number, nothing else. */
+        if (sum->mentions == 0 && m != MEASURE_MENTIONS)
+            continue;
+        if (!point_add(p, &p->hourly[m], hour * HOUR_MS,
+                       measure_of(sum, (enum measure)m, p->facets)))
+            return false;
+    }
+    return true;
+}
+
+static bool day_points(struct publisher *p, int64_t day, const struct measure_sum *sum)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++)
+        if (!point_add(p, &p->daily[m], day * DAY_MS, measure_of(sum, (enum measure)m, p->facets)))
+            return false;
+    return true;
+}
+
+/* ---- sources and languages ------------------------------------------------------------------- */
+
+/* What a signal's key may hold; other bytes become '-'. */
+static void key_part(char *out, size_t size, Str name)
+{
+    size_t len = name.len < size - 1 ? name.len : size - 1;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = name.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+        out[i] = is_plain ? c : '-';
+    }
+    out[len] = '\0';
+}
+
+static bool dimension_count(struct publisher *p, const char *kind, Str name)
+{
+    struct dimension fresh = {.today = 1};
+
+    key_part(fresh.name, sizeof fresh.name, name);
+    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
+    vec_each (struct dimension, d, &p->dimensions) {
+        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, fresh.name) == 0) {
+            d->today++;
+            return true;
+        }
+    }
+    if (p->dimensions.count >= PUBLISH_DIMENSION_MAX)
+        return true;
+    return vec_try_push(&p->dimensions, fresh) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool dimension_points(struct publisher *p, int64_t day)
+{
+    vec_each (struct dimension, d, &p->dimensions) {
+        struct measured_value value = {(double)d->today, d->today, 1};
+        /* A day on which a known source fell silent through an update says 0. */
+        if (!point_add(p, &d->points, day * DAY_MS, value))
+            return false;
+        d->today = 0;
+    }
+    return true;
+}
+
+/* ---- a day ----------------------------------------------------------------------------------- */
+
+static bool day_visit(void *context, const struct mention_fact *fact)
+{
+    struct publisher *p = context;
+    const struct archive_source *sources;
+
+    archive_sources(p->a, &sources);
+    const struct archive_source *source = &sources[fact->source];
+    int64_t hour = fact->hour - p->day_number * 24;
+    ASSERT(hour >= 0 && hour < 24);
+    p->ok = measure_sum_add(&p->hours[hour], fact, source->facets, p->err) &&
+            measure_sum_add(&p->day, fact, source->facets, p->err) &&
+            dimension_count(p, "source", source->name) &&
+            dimension_count(p, "lang", str_from_cstr(fact->lang));
+    return p->ok;
+}
+
+/* `hours` has a bit for each hour of the day that changed. */
+static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
+{
+    p->day_number = day;
+    p->ok = true;
+    measure_sum_reset(&p->day);
+    for (int i = 0; i < 24; i++)
+        measure_sum_reset(&p->hours[i]);
+    if (!archive_mentions(p->a, p->query->id, day * 24, day * 24 + 24, day_visit, p, p->err) ||
+        !p->ok || !day_points(p, day, &p->day) || !dimension_points(p, day))
+        return false;
+    for (int i = 0; i < 24; i++)
+        if ((hours >> i & 1) && day * 24 + i >= p->hours_from &&
+            !hour_points(p, day * 24 + i, &p->hours[i]))
+            return false;
+    return true;
+}
+
+/* ---- quiet periods --------------------------------------------------------------------------- */
+
+struct span {
+    int64_t from_hour, to_hour;
+};
+
+static bool span_read(struct publisher *p, struct span *span, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    *span = (struct span){0};
+    if (!db_query(p->state, "SELECT from_hour, to_hour FROM measure_span WHERE query = ?1", &stmt,
+                  err))
+        return false;
+    stmt_bind_i64(stmt, 1, p->query->id);
+    if (!stmt_step(stmt, &has_row, err) || !has_row)
+        return err->code == ERR_NONE;
+    *span = (struct span){stmt_i64(stmt, 0), stmt_i64(stmt, 1)};
+    stmt_reset(stmt);
+    return true;
+}
+
+static bool span_write(struct publisher *p, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(p->state,
+                  "INSERT INTO measure_span (query, from_hour, to_hour) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT (query) DO UPDATE SET from_hour = excluded.from_hour,"
+                  " to_hour = excluded.to_hour",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, p->query->id);
+    stmt_bind_i64(stmt, 2, p->from_hour);
+    stmt_bind_i64(stmt, 3, p->to_hour);
+    return stmt_run(stmt, err);
+}
+
+/* Zeros for what the archive's span has gained; hours and days with mentions overwrite them. */
+static bool quiet_hours(struct publisher *p, int64_t from_hour, int64_t to_hour)
+{
+    const struct measure_sum none = {0};
+
+    for (int64_t day = from_hour / 24; day * 24 < to_hour; day++)
+        if (!day_points(p, day, &none))
+            return false;
+    from_hour = from_hour > p->hours_from ? from_hour : p->hours_from;
+    for (int64_t hour = from_hour; hour < to_hour; hour++)
+        if (!hour_points(p, hour, &none))
+            return false;
+    return true;
+}
+
+static bool quiet_publish(struct publisher *p, const struct span *known)
+{
+    if (known->from_hour >= known->to_hour)
+        return quiet_hours(p, p->from_hour, p->to_hour);
+    return (p->from_hour >= known->from_hour || quiet_hours(p, p->from_hour, known->from_hour)) &&
+           (p->to_hour <= known->to_hour || quiet_hours(p, known->to_hour, p->to_hour));
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+static bool signal_write(struct publisher *p, const char *key, const char *name,
+                         const struct measure_info *info, enum signal_period period,
+                         const char *narrowed, const struct points *points, struct err *err)
+{
+    struct json_writer w;
+    struct buf definition;
+    int64_t first = INT64_MAX;
+
+    if (points->count == 0)
+        return true;
+    for (size_t i = 0; i < points->count; i++)
+        first = points->items[i].start_ms < first ? points->items[i].start_ms : first;
+    buf_init(&definition, SIGNAL_DEFINITION_BYTES_MAX);
+    json_writer_init(&w, &definition, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "measure", str_from_cstr(info->definition));
+    if (narrowed[0] != '\0')
+        json_set_str(&w, "only", str_from_cstr(narrowed));
+    json_set_str(&w, "query", p->query->name);
+    json_set_i64(&w, "query_version", p->query->version);
+    json_end_object(&w);
+    struct signal signal = {.key = str_from_cstr(key),
+                            .name = str_from_cstr(name),
+                            .unit = str_from_cstr(info->unit),
+                            .definition = buf_str(&definition),
+                            .period = period,
+                            .aggregate = info->aggregate,
+                            .source = S("listen"),
+                            .is_measured = true};
+    bool ok = buf_ok(&definition, err) &&
+              signal_define(p->state, &signal, first, S("the query or its measure changed"),
+                            p->now_ms, err) &&
+              signal_put_points(p->state, signal.id, points->items, points->count,
+                                p->out->is_restated, err);
+    buf_deinit(&definition);
+    p->out->points += points->count;
+    return ok || err_wrap(err, "could not publish '%s'", key);
+}
+
+static bool measures_write(struct publisher *p, enum signal_period period,
+                           const struct points *points, struct err *err)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        const struct measure_info *info = measure_info((enum measure)m);
+        char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 64];
+        snprintf(key, sizeof key, "query:%lld:%s:%s", (long long)p->query->id, info->key,
+                 signal_period_name(period));
+        snprintf(name, sizeof name, STR_F ": %s", STR_A(p->query->title), info->name);
+        if (!signal_write(p, key, name, info, period, "", &points[m], err))
+            return false;
+    }
+    return true;
+}
+
+static bool dimensions_write(struct publisher *p, struct err *err)
+{
+    const struct measure_info *info = measure_info(MEASURE_MENTIONS);
+
+    vec_each (struct dimension, d, &p->dimensions) {
+        char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 128], only[80];
+        snprintf(key, sizeof key, "query:%lld:mentions:day:%s:%s", (long long)p->query->id, d->kind,
+                 d->name);
+        snprintf(name, sizeof name, STR_F ": %s, %s %s", STR_A(p->query->title), info->name,
+                 d->kind, d->name);
+        snprintf(only, sizeof only, "%s %s", d->kind, d->name);
+        if (!signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err))
+            return false;
+    }
+    return true;
+}
+
+static void query_reset(struct publisher *p)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        vec_reset(&p->hourly[m]);
+        vec_reset(&p->daily[m]);
+    }
+    vec_each (struct dimension, d, &p->dimensions)
+        vec_deinit(&d->points);
+    vec_reset(&p->dimensions);
+}
+
+static bool query_days(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    for (size_t from = 0, to; from < count; from = to) {
+        int64_t day = dirty[from].hour / 24;
+        uint32_t hours = 0;
+        for (to = from; to < count && dirty[to].hour / 24 == day; to++)
+            hours |= UINT32_C(1) << (dirty[to].hour - day * 24);
+        if (!day_publish(p, day, hours))
+            return false;
+    }
+    return true;
+}
+
+static bool query_publish(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    struct span known;
+
+    query_reset(p);
+    if (!span_read(p, &known, p->err))
+        return false;
+    bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
+                    p->to_hour > known.to_hour;
+    if (count == 0 && !is_wider)
+        return true;
+    p->out->queries++;
+    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) || !db_begin(p->state, p->err))
+        return false;
+    bool ok = measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
+              measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
+              span_write(p, p->err);
+    return db_end(p->state, ok, p->err);
+}
+
+static bool queries_publish(struct publisher *p, struct arena *arena)
+{
+    struct standing_query *queries;
+    struct archive_dirty *dirty;
+    size_t query_count, dirty_count, from = 0;
+
+    if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
+        !archive_dirty_list(p->a, arena, &dirty, &dirty_count, p->err) ||
+        !archive_span(p->a, &p->from_hour, &p->to_hour, p->err))
+        return false;
+    p->from_hour -= p->from_hour % 24; /* whole days, so that days and hours agree */
+    p->to_hour += (24 - p->to_hour % 24) % 24;
+    p->hours_from = p->to_hour - MEASURE_HOUR_DAYS * 24;
+    p->facets = measure_facets(p->a);
+    for (size_t i = 0; i < query_count; i++) { /* both lists ascend by query */
+        while (from < dirty_count && dirty[from].query < queries[i].id)
+            from++;
+        size_t to = from;
+        while (to < dirty_count && dirty[to].query == queries[i].id)
+            to++;
+        p->query = &queries[i];
+        if (!query_publish(p, dirty + from, to - from))
+            return false;
+        from = to;
+    }
+    return archive_dirty_clear(p->a, p->err);
+}
+
+bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err)
+{
+    struct publisher *p = mem_try_alloc(1, sizeof *p);
+    struct arena arena;
+
+    if (!p)
+        return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
+    out->queries = out->points = 0;
+    p->state = state;
+    p->a = a;
+    p->out = out;
+    p->now_ms = now_ms;
+    p->err = err;
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    bool ok = queries_publish(p, &arena);
+    query_reset(p);
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        vec_deinit(&p->hourly[m]);
+        vec_deinit(&p->daily[m]);
+    }
+    vec_deinit(&p->dimensions);
+    measure_sum_deinit(&p->day);
+    for (int i = 0; i < 24; i++)
+        measure_sum_deinit(&p->hours[i]);
+    arena_deinit(&arena);
+    mem_free(p);
+    return ok;
+}

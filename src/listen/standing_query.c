@@ -1,0 +1,391 @@
+#include "listen/standing_query.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "format/json.h"
+#include "ledger/ledger.h"
+
+#define SET_SEED UINT64_C(0x7472696d74616205)
+
+/* ---- checks ---------------------------------------------------------------------------------- */
+
+static bool name_check(Str name, struct err *err)
+{
+    bool is_good = name.len > 0 && name.len <= STANDING_QUERY_NAME_BYTES_MAX;
+
+    for (size_t i = 0; i < name.len && is_good; i++) {
+        char c = name.ptr[i];
+        is_good =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    }
+    if (is_good)
+        return true;
+    err_set(err, ERR_INPUT, "'" STR_F "' cannot be the name of a query",
+            STR_A(str_sub(name, 0, STANDING_QUERY_NAME_BYTES_MAX)));
+    return err_hint(err, "1 to %d of a-z 0-9 . _ -", STANDING_QUERY_NAME_BYTES_MAX);
+}
+
+static bool resolver_find(void *context, Str name, Str *text)
+{
+    struct standing_names *names = context;
+    struct standing_query query;
+    struct err ignored = {0};
+
+    if (!standing_query_find(names->arena, names->db, name, &query, &ignored))
+        return false;
+    *text = query.text;
+    return true;
+}
+
+struct query_resolver standing_resolver(struct standing_names *names)
+{
+    return (struct query_resolver){.find = resolver_find, .context = names};
+}
+
+/* The first error of the text becomes the error of the call. */
+static bool text_refuse(const struct query_problems *problems, struct err *err)
+{
+    vec_each (struct query_problem, problem, problems) {
+        if (problem->severity != QUERY_ERROR)
+            continue;
+        err_set(err, ERR_INPUT, "the query is wrong at %u:%u: " STR_F, problem->line,
+                problem->column, STR_A(problem->message));
+        return problem->fix.len == 0 || err_hint(err, STR_F, STR_A(problem->fix));
+    }
+    return err_set(err, ERR_INPUT, "the query is wrong");
+}
+
+static bool text_check(struct db *db, Str name, Str text, struct err *err)
+{
+    struct arena arena;
+    struct tokenizer *words = NULL;
+    struct query_problems problems = {0};
+    struct standing_names names = {db, &arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct query query;
+
+    arena_init(&arena, REQUEST_ARENA_BYTES_MAX);
+    bool ok = tokenizer_create(&words, err) &&
+              query_parse(&arena, words, text, name, &resolver, &query, &problems, err) &&
+              query_lint(&arena, &query, &problems, err);
+    if (ok && problems.error_count > 0) {
+        text_refuse(&problems, err);
+        ok = false;
+    }
+    query_problems_deinit(&problems);
+    tokenizer_destroy(&words);
+    arena_deinit(&arena);
+    return ok;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool version_insert(struct db *db, int64_t id, int version, Str text, Str actor,
+                           int64_t now_ms, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "INSERT INTO standing_query_version (query, version, text, actor, at_ms)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, id);
+    stmt_bind_i64(stmt, 2, version);
+    stmt_bind_str(stmt, 3, text);
+    stmt_bind_str(stmt, 4, actor);
+    stmt_bind_i64(stmt, 5, now_ms);
+    return stmt_run(stmt, err);
+}
+
+static Str ledger_json(struct buf *out, Str text, int version, bool is_active)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "text", text);
+    json_set_i64(&w, "version", version);
+    json_set_bool(&w, "is_active", is_active);
+    json_end_object(&w);
+    return buf_str(out);
+}
+
+static bool ledger_note(struct db *db, const char *action, const struct standing_query *before,
+                        const struct standing_query *after, Str actor, Str reason, int64_t now_ms,
+                        struct err *err)
+{
+    struct buf old, new;
+
+    buf_init(&old, 8 * QUERY_BYTES_MAX);
+    buf_init(&new, 8 * QUERY_BYTES_MAX);
+    struct ledger_entry entry = {.at_ms = now_ms,
+                                 .actor = actor,
+                                 .action = str_from_cstr(action),
+                                 .object_kind = S("query"),
+                                 .object_id = after->name,
+                                 .reason = reason};
+    if (before)
+        entry.before_json = ledger_json(&old, before->text, before->version, before->is_active);
+    entry.after_json = ledger_json(&new, after->text, after->version, after->is_active);
+    bool ok = buf_ok(&old, err) && buf_ok(&new, err) && ledger_append(db, &entry, err);
+    buf_deinit(&old);
+    buf_deinit(&new);
+    return ok;
+}
+
+static bool query_insert(struct db *db, struct standing_query *query, int64_t now_ms,
+                         struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "INSERT INTO standing_query (name, title, text, version, is_active,"
+                  " created_at_ms, changed_at_ms) VALUES (?1, ?2, ?3, 1, 1, ?4, ?4)",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, query->name);
+    stmt_bind_str(stmt, 2, query->title);
+    stmt_bind_str(stmt, 3, query->text);
+    stmt_bind_i64(stmt, 4, now_ms);
+    if (!stmt_run(stmt, err))
+        return err->code == ERR_EXISTS
+                   ? (err_clear(err),
+                      err_set(err, ERR_EXISTS, "there is a query '" STR_F "'", STR_A(query->name)))
+                   : false;
+    query->id = db_last_id(db);
+    return true;
+}
+
+bool standing_query_create(struct db *db, struct standing_query *query, Str actor, int64_t now_ms,
+                           struct err *err)
+{
+    if (query->title.len == 0)
+        query->title = query->name;
+    if (!name_check(query->name, err) || !text_check(db, query->name, query->text, err))
+        return false;
+    if (query->title.len > STANDING_QUERY_TITLE_BYTES_MAX)
+        return err_set(err, ERR_INPUT, "the title of a query is longer than %d bytes",
+                       STANDING_QUERY_TITLE_BYTES_MAX);
+    query->version = 1;
+    query->is_active = true;
+    query->created_at_ms = query->changed_at_ms = now_ms;
+    if (!db_begin(db, err))
+        return false;
+    bool ok = query_insert(db, query, now_ms, err) &&
+              version_insert(db, query->id, 1, query->text, actor, now_ms, err) &&
+              ledger_note(db, "query.create", NULL, query, actor, S(""), now_ms, err);
+    return db_end(db, ok, err);
+}
+
+static bool query_update(struct db *db, const struct standing_query *query, int64_t now_ms,
+                         struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "UPDATE standing_query SET text = ?2, version = ?3, is_active = ?4,"
+                  " changed_at_ms = ?5 WHERE id = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, query->id);
+    stmt_bind_str(stmt, 2, query->text);
+    stmt_bind_i64(stmt, 3, query->version);
+    stmt_bind_i64(stmt, 4, query->is_active ? 1 : 0);
+    stmt_bind_i64(stmt, 5, now_ms);
+    return stmt_run(stmt, err);
+}
+
+static bool change_write(struct arena *arena, struct db *db, int64_t id, Str text, Str actor,
+                         Str reason, int64_t now_ms, struct err *err)
+{
+    struct standing_query before, after;
+
+    if (!standing_query_read(arena, db, id, &before, err))
+        return false;
+    if (str_eq(before.text, text))
+        return true;
+    after = before;
+    after.text = text;
+    after.version = before.version + 1;
+    return text_check(db, before.name, text, err) && query_update(db, &after, now_ms, err) &&
+           version_insert(db, id, after.version, text, actor, now_ms, err) &&
+           ledger_note(db, "query.change", &before, &after, actor, reason, now_ms, err);
+}
+
+bool standing_query_change(struct db *db, int64_t id, Str text, Str actor, Str reason,
+                           int64_t now_ms, struct err *err)
+{
+    struct arena arena;
+
+    if (!db_begin(db, err))
+        return false;
+    arena_init(&arena, 8 * QUERY_BYTES_MAX);
+    bool ok = change_write(&arena, db, id, text, actor, reason, now_ms, err);
+    arena_deinit(&arena);
+    return db_end(db, ok, err);
+}
+
+bool standing_query_activate(struct db *db, int64_t id, bool is_active, Str actor, int64_t now_ms,
+                             struct err *err)
+{
+    struct arena arena;
+    struct standing_query before, after;
+
+    if (!db_begin(db, err))
+        return false;
+    arena_init(&arena, 8 * QUERY_BYTES_MAX);
+    bool ok = standing_query_read(&arena, db, id, &before, err);
+    if (ok && before.is_active != is_active) {
+        after = before;
+        after.is_active = is_active;
+        ok = query_update(db, &after, now_ms, err) &&
+             ledger_note(db, is_active ? "query.activate" : "query.pause", &before, &after, actor,
+                         S(""), now_ms, err);
+    }
+    arena_deinit(&arena);
+    return db_end(db, ok, err);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* Columns: id, name, title, text, version, is_active, created_at_ms, changed_at_ms. */
+static bool row_read(struct stmt *stmt, struct arena *arena, struct standing_query *out,
+                     struct err *err)
+{
+    *out = (struct standing_query){.id = stmt_i64(stmt, 0),
+                                   .version = (int)stmt_i64(stmt, 4),
+                                   .is_active = stmt_i64(stmt, 5) != 0,
+                                   .created_at_ms = stmt_i64(stmt, 6),
+                                   .changed_at_ms = stmt_i64(stmt, 7)};
+    return stmt_copy_str(stmt, 1, arena, &out->name, err) &&
+           stmt_copy_str(stmt, 2, arena, &out->title, err) &&
+           stmt_copy_str(stmt, 3, arena, &out->text, err);
+}
+
+static bool row_one(struct stmt *stmt, struct arena *arena, struct standing_query *out,
+                    bool *has_row, struct err *err)
+{
+    if (!stmt_step(stmt, has_row, err) || !*has_row)
+        return err->code == ERR_NONE;
+    bool ok = row_read(stmt, arena, out, err);
+    stmt_reset(stmt);
+    return ok;
+}
+
+bool standing_query_find(struct arena *arena, struct db *db, Str name, struct standing_query *out,
+                         struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = false;
+
+    if (!db_query(db,
+                  "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
+                  " FROM standing_query WHERE name = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, name);
+    if (!row_one(stmt, arena, out, &has_row, err))
+        return false;
+    return has_row || err_set(err, ERR_NOT_FOUND, "there is no query '" STR_F "'", STR_A(name));
+}
+
+bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct standing_query *out,
+                         struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = false;
+
+    if (!db_query(db,
+                  "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
+                  " FROM standing_query WHERE id = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, id);
+    if (!row_one(stmt, arena, out, &has_row, err))
+        return false;
+    return has_row || err_set(err, ERR_NOT_FOUND, "there is no query %lld", (long long)id);
+}
+
+bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,
+                         size_t *count, struct err *err)
+{
+    struct {
+        VEC(struct standing_query);
+    } rows = {0};
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (!db_query(db,
+                  "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
+                  " FROM standing_query ORDER BY id",
+                  &stmt, err))
+        return false;
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        struct standing_query row;
+        ok = row_read(stmt, arena, &row, err) &&
+             (vec_try_push(&rows, row) || err_set(err, ERR_NO_MEMORY, "no memory for queries"));
+        if (!ok) {
+            stmt_reset(stmt);
+            break;
+        }
+    }
+    *out = ok ? arena_try_new(arena, struct standing_query, rows.count + 1) : NULL;
+    if (*out && rows.count > 0)
+        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
+    *count = rows.count;
+    ok = ok && (*out || err_arena(err, arena));
+    vec_deinit(&rows);
+    return ok;
+}
+
+/* ---- the set --------------------------------------------------------------------------------- */
+
+static bool set_fill(struct standing_set *out, struct arena *arena, struct db *db, struct err *err)
+{
+    struct standing_query *list;
+    struct standing_names names = {db, arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct query_set_options options = {.resolver = &resolver};
+    size_t count;
+
+    if (!standing_query_list(arena, db, &list, &count, err))
+        return false;
+    struct query_set_item *items = arena_try_new(arena, struct query_set_item, count + 1);
+    out->ids = mem_try_alloc(count + 1, sizeof *out->ids);
+    if (!items || !out->ids)
+        return err_set(err, ERR_NO_MEMORY, "no memory for %zu queries", count);
+    out->hash = SET_SEED;
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].is_active)
+            continue;
+        items[out->count] = (struct query_set_item){list[i].name, list[i].text};
+        out->ids[out->count++] = list[i].id;
+        out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].id, SET_SEED));
+        out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].version, SET_SEED));
+    }
+    return query_set_create(&out->queries, items, out->count, &options, NULL, NULL, err);
+}
+
+bool standing_set_create(struct standing_set *out, struct db *db, struct err *err)
+{
+    struct arena arena;
+
+    *out = (struct standing_set){0};
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    bool ok = set_fill(out, &arena, db, err);
+    arena_deinit(&arena);
+    if (!ok)
+        standing_set_destroy(out);
+    return ok || err_wrap(err, "could not compile the standing queries");
+}
+
+void standing_set_destroy(struct standing_set *set)
+{
+    query_set_release(&set->queries);
+    mem_free(set->ids);
+    *set = (struct standing_set){0};
+}
