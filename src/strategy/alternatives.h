@@ -19,9 +19,10 @@
 struct alternatives_options {
     const Str *presets; /* keys; NULL: the default ones of the method */
     size_t preset_count;
-    double seconds;            /* per focus; 0: 10 */
-    double difference;         /* 0 to 1; 0: steering.difference */
-    const atomic_bool *cancel; /* may be NULL */
+    enum method_language language; /* of names and reasons */
+    double seconds;                /* per focus; 0: 10 */
+    double difference;             /* 0 to 1; 0: steering.difference */
+    const atomic_bool *cancel;     /* may be NULL */
 };
 
 enum alternative_status { ALTERNATIVE_OPTIMAL, ALTERNATIVE_FEASIBLE, ALTERNATIVE_INFEASIBLE };
@@ -47,9 +48,24 @@ bool alternatives_find(struct arena *arena, const struct strategy_model *model,
 double option_value(const struct strategy_model *model, const struct method *method,
                     const struct focus_preset *preset, const struct strategy_option *option);
 
+/* Which of the ranges of an option are looked at. */
+enum outlook {
+    OUTLOOK_EXPECTED, /* means, expected factors */
+    OUTLOOK_SECURE    /* low benefit, high effort, weak conditions failed, reactions happened */
+};
+
 /* Expected discounted net benefit over the horizon: mean benefit with ramp-up, expected factors of
  * assumptions, prerequisites and reactions, minus mean effort and running cost. Pure. */
 double option_net_benefit(const struct strategy_model *model, const struct strategy_option *option);
+/* The same under another outlook; `weak_certainty`: conditions at or below it fail in
+ * OUTLOOK_SECURE. */
+double option_net_benefit_under(const struct strategy_model *model,
+                                const struct strategy_option *option, enum outlook outlook,
+                                int64_t weak_certainty);
+/* What is left of the benefit when the start is delayed by months: the ratio of discounted
+ * benefits, 0 to 1. */
+double option_delay_factor(const struct strategy_model *model, const struct strategy_option *option,
+                           int64_t months);
 
 /* Share of options in which two versions differ: |A xor B| ÷ max(|A|, |B|). Pure. */
 double version_difference(const struct strategy_version *a, const struct strategy_version *b);

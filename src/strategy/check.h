@@ -36,4 +36,7 @@ bool strategy_check(struct arena *arena, const struct strategy_model *model,
 /* "S014 error  version "Help first": no considered reaction (fix: ...)" with a line feed. */
 void check_line(struct buf *out, const struct check_finding *finding);
 
+/* An activity of a competitor is recorded in the topic, or that none was found. */
+bool topic_has_rivals_recorded(const struct strategy_model *model, Str topic);
+
 #endif

@@ -55,10 +55,9 @@ struct resource_line {
     bool is_over;           /* demand above the limit */
 };
 
+/* A rule of the structural check that the version or the pool does not keep. */
 struct structure_line {
-    Str rule; /* id of the check rule that asks for it */
-    Str text;
-    bool is_present;
+    const struct check_rule *rule;
     int64_t findings;
 };
 
@@ -82,9 +81,15 @@ struct evaluation {
     double money_unsecured_share, people_unsecured_share; /* over all periods */
     int64_t blocks_covered, blocks_worked_covered, goals_covered, goals_in_scope;
     STRATEGY_LIST(struct structure_line) structure; /* only what fails */
-    int64_t structure_passed, structure_failed;
+    int64_t structure_passed, structure_failed;     /* rules */
 };
 
+/* Everything but the structural check (which itself looks at these figures). */
+bool evaluation_figures(struct arena *arena, const struct strategy_model *model,
+                        const struct method *method, const struct strategy_version *version,
+                        struct evaluation *out, struct err *err) MUST_CHECK;
+
+/* The lot: figures and structural check. */
 bool evaluation_make(struct arena *arena, const struct strategy_model *model,
                      const struct method *method, const struct strategy_version *version,
                      struct evaluation *out, struct err *err) MUST_CHECK;

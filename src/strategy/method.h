@@ -40,7 +40,7 @@ struct corporate_benefit {
 /* Up to four rising thresholds: a value below the first scores 0, from the last on 4. */
 struct rating_criterion {
     Str key; /* volume, authors, response, users, growth */
-    struct method_text name, unit;
+    struct method_text name;
     double thresholds[4];
     int64_t minimum_sample;      /* below it the criterion is left out */
     struct method_text sentence; /* reason with {value} {unit} {sample} {score} */
@@ -61,7 +61,7 @@ struct rating_rules {
     int64_t position_minimum_mentions;
     int64_t affinity_drift; /* difference to a confirmed affinity that opens a review note */
     struct method_text not_enough, not_available, too_few;
-    struct method_text voice, engagement, sentiment, trend, held_by, open_position, ours;
+    struct method_text voice, engagement, sentiment, trend, held_by, ours, open_position;
 };
 
 /* What an alternative looks for (method/presets.json). */
@@ -82,9 +82,20 @@ struct focus_preset {
     bool is_default;     /* among those sought when nothing else is asked for */
 };
 
+/* How the positions focus weighs, and the reasons alternatives give. */
+struct choice_rules {
+    double position_weights[4]; /* by enum durability, for options that could lead */
+    double equal_weight;        /* for options that could draw level; weaker ones count nothing */
+    double priority_weights[4]; /* by enum priority; unset as C */
+    struct method_text must, needed, covers, money, position;                      /* why chosen */
+    struct method_text must_not, excluded, requires_other, no_value, limit, other; /* why not */
+};
+
 /* The condition of going on after a step (method/gates.json). */
 struct gate_rule {
-    int64_t step; /* 0 to 9 */
+    StrList rules;              /* ids of the check rules that have to be kept */
+    struct method_text missing; /* what is said when a gate without rules is not met */
+    int64_t step;               /* 0 to 9 */
     struct method_text name, demand;
 };
 
@@ -93,7 +104,7 @@ enum check_severity { CHECK_ERROR, CHECK_WARNING, CHECK_NOTE };
 /* One rule of the structural check (method/rules.json). */
 struct check_rule {
     Str id;    /* "S014": stable, never reused */
-    Str check; /* name of the checker in check.c; empty: the data for it comes later */
+    Str check; /* name of the checker in check.c */
     enum check_severity severity;
     struct method_text message; /* with {0} {1}: what was found */
     struct method_text explanation, fix;
@@ -103,12 +114,13 @@ struct check_rule {
 /* Thresholds of steering (method/steering.json). */
 struct steering_rules {
     double follow_up_share; /* share of benefit resting on what broke: from here a new strategy */
-    int64_t follow_up_components;   /* core components touched: from here a new strategy */
-    int64_t weak_certainty;         /* assumptions at or below count as weak (fragility) */
-    double low_affinity;            /* topics at or below: warn when the benefit rests on them */
-    int64_t format_affinity[5];     /* minimum affinity per enum usage_format */
-    double difference;              /* share of options in which alternatives differ at least */
-    int64_t alternatives_minimum;   /* before a decision */
+    int64_t follow_up_components; /* core components touched: from here a new strategy */
+    int64_t weak_certainty;       /* assumptions at or below count as weak (fragility) */
+    double low_affinity;          /* topics at or below: warn when the benefit rests on them */
+    int64_t format_affinity[5];   /* minimum affinity per enum usage_format */
+    double difference;            /* share of options in which alternatives differ at least */
+    int64_t alternatives_minimum; /* before a decision */
+    int64_t alternatives_recommended;
     struct method_text response[6]; /* by enum steering_response (assumption.h) */
 };
 
@@ -117,6 +129,7 @@ struct method {
     STRATEGY_LIST(struct corporate_benefit) benefits;
     struct rating_rules rating;
     STRATEGY_LIST(struct focus_preset) presets;
+    struct choice_rules choice;
     STRATEGY_LIST(struct gate_rule) gates;
     STRATEGY_LIST(struct check_rule) rules;
     struct steering_rules steering;

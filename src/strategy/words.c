@@ -1,4 +1,8 @@
+#include "strategy/assumption.h"
+#include "strategy/evaluation.h"
+#include "strategy/gate.h"
 #include "strategy/model.h"
+#include "strategy/review.h"
 
 #define WORDS(name, ...)                                                                           \
     static const char *const name##_table[] = {__VA_ARGS__};                                       \
@@ -58,6 +62,16 @@ WORDS(object_kind, [OBJECT_COMPANY] = "company", [OBJECT_TEAM_MEMBER] = "team_me
       [OBJECT_PREREQUISITE] = "prerequisite", [OBJECT_FRAMEWORK_CONDITION] = "framework_condition",
       [OBJECT_DRIVER] = "driver", [OBJECT_OPTION] = "option", [OBJECT_LIMIT] = "limit",
       [OBJECT_COVERAGE] = "coverage", [OBJECT_VERSION] = "version", [OBJECT_WAIVER] = "waiver");
+
+WORDS(risk_source, [RISK_ASSUMPTION] = "assumption", [RISK_PREREQUISITE] = "prerequisite",
+      [RISK_OPEN_POSITION] = "open_position", [RISK_REACTION] = "reaction",
+      [RISK_IMPLEMENTATION] = "implementation", [RISK_DEPENDENCY] = "dependency");
+WORDS(gate_state, [GATE_OPEN] = "open", [GATE_MET] = "met", [GATE_WAIVED] = "waived");
+WORDS(response, [RESPONSE_CORRECT] = "correct", [RESPONSE_ADAPT] = "adapt",
+      [RESPONSE_SECURE] = "secure", [RESPONSE_PREPARED_ANSWER] = "prepared_answer",
+      [RESPONSE_NEW_OPTION] = "new_option", [RESPONSE_FOLLOW_UP] = "follow_up");
+WORDS(review_kind, [REVIEW_RATING_DRIFT] = "rating_drift",
+      [REVIEW_ASSUMPTION_BROKEN] = "assumption_broken");
 
 Str word_of(const struct word_list *list, int value)
 {
