@@ -137,4 +137,14 @@ void object_each_reference(enum object_kind kind, const void *object, const stru
                                                 unsigned targets),
                            void *user);
 
+struct stmt;
+/* Binds ?1 id, ?2 revision and the fields from ?3 on. Composite values are written into the arena,
+ * which has to outlive the statement's run. */
+bool object_bind(struct stmt *stmt, struct arena *arena, enum object_kind kind, const void *object,
+                 int64_t revision, struct err *err) MUST_CHECK;
+/* Fills an object from a row of its `select`. ERR_CORRUPT when a column does not hold what the
+ * table says. */
+bool object_load(struct stmt *stmt, struct arena *arena, enum object_kind kind, void *object,
+                 struct err *err) MUST_CHECK;
+
 #endif
