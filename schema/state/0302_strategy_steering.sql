@@ -30,6 +30,18 @@ CREATE TABLE strategy_simulation (
     answer TEXT NOT NULL
 );
 
+CREATE TABLE strategy_simulated_version (
+    simulation_id INTEGER NOT NULL REFERENCES strategy_simulation (id),
+    version_id TEXT NOT NULL,
+    mean REAL NOT NULL,
+    p10 REAL NOT NULL,
+    p50 REAL NOT NULL,
+    p90 REAL NOT NULL,
+    probability_of_loss REAL NOT NULL,
+    PRIMARY KEY (simulation_id, version_id)
+);
+CREATE INDEX strategy_simulated_version_of ON strategy_simulated_version (version_id, simulation_id);
+
 CREATE TABLE strategy_decision (
     id INTEGER PRIMARY KEY,
     version_id TEXT NOT NULL,

@@ -62,4 +62,8 @@ bool decision_paper_make(struct arena *arena, const struct strategy_model *model
 bool decision_paper_json(struct arena *arena, const struct decision_paper *paper, Str *out,
                          struct err *err) MUST_CHECK;
 
+struct json_writer;
+/* One evaluation as a JSON value. */
+void evaluation_json(struct json_writer *writer, const struct evaluation *evaluation);
+
 #endif

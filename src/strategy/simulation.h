@@ -13,8 +13,9 @@
 #define SIMULATION_TRIALS 20000
 #define SIMULATION_SEED   20260101
 
-/* The model document of `risk simulate`; byte-stable. `failed` names assumptions taken as false
- * (re-run after a break); may be empty. */
+/* The model document of `risk simulate`; byte-stable. A prerequisite appears as an assumption
+ * "prerequisite:<id>" whose failure costs the share of the benefit that the delay costs. `failed`
+ * names assumptions taken as false (re-run after a break); may be empty. */
 bool simulation_model_json(struct arena *arena, const struct strategy_model *model,
                            StrList versions, StrList failed, Str *out, struct err *err) MUST_CHECK;
 
@@ -29,7 +30,7 @@ struct simulation_order {
 
 struct assumption_value {
     Str assumption;
-    double mean_if_true, mean_if_false;
+    double mean_if_true, mean_if_false; /* NAN: no trial had it so */
 };
 struct beats_line {
     Str a, b;
@@ -40,21 +41,27 @@ struct histogram_bar {
     int64_t count;
 };
 struct tornado_bar {
-    Str input;
-    double low, high; /* mean net benefit when the input lies in its lowest / highest tenth */
+    Str input; /* "help-first.benefit", an assumption, a driver, "help-first.reactions[0]" */
+    Str kind;
+    double input_low, input_high; /* its P10 and P90; 0 and 1 for what is true or not */
+    double low, high;             /* mean net benefit where it is at or below, at or above; NAN */
 };
 struct simulated_version {
     Str version;
     double mean, sd, p5, p10, p25, p50, p75, p90, p95, probability_of_loss;
+    const double *curve; /* S-curve: quantiles 0 %, 1 % .. 100 %, curve_count of them */
+    size_t curve_count;
     STRATEGY_LIST(struct histogram_bar) histogram;
     STRATEGY_LIST(struct tornado_bar) tornado;
     STRATEGY_LIST(struct assumption_value) assumptions;
 };
 struct simulation_result {
-    int64_t id; /* stored id, 0 when not stored */
-    int64_t at_ms, trials;
+    int64_t id;    /* stored id, 0 when not stored */
+    int64_t at_ms; /* of storing */
+    int64_t trials;
     uint64_t seed;
     Str method, model_hash, program_version, model_json, answer_json;
+    StrList failed; /* assumptions taken as false */
     STRATEGY_LIST(struct simulated_version) versions;
     STRATEGY_LIST(struct beats_line) beats;
 };

@@ -3,7 +3,8 @@
 #ifndef STRATEGY_STORE_PRIV_H
 #define STRATEGY_STORE_PRIV_H
 
-#include "strategy/store.h"
+#include "strategy/assumption.h"
+#include "strategy/simulation.h"
 
 /* Writes one object without the checks of store_put(): `before` is the stored one, or NULL. The
  * ledger's action is "<kind>.<verb>". Inside a transaction. */
@@ -18,5 +19,19 @@ bool store_attach_proposals(struct db *db, struct arena *arena, struct strategy_
                             struct err *err) MUST_CHECK;
 bool store_attach_simulations(struct db *db, struct arena *arena, struct strategy_model *model,
                               struct err *err) MUST_CHECK;
+
+/* simulation.c: the answer to a model document, and an answer read back into *out. */
+bool simulation_answer(struct arena *arena, Str model_json, const struct simulation_order *order,
+                       Str *answer, struct err *err) MUST_CHECK;
+bool simulation_answer_read(struct arena *arena, Str answer, struct simulation_result *out,
+                            struct err *err) MUST_CHECK;
+
+/* A list of texts as it lies in a column: ["a","b"]. */
+bool texts_write(struct arena *arena, StrList texts, Str *out, struct err *err) MUST_CHECK;
+bool texts_read(struct arena *arena, Str json, StrList *out, struct err *err) MUST_CHECK;
+
+/* dependants.c: as the details of a review note. */
+bool dependants_json(struct arena *arena, const struct dependants *dependants, Str *out,
+                     struct err *err) MUST_CHECK;
 
 #endif
