@@ -307,7 +307,7 @@ static void print_rejected(void *context, const struct import_reject *reject)
 static void print_counts(const struct request *r, const struct import_result *result,
                          const struct measure_publication *published)
 {
-    const struct import_counts *c = &result->counts;
+    const struct intake_counts *c = &result->counts;
     double rate = result->seconds > 0 ? (double)c->read / result->seconds : 0;
 
     if (!r->is_json)

@@ -72,7 +72,7 @@ struct import {
     /* Writer. */
     struct unit **pending; /* by sequence % unit_count: done, but not yet their turn */
     uint64_t next;         /* sequence to be written */
-    struct import_counts counts;
+    struct intake_counts counts;
     uint64_t bytes_done;
     struct arena reject_memory; /* since the last checkpoint */
     struct {
@@ -223,7 +223,7 @@ static bool reject_insert(struct import *im, const struct kept_reject *reject, s
 
 static bool counts_update(struct import *im, struct err *err)
 {
-    const struct import_counts *counts = &im->counts;
+    const struct intake_counts *counts = &im->counts;
     const uint64_t values[] = {counts->read,      counts->added,   counts->updated,
                                counts->duplicate, counts->deleted, counts->rejected,
                                counts->matched};
@@ -468,7 +468,7 @@ static bool resume_inputs(struct import *im, struct err *err)
 /* *is_found: an import of this fingerprint is unfinished and goes on. */
 static bool resume(struct import *im, bool *is_found, struct err *err)
 {
-    struct import_counts *counts = &im->counts;
+    struct intake_counts *counts = &im->counts;
     struct stmt *stmt;
 
     if (!db_query(im->state,
@@ -541,7 +541,7 @@ static bool record_begin(struct import *im, struct err *err)
     return db_end(im->state, ok, err);
 }
 
-static void counts_write(struct json_writer *w, const struct import_counts *counts)
+static void counts_write(struct json_writer *w, const struct intake_counts *counts)
 {
     json_begin_object(w);
     json_set_i64(w, "read", (int64_t)counts->read);

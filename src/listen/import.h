@@ -26,7 +26,7 @@
 #define IMPORT_WORKERS_MAX      64
 #define IMPORT_REJECTS_KEPT_MAX 100000 /* rows of one import; further ones are only counted */
 
-struct import_counts {
+struct intake_counts {
     uint64_t read;      /* rows: posts and rejected ones */
     uint64_t added;     /* posts seen for the first time */
     uint64_t updated;   /* posts known with other content */
@@ -37,7 +37,7 @@ struct import_counts {
 };
 
 struct import_progress {
-    struct import_counts counts;
+    struct intake_counts counts;
     uint64_t bytes_done, bytes_total; /* of the files as they lie there; total 0 = not known */
     double seconds;
     double posts_per_second;
@@ -69,7 +69,7 @@ struct import_job {
 
 struct import_result {
     int64_t id;
-    struct import_counts counts;
+    struct intake_counts counts;
     double seconds;
     bool is_resumed; /* went on from a checkpoint of an earlier call */
 };
