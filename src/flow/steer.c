@@ -1,0 +1,64 @@
+#include "flow/steer.h"
+
+#include "format/time.h"
+#include "listen/standing_query.h"
+
+static bool find_key(void *user, struct arena *arena, Str query, Str metric, Str *key)
+{
+    struct standing_query found;
+    struct err err = {0};
+
+    if (!standing_query_find(arena, user, query, &found, &err))
+        return false;
+    *key = arena_printf(arena, "query:%lld:" STR_F ":day", (long long)found.id, STR_A(metric));
+    return true;
+}
+
+struct signal_key_source steer_signal_keys(struct db *state)
+{
+    return (struct signal_key_source){state, find_key};
+}
+
+/* Event time up to which the archive holds whole days. */
+static bool complete_until(struct archive *archive, int64_t *to_ms, struct err *err)
+{
+    int64_t from_hour, to_hour;
+
+    if (!archive_span(archive, &from_hour, &to_hour, err))
+        return false;
+    *to_ms = time_floor(to_hour * TIME_HOUR_MS, TIME_DAY_MS);
+    return true;
+}
+
+static bool measure(struct workspace *workspace, int64_t now_ms, int64_t *to_ms,
+                    struct steer_result *out, struct err *err)
+{
+    struct archive *archive = NULL;
+
+    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+              measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
+              spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
+              complete_until(archive, to_ms, err);
+    archive_close(&archive);
+    return ok;
+}
+
+bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method, Str actor,
+                    int64_t now_ms, struct steer_result *out, struct err *err)
+{
+    struct signal_key_source keys = steer_signal_keys(workspace->state);
+    struct change change = {actor, S("new posts"), now_ms};
+    int64_t to_ms;
+
+    return measure(workspace, now_ms, &to_ms, out, err) &&
+           assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms, &out->assumptions,
+                               err);
+}
+
+bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,
+                  struct steer_result *out, struct err *err)
+{
+    *out = (struct steer_result){0};
+    return import_run(job, &out->import, err) &&
+           steer_evaluate(a, job->workspace, method, job->actor, job->now_ms, out, err);
+}
