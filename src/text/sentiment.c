@@ -17,6 +17,7 @@
 #define CONTRAST_BEFORE    0.5
 #define CONTRAST_AFTER     1.5
 #define NORMALISATION      15.0
+#define CONTRADICTION_MAX  0.5
 #define SAME_EMOJI_MAX     3
 
 enum { REACH = 3 }; /* how many tokens back a modifier acts */
@@ -421,20 +422,25 @@ static const struct judge *find_judge(Str language)
     return &judges[judge_count - 1];
 }
 
-/* A text in which nothing carries a mood is neutral, whatever else it looks like; and a label never
- * contradicts the sign of the compound. */
+/* A text in which nothing carries a mood is neutral, whatever else it looks like. Elsewhere
+ * negation and single strong words can outweigh the sum, but not a clear compound of the other
+ * sign. */
 static enum polarity label_of(const struct reading *r, double compound, Str language)
 {
     const struct judge *judge = find_judge(language);
     double features[JUDGE_FEATURE_COUNT], scores[3] = {0};
 
+    if (r->hits == 0)
+        return POLARITY_NEUTRAL;
     judge_features(r, compound, features);
     for (size_t c = 0; c < 3; c++)
         for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++)
             scores[c] += judge->weights[c][f] * features[f];
     if (scores[1] >= scores[0] && scores[1] >= scores[2])
         return POLARITY_NEUTRAL;
-    return scores[0] > scores[2] ? POLARITY_NEGATIVE : POLARITY_POSITIVE;
+    if (scores[0] > scores[2])
+        return compound < CONTRADICTION_MAX ? POLARITY_NEGATIVE : POLARITY_NEUTRAL;
+    return compound > -CONTRADICTION_MAX ? POLARITY_POSITIVE : POLARITY_NEUTRAL;
 }
 
 static double compound_of(const struct reading *r)

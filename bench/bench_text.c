@@ -1,0 +1,246 @@
+/* bench_text.c - how fast texts are cut, identified and scored, and what a text costs in memory.
+ *
+ *     make benches && build/bench/bench_text [FILE]
+ *
+ * FILE holds one text a line (default: made up from a fixed seed, 112 bytes on average). One
+ * thread; the median of seven passes; allocations are counted in builds with TRIMTAB_FAULTS.
+ * Quality figures on the shared data follow, with the majority and random baselines.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/random.h"
+#include "bench_tsv.h"
+#include "text/fold.h"
+#include "text/language.h"
+#include "text/sentiment.h"
+#include "text/tokenizer.h"
+
+enum { PASSES = 7, TEXTS = 50000, CLASSES = 3 };
+
+struct texts {
+    VEC(Str);
+};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void make_texts(struct texts *out)
+{
+    static const char *const words[] = {
+        "flight",  "late",        "again", "the",
+        "a",       "to",          "and",   "service",
+        "great",   "bad",         "phone", "screen",
+        "battery", "love",        "hate",  "#delay",
+        "@ann",    "$BA",         "don't", "really",
+        "not",     "customer",    "price", "update",
+        "today",   "caf\xc3\xa9", "3.5",   "https://example.com/a?b=c",
+        "good!",   "why?",        "okay.", "\xf0\x9f\x98\x80"};
+    struct random random = {.seed = 3};
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        char text[512];
+        size_t len = 0, count = 8 + random_below(&random, 22);
+        for (size_t w = 0; w < count; w++)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", w > 0 ? " " : "",
+                                    words[random_below(&random, COUNT_OF(words))]);
+        vec_push(out, (Str){strndup(text, len), len});
+    }
+}
+
+static void read_texts(const char *path, struct texts *out)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    FILE *in = fopen(path, "r");
+
+    if (!in) {
+        fprintf(stderr, "bench_text: could not open '%s'\n", path);
+        exit(1);
+    }
+    while ((len = getline(&line, &size, in)) > 0) {
+        Str s = str_trim((Str){line, (size_t)len});
+        vec_push(out, (Str){strndup(s.ptr, s.len), s.len});
+    }
+    free(line);
+    fclose(in);
+}
+
+static struct tokenizer *tokenizer;
+static uint64_t sink; /* keeps results alive */
+
+static size_t tokens_of(Str text, const struct token **tokens)
+{
+    struct err err = {0};
+    size_t count;
+
+    if (!tokenizer_run(tokenizer, text, tokens, &count, &err))
+        exit(1);
+    return count;
+}
+
+static void do_tokens(Str text)
+{
+    const struct token *tokens;
+
+    sink += tokens_of(text, &tokens);
+}
+
+static void do_language(Str text)
+{
+    sink += (uint64_t)language_guess(text).code[0];
+}
+
+static void do_sentiment(Str text)
+{
+    const struct token *tokens;
+    size_t count = tokens_of(text, &tokens);
+    struct sentiment s;
+
+    sentiment_score(text, tokens, count, S("en"), &s);
+    sink += s.hits;
+}
+
+static void do_fold(Str text)
+{
+    static struct buf out;
+
+    if (out.max_bytes == 0)
+        buf_init(&out, 1 << 20);
+    buf_reset(&out);
+    text_fold(text, FOLD_STRIP_ACCENTS, &out);
+    sink += out.len;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void measure(const char *name, void (*work)(Str text), const struct texts *texts)
+{
+    double seconds[PASSES];
+    size_t bytes = 0;
+
+    vec_each (Str, text, texts)
+        bytes += text->len;
+    for (int pass = 0; pass < PASSES; pass++) {
+        double begun = now();
+        vec_each (Str, text, texts)
+            work(*text);
+        seconds[pass] = now() - begun;
+    }
+    qsort(seconds, PASSES, sizeof seconds[0], compare);
+    double median = seconds[PASSES / 2];
+    printf("%-22s %9.0f texts/s  %6.0f MB/s  (spread %.0f %%)\n", name,
+           (double)texts->count / median, (double)bytes / median / 1e6,
+           100 * (seconds[PASSES - 1] - seconds[0]) / median);
+}
+
+/* --- quality --------------------------------------------------------------------------------- */
+
+struct score {
+    double hits[CLASSES], labelled[CLASSES], guessed[CLASSES];
+};
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+static int class_of(Str label)
+{
+    return str_eq(label, S("negative")) ? 0 : str_eq(label, S("positive")) ? 2 : 1;
+}
+
+static void print_score(const char *name, const struct score *s)
+{
+    double recall = 0, f1 = 0, n = 0, right = 0, most = 0;
+
+    for (int c = 0; c < CLASSES; c++) {
+        recall += 100 * share(s->hits[c], s->labelled[c]) / CLASSES;
+        f1 += 200 * share(s->hits[c], s->labelled[c] + s->guessed[c]) / CLASSES;
+        n += s->labelled[c];
+        right += s->hits[c];
+        most = fmax(most, s->labelled[c]);
+    }
+    printf("%-28s %6.0f  %5.1f (33.3)  %5.1f  %5.1f (%.1f)\n", name, n, recall, f1, 100 * right / n,
+           100 * most / n);
+}
+
+static void judge_file(const char *name, const char *file, const char *language, const char *part)
+{
+    struct tsv rows = {0};
+    struct score score = {0};
+
+    if (!tsv_read(file, "label", &rows))
+        return;
+    vec_each (struct tsv_row, row, &rows) {
+        const struct token *tokens;
+        struct sentiment s;
+        if (part && !str_starts(row->id, str_from_cstr(part)))
+            continue;
+        size_t count = tokens_of(row->text, &tokens);
+        sentiment_score(row->text, tokens, count, str_from_cstr(language), &s);
+        int label = class_of(row->label), guess = (int)s.label + 1;
+        score.labelled[label]++;
+        score.guessed[guess]++;
+        score.hits[label] += label == guess;
+    }
+    print_score(name, &score);
+    tsv_deinit(&rows);
+}
+
+static void measure_quality(void)
+{
+    static const char *const others[] = {"ar", "es", "fr", "hi", "it", "pt"};
+    char file[64], name[32];
+
+    puts("\nsentiment: texts, average recall (majority, random), macro-F1, accuracy (majority)");
+    judge_file("en semeval 2016 test", "sentiment/semeval-2013-2016.tsv.gz", "en", "2016test");
+    judge_file("en vader amazon", "sentiment/vader-amazon.tsv.gz", "en", NULL);
+    judge_file("en vader movie", "sentiment/vader-movie.tsv.gz", "en", NULL);
+    judge_file("de xlmt (trained on)", "sentiment/xlmt-de.tsv.gz", "de", NULL);
+    judge_file("de germeval 2017 dev", "sentiment/germeval-2017-dev.tsv.gz", "de", NULL);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        snprintf(file, sizeof file, "sentiment/xlmt-%s.tsv.gz", others[i]);
+        snprintf(name, sizeof name, "%s xlmt%s", others[i],
+                 strcmp(others[i], "hi") == 0 ? "" : " (trained on)");
+        judge_file(name, file, others[i], NULL);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct texts texts = {0};
+    struct err err = {0};
+
+    if (!tokenizer_create(&tokenizer, &err))
+        return 1;
+    if (argc > 1)
+        read_texts(argv[1], &texts);
+    else
+        make_texts(&texts);
+    measure("fold", do_fold, &texts);
+    measure("tokens", do_tokens, &texts);
+    measure("language", do_language, &texts);
+    measure("tokens and sentiment", do_sentiment, &texts);
+    long blocks = mem_live_blocks();
+    vec_each (Str, text, &texts)
+        do_sentiment(*text);
+    printf("blocks allocated by another pass: %ld\n", mem_live_blocks() - blocks);
+    measure_quality();
+    tokenizer_destroy(&tokenizer);
+    return sink == 0;
+}
