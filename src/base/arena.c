@@ -89,10 +89,14 @@ static size_t chunk_room(const struct arena *a, size_t wanted)
     return room > wanted ? room : wanted;
 }
 
-static bool add_chunk(struct arena *a, size_t wanted)
+/* Which of the two doors of mem.h: only the try door may fail in a fault test. */
+enum door { DOOR_ABORT, DOOR_TRY };
+
+static bool add_chunk(struct arena *a, size_t wanted, enum door door)
 {
     size_t room = chunk_room(a, wanted);
-    struct arena_chunk *chunk = mem_try_alloc(1, sizeof *chunk + room);
+    struct arena_chunk *chunk = door == DOOR_TRY ? mem_try_alloc(1, sizeof *chunk + room)
+                                                 : mem_alloc(1, sizeof *chunk + room);
 
     if (!chunk)
         return false;
@@ -104,7 +108,7 @@ static bool add_chunk(struct arena *a, size_t wanted)
     return true;
 }
 
-void *arena_try_alloc(struct arena *a, size_t size, size_t align, size_t count)
+static void *allocate(struct arena *a, size_t size, size_t align, size_t count, enum door door)
 {
     size_t bytes;
 
@@ -116,7 +120,7 @@ void *arena_try_alloc(struct arena *a, size_t size, size_t align, size_t count)
     if (bytes > a->cap_bytes || a->used_bytes > a->cap_bytes - bytes)
         return NULL;
     if (ARENA_BLOCK_EACH || pad > room || bytes > room - pad) {
-        if (!add_chunk(a, bytes))
+        if (!add_chunk(a, bytes, door))
             return NULL;
         pad = 0;
     }
@@ -126,9 +130,14 @@ void *arena_try_alloc(struct arena *a, size_t size, size_t align, size_t count)
     return memset(p, 0, bytes);
 }
 
+void *arena_try_alloc(struct arena *a, size_t size, size_t align, size_t count)
+{
+    return allocate(a, size, align, count, DOOR_TRY);
+}
+
 void *arena_alloc(struct arena *a, size_t size, size_t align, size_t count)
 {
-    void *p = arena_try_alloc(a, size, align, count);
+    void *p = allocate(a, size, align, count, DOOR_ABORT);
 
     if (!p)
         assert_fail("arena cap reached by a size the program chose", __FILE__, __LINE__);

@@ -94,7 +94,9 @@ bool db_backup(struct db *db, Str path, struct err *err)
     Str part = arena_printf(&arena, STR_F ".part", STR_A(path));
     bool ok = file_remove(part, err) && write_copy(db, part, err) && file_rename(part, path, err);
     if (!ok) {
+        /* Renamed but not known to be on the disk is not a backup either. */
         (void)!file_remove(part, &ignored);
+        (void)!file_remove(path, &ignored);
         err_wrap(err, "could not back up to '" STR_F "'", STR_A(path));
     }
     arena_deinit(&arena);
