@@ -190,33 +190,59 @@ static void look_up(struct match_scratch *s, const struct token *token, uint32_t
 
 /* --- patterns --- */
 
-static bool fits(const struct query_set *set, const struct pattern *p, Str form)
+static void search_wildcards(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
+                             uint32_t unit)
 {
-    Str key = match_key(set, p->key_at, p->key_len);
+    const struct query_set *set = s->set;
+    unsigned first = (unsigned)(unsigned char)form.ptr[0] << 8 | (unsigned char)form.ptr[1];
 
-    return p->form == QUERY_PATTERN ? query_glob_matches(key, form)
-                                    : query_fuzzy_matches(key, form, p->distance);
+    for (uint32_t i = set->wildcard_start[first]; i < set->wildcard_start[first + 1]; i++) {
+        const struct pattern *p = &set->patterns.items[i];
+        if (p->is_accented == is_accented && p->is_sigil == is_sigil &&
+            query_glob_matches(match_key(set, p->key_at, p->key_len), form))
+            add_hit(s, p->term, unit);
+    }
+}
+
+static size_t rune_count(Str s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        count += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* Fuzzy words are few; length and letters refuse nearly all of them. */
+static void search_fuzzy(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
+                         uint32_t unit)
+{
+    const struct query_set *set = s->set;
+    uint64_t letters = query_letter_set(form);
+    size_t runes = rune_count(form);
+    bool is_ascii = runes == form.len;
+
+    for (size_t i = set->wildcard_count; i < set->patterns.count; i++) {
+        const struct pattern *p = &set->patterns.items[i];
+        size_t bits = (size_t)p->distance * (is_ascii && p->rune_count == p->key_len ? 2 : 8);
+        if ((size_t)__builtin_popcountll(letters ^ p->letters) > bits ||
+            (p->rune_count < 255 &&
+             (runes > (size_t)p->rune_count + p->distance || runes + p->distance < p->rune_count)))
+            continue;
+        if (p->is_accented == is_accented && p->is_sigil == is_sigil &&
+            query_fuzzy_matches(match_key(set, p->key_at, p->key_len), form, p->distance))
+            add_hit(s, p->term, unit);
+    }
 }
 
 /* Appends the hits of all patterns that compare with this form of the token. */
 static void search_patterns(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
                             uint32_t unit)
 {
-    const struct query_set *set = s->set;
-
-    if (form.len >= 2) {
-        unsigned first = (unsigned)(unsigned char)form.ptr[0] << 8 | (unsigned char)form.ptr[1];
-        for (uint32_t i = set->wildcard_start[first]; i < set->wildcard_start[first + 1]; i++) {
-            const struct pattern *p = &set->patterns.items[i];
-            if (p->is_accented == is_accented && p->is_sigil == is_sigil && fits(set, p, form))
-                add_hit(s, p->term, unit);
-        }
-    }
-    for (size_t i = set->wildcard_count; i < set->patterns.count; i++) {
-        const struct pattern *p = &set->patterns.items[i];
-        if (p->is_accented == is_accented && p->is_sigil == is_sigil && fits(set, p, form))
-            add_hit(s, p->term, unit);
-    }
+    if (form.len >= 2)
+        search_wildcards(s, form, is_accented, is_sigil, unit);
+    if (s->set->wildcard_count < s->set->patterns.count)
+        search_fuzzy(s, form, is_accented, is_sigil, unit);
 }
 
 /* A word without accents: answered from the cache, or searched and remembered. Both kinds of

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "listen/query_glob.h"
 #include "listen/query_member.h"
 #include "listen/query_priv.h"
 
@@ -210,7 +211,8 @@ static uint32_t pattern_term(struct builder *b, const struct query_node *node)
                               .distance = (uint8_t)node->distance,
                               .is_accented = node->is_accented,
                               .is_sigil = node->is_sigil,
-                              .rune_count = (uint8_t)(runes < 255 ? runes : 255)};
+                              .rune_count = (uint8_t)(runes < 255 ? runes : 255),
+                              .letters = query_letter_set(node->key)};
     set->has_sigil_pattern = set->has_sigil_pattern || node->is_sigil;
     if (!vec_try_push(&set->patterns, pattern))
         b->is_failed = true;

@@ -50,6 +50,7 @@ struct pattern {
     uint8_t form, distance; /* query_word_form */
     bool is_accented, is_sigil;
     uint8_t rune_count; /* fuzzy: length, at most 255 */
+    uint64_t letters;   /* fuzzy: query_letter_set() of the key */
 };
 
 #define POSTING_IS_MULTI   (UINT32_C(1) << 31) /* the query has several postings */
@@ -181,7 +182,7 @@ struct match_slop {
     uint32_t words; /* bit per word of the phrase that stands there */
 };
 
-#define CACHE_ENTRIES 2048
+#define CACHE_ENTRIES 4096
 enum { CACHE_KEY_BYTES = 22, CACHE_TERMS = 8 };
 
 /* Patterns that a word fulfils, remembered: one cache line. */
