@@ -45,6 +45,43 @@ static const struct cli_command commands[] = {
      "The archive keeps posts that some query matched; a new query finds what it shares with\n"
      "those. Measures are restated for all of history.\n\n"
      "  --workspace W, --data DIR, --queries Q, --json   as for post import\n"},
+    {"query", "check", query_check_command, "Q.tsv [--json] [-q]",
+     "name every problem of the queries in a file",
+     "  trimtab query check brands.tsv\n\n"
+     "Q.tsv holds `id TAB query`, one a line; # lines and empty lines are passed over; - is "
+     "standard\n"
+     "input. Prints line:column: severity: message (fix: ...). Exit code 3 when a query is "
+     "refused.\n\n"
+     "  --json         one JSON object a problem, with the edit that corrects it\n"
+     "  -q, --quiet    without notes\n"},
+    {"query", "explain", query_explain_command, "QUERY POSTS... [--format F] [--json]",
+     "show which part of a query matched where in each post",
+     "  trimtab query explain 'late AND NOT train' posts.jsonl\n\n"
+     "Prints for each post: ordinal, match or no match; then a row for each part that holds:\n"
+     "ordinal, title | text | member, from byte, to byte, part; or the parts that are missing or\n"
+     "excluded.\n\n"
+     "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
+     "  --json         one JSON object a post\n"},
+    {"query", "format", query_format_command, "[QUERY] [--width N]",
+     "print the canonical layout of a query",
+     "  trimtab query format 'late flight -train'\n"
+     "  trimtab query format < query.txt\n\n"
+     "  --width N      columns of a line before it is broken, default 100\n"},
+    {"query", "match", query_match_command,
+     "--queries Q.tsv [--threads N] [--count] [--format F] POSTS...",
+     "match posts against standing queries",
+     "  trimtab query match --queries brands.tsv posts.jsonl.gz\n"
+     "  feed | trimtab query match --queries brands.tsv --threads 2 -\n\n"
+     "Q.tsv holds `id TAB query`, one a line. Prints `ordinal TAB id`: the ordinal counts all "
+     "posts\n"
+     "from 0 over all files, in their order; ids in the order of Q.tsv. Rows and queries that "
+     "cannot\n"
+     "be read are named on standard error as file:line: reason, exit code 3.\n\n"
+     "  --threads N    default 1; the output is the same for any number\n"
+     "  --count        no pairs; one JSON line with counts and speed on standard error\n"
+     "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
+     "  --mapping M    csv: text=Full Text,created_at=Date\n"
+     "  --json         one JSON object a match\n"},
     {"risk", "choose", risk_choose_command,
      "MODEL.json [--seconds S] [--threads N] [--alternatives K] [--distance D]",
      "choose the best set of options under budgets and conditions",

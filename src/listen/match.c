@@ -99,6 +99,11 @@ void match_scratch_destroy(struct match_scratch **scratch)
     mem_free(s);
 }
 
+const struct query_set *match_scratch_set(const struct match_scratch *scratch)
+{
+    return scratch->set;
+}
+
 struct match_stats match_scratch_stats(const struct match_scratch *scratch)
 {
     return scratch->stats;

@@ -72,6 +72,9 @@ bool match_scratch_create(struct match_scratch **out, struct query_set *set,
                           struct err *err) MUST_CHECK;
 void match_scratch_destroy(struct match_scratch **scratch); /* NULL-safe */
 
+/* The set it belongs to; not acquired. */
+const struct query_set *match_scratch_set(const struct match_scratch *scratch);
+
 /* The ordinals of the items that the post satisfies, ascending; they point into the scratch and die
  * at its next call. Fails only with ERR_NO_MEMORY, on growing the scratch. */
 bool match_post(struct match_scratch *scratch, const struct post *post,

@@ -1,0 +1,553 @@
+/* query_command.c - `trimtab query match | check | explain | format`. */
+#include "cli/query_command.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "cli/commands.h"
+#include "format/json.h"
+#include "listen/intake.h"
+#include "listen/query_eval.h"
+#include "os/reader.h"
+#include "os/thread.h"
+#include "text/language.h"
+
+#define QUERIES_ARENA_BYTES_MAX (8 * GIB)
+enum { THREADS_MAX = 256, FORMAT_WIDTH = 100 };
+
+void query_command_json_str(struct buf *out, Str text)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out, JSON_STYLE_COMPACT);
+    json_put_str(&w, text);
+}
+
+static bool parse_count(const char *command, const char *flag, Str text, uint64_t most, size_t *out)
+{
+    uint64_t n;
+
+    if (str_to_u64(text, &n) && n >= 1 && n <= most) {
+        *out = (size_t)n;
+        return true;
+    }
+    fprintf(stderr, "trimtab %s: %s '" STR_F "' is no number from 1 to %llu\n", command, flag,
+            STR_A(text), (unsigned long long)most);
+    return false;
+}
+
+static bool parse_format(const char *command, Str text, enum decode_format *out)
+{
+    if (decode_format_from(text, out))
+        return true;
+    fprintf(stderr,
+            "trimtab %s: there is no format '" STR_F "'\n"
+            "  hint: auto, native, reddit, twitter, feed or csv\n",
+            command, STR_A(text));
+    return false;
+}
+
+static int missing(const char *command, const char *what)
+{
+    fprintf(stderr, "trimtab %s: %s is missing\n  hint: see trimtab %s --help\n", command, what,
+            command);
+    return CLI_USAGE;
+}
+
+/* --- match --- */
+
+struct paths {
+    VEC(Str);
+};
+
+int query_match_command(int argc, char **argv)
+{
+    struct query_match_options options = {.thread_count = 1};
+    struct query_file queries = {0};
+    struct paths paths = {0};
+    struct arena arena;
+    struct err err = {0};
+    struct cli_args args = {.count = argc, .values = argv};
+    Str value, queries_path = STR_NONE;
+    bool ok = true;
+    int code = CLI_USAGE;
+
+    while (ok && cli_next(&args)) {
+        if (cli_flag(&args, "--count"))
+            options.is_count = true;
+        else if (cli_flag(&args, "--json"))
+            options.is_json = true;
+        else if (cli_value(&args, "--queries", &value))
+            queries_path = value;
+        else if (cli_value(&args, "--threads", &value))
+            ok = args.missing_value ||
+                 parse_count("query match", "--threads", value, THREADS_MAX, &options.thread_count);
+        else if (cli_value(&args, "--format", &value))
+            ok = args.missing_value || parse_format("query match", value, &options.decode.format);
+        else if (cli_value(&args, "--mapping", &value))
+            options.decode.mapping = value;
+        else if (!cli_is_flag(&args))
+            vec_push(&paths, args.current);
+        else
+            ok = (cli_unknown_flag("query match", &args), false);
+    }
+    options.paths = paths.items;
+    options.path_count = paths.count;
+    arena_init(&arena, QUERIES_ARENA_BYTES_MAX);
+    if (!ok || !cli_args_ok("query match", &args))
+        code = CLI_USAGE;
+    else if (queries_path.len == 0)
+        code = missing("query match", "--queries FILE");
+    else if (paths.count == 0)
+        code = missing("query match", "a file of posts (- for standard input)");
+    else if (!query_file_read(&queries, queries_path, &arena, &err))
+        code = cli_report("query match", &err);
+    else
+        code = query_match_run(&options, &queries);
+    query_file_deinit(&queries);
+    vec_deinit(&paths);
+    arena_deinit(&arena);
+    return code;
+}
+
+/* --- check --- */
+
+struct checker {
+    struct arena arena; /* of one query */
+    struct tokenizer *words;
+    struct query_file *queries;
+    bool is_json, is_quiet;
+    size_t refused_count;
+};
+
+static void print_problem_json(const struct query_problem *problem, Str id, uint64_t line,
+                               uint32_t column)
+{
+    struct json_writer w;
+    struct buf out;
+
+    buf_init(&out, 1 * MIB);
+    json_writer_init(&w, &out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "id", id);
+    json_set_i64(&w, "line", (int64_t)line);
+    json_set_i64(&w, "column", column);
+    json_set_i64(&w, "from", problem->from);
+    json_set_i64(&w, "to", problem->to);
+    json_set_str(&w, "severity", str_from_cstr(query_severity_name(problem->severity)));
+    json_set_str(&w, "message", problem->message);
+    json_set_str(&w, "fix", problem->fix);
+    if (problem->has_edit) {
+        json_set_object(&w, "edit");
+        json_set_i64(&w, "from", problem->edit_from);
+        json_set_i64(&w, "to", problem->edit_to);
+        json_set_str(&w, "text", problem->edit_text);
+        json_end_object(&w);
+    }
+    json_end_object(&w);
+    printf(STR_F "\n", STR_A(buf_str(&out)));
+    buf_deinit(&out);
+}
+
+static size_t characters(Str s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        count += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* Places are those of the file: the query begins behind its id and a tab. */
+static bool check_item(struct checker *c, size_t index, struct err *err)
+{
+    const struct query_set_item *item = &c->queries->items.items[index];
+    struct query_resolver resolver = {query_file_find, c->queries};
+    struct query_problems problems = {0};
+    struct query query;
+    struct buf line;
+
+    arena_reset(&c->arena);
+    bool ok =
+        query_parse(&c->arena, c->words, item->text, item->id, &resolver, &query, &problems, err) &&
+        query_lint(&c->arena, &query, &problems, err);
+    buf_init(&line, 1 * MIB);
+    for (size_t i = 0; ok && i < problems.count; i++) {
+        struct query_problem problem = problems.items[i];
+        uint64_t file_line = c->queries->lines.items[index];
+        if (c->is_quiet && problem.severity == QUERY_NOTE)
+            continue;
+        problem.line = (uint32_t)file_line;
+        problem.column += (uint32_t)characters(item->id) + 1;
+        buf_reset(&line);
+        query_problem_print(&problem, &line);
+        if (c->is_json)
+            print_problem_json(&problem, item->id, file_line, problem.column);
+        else
+            printf(STR_F "\n", STR_A(buf_str(&line)));
+    }
+    if (problems.dropped_count > 0)
+        fprintf(stderr, STR_F ":%llu: %zu further problems not shown\n",
+                STR_A(query_file_name(c->queries->path)),
+                (unsigned long long)c->queries->lines.items[index], problems.dropped_count);
+    c->refused_count += problems.error_count > 0;
+    buf_deinit(&line);
+    query_problems_deinit(&problems);
+    return ok;
+}
+
+int query_check_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    struct query_file queries = {0};
+    struct checker c = {.queries = &queries};
+    struct arena arena;
+    struct err err = {0};
+    Str path = STR_NONE;
+    bool ok = true;
+
+    while (cli_next(&args)) {
+        if (cli_flag(&args, "--json"))
+            c.is_json = true;
+        else if (cli_flag(&args, "--quiet") || cli_flag(&args, "-q"))
+            c.is_quiet = true;
+        else if (!cli_is_flag(&args) && path.len == 0)
+            path = args.current;
+        else
+            return cli_unknown_flag("query check", &args);
+    }
+    if (path.len == 0)
+        return missing("query check", "a file of queries (- for standard input)");
+    arena_init(&arena, QUERIES_ARENA_BYTES_MAX);
+    arena_init(&c.arena, BATCH_ARENA_BYTES_MAX);
+    ok = query_file_read(&queries, path, &arena, &err) && tokenizer_create(&c.words, &err);
+    for (size_t i = 0; ok && i < queries.items.count; i++)
+        ok = check_item(&c, i, &err);
+    int code = !ok                                           ? cli_report("query check", &err)
+               : c.refused_count + queries.bad_row_count > 0 ? CLI_REJECTED_ROWS
+                                                             : CLI_OK;
+    tokenizer_destroy(&c.words);
+    query_file_deinit(&queries);
+    arena_deinit(&c.arena);
+    arena_deinit(&arena);
+    return code;
+}
+
+/* --- one query: parse it, name its problems on standard error --- */
+
+static bool parse_argument(const char *command, struct arena *a, struct tokenizer *words, Str text,
+                           struct query *query, int *code)
+{
+    struct query_problems problems = {0};
+    struct err err = {0};
+    struct buf line;
+
+    if (!query_parse(a, words, text, STR_NONE, NULL, query, &problems, &err) ||
+        !query_lint(a, query, &problems, &err)) {
+        *code = cli_report(command, &err);
+        query_problems_deinit(&problems);
+        return false;
+    }
+    buf_init(&line, 1 * MIB);
+    vec_each (struct query_problem, problem, &problems) {
+        if (problem->severity != QUERY_ERROR)
+            continue;
+        buf_reset(&line);
+        query_problem_print(problem, &line);
+        fprintf(stderr, STR_F "\n", STR_A(buf_str(&line)));
+    }
+    bool is_good = problems.error_count == 0;
+    *code = is_good ? CLI_OK : CLI_USAGE;
+    buf_deinit(&line);
+    query_problems_deinit(&problems);
+    return is_good;
+}
+
+/* --- explain --- */
+
+struct explain_run {
+    struct arena arena; /* of one post */
+    const struct query *query;
+    struct post_tokens tokens;
+    uint64_t post_count, reject_count;
+    struct buf out;
+    bool is_json;
+};
+
+static const char *place_name(enum query_place place)
+{
+    return place == QUERY_PLACE_TITLE ? "title" : place == QUERY_PLACE_BODY ? "text" : "member";
+}
+
+static void print_table(struct explain_run *x, const struct query_explanation *e)
+{
+    unsigned long long ordinal = x->post_count;
+
+    buf_printf(&x->out, "%llu\t%s\n", ordinal, e->matches ? "match" : "no match");
+    for (size_t i = 0; i < e->span_count; i++) {
+        const struct query_span *span = &e->spans[i];
+        buf_printf(&x->out, "%llu\t%s\t%u\t%u\t", ordinal, place_name(span->place), span->from,
+                   span->to);
+        query_format_node(span->node, &x->out);
+        buf_lit(&x->out, "\n");
+    }
+    for (size_t i = 0; i < e->obstacle_count; i++) {
+        bool is_excluded = e->obstacles[i]->kind == QUERY_NOT;
+        buf_printf(&x->out, "%llu\t%s\t", ordinal, is_excluded ? "excluded" : "missing");
+        query_format_node(is_excluded ? e->obstacles[i]->first : e->obstacles[i], &x->out);
+        buf_lit(&x->out, "\n");
+    }
+}
+
+static void put_node(struct json_writer *w, const char *key, const struct query_node *node)
+{
+    struct buf text;
+
+    buf_init(&text, 2 * MIB);
+    query_format_node(node, &text);
+    json_set_str(w, key, buf_str(&text));
+    buf_deinit(&text);
+}
+
+static void print_json(struct explain_run *x, const struct query_explanation *e)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, &x->out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_i64(&w, "post", (int64_t)x->post_count);
+    json_set_bool(&w, "matches", e->matches);
+    json_set_array(&w, "parts");
+    for (size_t i = 0; i < e->span_count; i++) {
+        json_begin_object(&w);
+        json_set_str(&w, "in", str_from_cstr(place_name(e->spans[i].place)));
+        json_set_i64(&w, "from", e->spans[i].from);
+        json_set_i64(&w, "to", e->spans[i].to);
+        put_node(&w, "part", e->spans[i].node);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_set_array(&w, "obstacles");
+    for (size_t i = 0; i < e->obstacle_count; i++) {
+        json_begin_object(&w);
+        put_node(&w, "part", e->obstacles[i]);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    buf_lit(&x->out, "\n");
+}
+
+static bool explain_post(struct explain_run *x, const struct post *post, struct err *err)
+{
+    struct query_explanation explanation;
+    struct language_guess lang;
+    double compound;
+
+    arena_reset(&x->arena);
+    if (!post_tokens_fill(&x->tokens, post, err))
+        return false;
+    if (post->lang.len == 0) {
+        lang = language_guess(post->text.len > post->title.len ? post->text : post->title);
+        x->tokens.lang = str_from_cstr(lang.code);
+    }
+    intake_sentiment(post, &x->tokens, post_tokens_lang(&x->tokens, post), &x->tokens.polarity,
+                     &compound);
+    if (!query_explain(&x->arena, x->query, post, &x->tokens, &explanation, err))
+        return false;
+    buf_reset(&x->out);
+    if (x->is_json)
+        print_json(x, &explanation);
+    else
+        print_table(x, &explanation);
+    x->post_count++;
+    if (!buf_ok(&x->out, err))
+        return false;
+    return fwrite(x->out.ptr, 1, x->out.len, stdout) == x->out.len ||
+           err_set(err, ERR_IO, "could not write to standard output");
+}
+
+static bool explain_file(struct explain_run *x, Str path, const struct decode_options *options,
+                         struct err *err)
+{
+    struct decode_input *in = NULL;
+    struct decoder *decoder = NULL;
+    struct decode_block block;
+    struct decode_batch batch;
+    struct arena plan;
+    bool has_block = true;
+
+    arena_init(&plan, BATCH_ARENA_BYTES_MAX);
+    decode_block_init(&block);
+    decode_batch_init(&batch);
+    bool ok = decode_input_open(&in, path, options, &plan, err) && decoder_create(&decoder, err);
+    while (ok && (ok = decode_input_next(in, &block, &has_block, err)) && has_block) {
+        ok = decoder_run(decoder, &block, &batch, err);
+        for (size_t i = 0; ok && i < batch.posts.count; i++)
+            ok = explain_post(x, &batch.posts.items[i].post, err);
+        for (size_t i = 0; ok && i < batch.rejects.count; i++, x->reject_count++)
+            fprintf(stderr, STR_F ":%llu: " STR_F "\n", STR_A(query_file_name(path)),
+                    (unsigned long long)batch.rejects.items[i].line,
+                    STR_A(batch.rejects.items[i].reason));
+    }
+    decoder_destroy(&decoder);
+    decode_input_close(&in);
+    decode_batch_deinit(&batch);
+    decode_block_deinit(&block);
+    arena_deinit(&plan);
+    return ok;
+}
+
+static int explain_all(struct explain_run *x, const struct paths *arguments,
+                       const struct decode_options *options)
+{
+    struct arena arena;
+    struct tokenizer *words = NULL;
+    struct query query;
+    struct err err = {0};
+    int code;
+
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    arena_init(&x->arena, BATCH_ARENA_BYTES_MAX);
+    buf_init(&x->out, BATCH_ARENA_BYTES_MAX);
+    x->query = &query;
+    bool ok = tokenizer_create(&words, &err) && post_tokens_init(&x->tokens, &err);
+    if (ok && parse_argument("query explain", &arena, words, arguments->items[0], &query, &code)) {
+        for (size_t i = 1; ok && i < arguments->count; i++)
+            ok = explain_file(x, arguments->items[i], options, &err);
+        code = x->reject_count > 0 ? CLI_REJECTED_ROWS : CLI_OK;
+    }
+    if (!ok)
+        code = cli_report("query explain", &err);
+    post_tokens_deinit(&x->tokens);
+    tokenizer_destroy(&words);
+    buf_deinit(&x->out);
+    arena_deinit(&x->arena);
+    arena_deinit(&arena);
+    return code;
+}
+
+int query_explain_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    struct explain_run x = {0};
+    struct decode_options options = {0};
+    struct paths arguments = {0};
+    Str value;
+    int code = CLI_OK;
+
+    while (code == CLI_OK && cli_next(&args)) {
+        if (cli_flag(&args, "--json"))
+            x.is_json = true;
+        else if (cli_value(&args, "--format", &value))
+            code = args.missing_value || parse_format("query explain", value, &options.format)
+                       ? CLI_OK
+                       : CLI_USAGE;
+        else if (!cli_is_flag(&args))
+            vec_push(&arguments, args.current);
+        else
+            code = cli_unknown_flag("query explain", &args);
+    }
+    if (code == CLI_OK && !cli_args_ok("query explain", &args))
+        code = CLI_USAGE;
+    else if (code == CLI_OK && arguments.count < 2)
+        code =
+            missing("query explain",
+                    arguments.count == 0 ? "the query" : "a file of posts (- for standard input)");
+    if (code == CLI_OK)
+        code = explain_all(&x, &arguments, &options);
+    vec_deinit(&arguments);
+    return code;
+}
+
+/* --- format --- */
+
+static bool read_text(struct arena *a, Str *out, struct err *err)
+{
+    struct os_reader *reader = NULL;
+    struct buf text;
+    Str part;
+
+    buf_init(&text, QUERY_BYTES_MAX + 1);
+    bool ok = os_reader_open(&reader, S("-"), err);
+    while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
+        buf_add(&text, part);
+    ok = ok && buf_ok(&text, err);
+    while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+        text.len--;
+    ok = ok && (arena_try_str(a, buf_str(&text), out) || err_arena(err, a));
+    os_reader_close(&reader);
+    buf_deinit(&text);
+    return ok;
+}
+
+/* @@name stays as it is: formatting needs no other query. */
+static bool any_name(void *context, Str name, Str *text)
+{
+    (void)context;
+    (void)name;
+    *text = S("name");
+    return true;
+}
+
+static int format_text(Str text, size_t width)
+{
+    struct arena arena;
+    struct tokenizer *words = NULL;
+    struct query_problems problems = {0};
+    struct query_resolver resolver = {any_name, NULL};
+    struct query query;
+    struct buf out;
+    struct err err = {0};
+    int code = CLI_OK;
+
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    buf_init(&out, BATCH_ARENA_BYTES_MAX);
+    if ((text.len == 0 && !read_text(&arena, &text, &err)) || !tokenizer_create(&words, &err) ||
+        !query_parse(&arena, words, text, STR_NONE, &resolver, &query, &problems, &err)) {
+        code = cli_report("query format", &err);
+    } else if (problems.error_count > 0) {
+        vec_each (struct query_problem, problem, &problems) {
+            if (problem->severity != QUERY_ERROR)
+                continue;
+            buf_reset(&out);
+            query_problem_print(problem, &out);
+            fprintf(stderr, STR_F "\n", STR_A(buf_str(&out)));
+        }
+        code = CLI_USAGE;
+    } else {
+        query_format(&query, width, &out);
+        buf_lit(&out, "\n");
+        if (!buf_ok(&out, &err) || fwrite(out.ptr, 1, out.len, stdout) != out.len)
+            code = CLI_FAILURE;
+    }
+    query_problems_deinit(&problems);
+    tokenizer_destroy(&words);
+    buf_deinit(&out);
+    arena_deinit(&arena);
+    return code;
+}
+
+int query_format_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    size_t width = FORMAT_WIDTH;
+    Str value, text = STR_NONE;
+    bool has_text = false;
+
+    while (cli_next(&args)) {
+        if (cli_value(&args, "--width", &value)) {
+            if (!args.missing_value &&
+                !parse_count("query format", "--width", value, 10000, &width))
+                return CLI_USAGE;
+        } else if (!cli_is_flag(&args) && !has_text) {
+            text = args.current;
+            has_text = true;
+        } else {
+            return cli_unknown_flag("query format", &args);
+        }
+    }
+    if (!cli_args_ok("query format", &args))
+        return CLI_USAGE;
+    return format_text(str_eq(text, S("-")) ? STR_NONE : text, width);
+}
