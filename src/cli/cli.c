@@ -82,6 +82,60 @@ static const struct cli_command commands[] = {
      "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
      "  --mapping M    csv: text=Full Text,created_at=Date\n"
      "  --json         one JSON object a match\n"},
+    {"strategy", "import", strategy_import_command, "FILE [--workspace W] [--merge | --replace]",
+     "read a strategy document into a workspace",
+     "  trimtab strategy import samples/halden/strategy.json --workspace halden\n\n"
+     "FILE is a strategy document (docs/strategy-document.md); - is standard input. Faults are\n"
+     "named as file:line:column: path: message, then nothing is stored.\n\n"
+     "  --workspace W      default 'default'; it has to exist\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
+     "  --merge            objects of the same id are replaced, others stay\n"
+     "  --replace          objects that the document does not name are removed\n"
+     "  --dry-run          only read and check the document\n"
+     "  --actor NAME       who imports, for the ledger\n"
+     "  --reason TEXT      why, for the ledger\n"},
+    {"strategy", "export", strategy_export_command, "[--workspace W]",
+     "write a workspace's strategy as one document",
+     "  trimtab strategy export --workspace halden > strategy.json\n\n"
+     "  --workspace W, --data DIR   as for strategy import\n"},
+    {"strategy", "check", strategy_check_command, "[FILE | --workspace W]",
+     "check a strategy's structure, like a compiler",
+     "  trimtab strategy check strategy.json --today 2027-01-15\n"
+     "  trimtab strategy check --workspace halden --lang de --json\n\n"
+     "Prints one finding a line: rule, severity, place, message, fix. Exit code 1 when there is "
+     "an\n"
+     "error among them.\n\n"
+     "  --version ID    only this version beside what all share\n"
+     "  --today D       YYYY-MM-DD: also looks at dates that are over\n"
+     "  --lang L        en or de\n"
+     "  --json          one JSON object\n"
+     "  -q, --quiet     no sums on standard error\n"},
+    {"strategy", "alternatives", strategy_alternatives_command, "[FILE | --workspace W]",
+     "find strategy versions with different focus",
+     "  trimtab strategy alternatives strategy.json\n"
+     "  trimtab strategy alternatives --workspace halden --focus benefit,lean --store\n\n"
+     "Exact: each focus's optimum under limits, requirements, exclusions and goal coverage, at a\n"
+     "distance from the versions before, with a reason for every option.\n\n"
+     "  --focus A,B     of those that `trimtab strategy show focuses` lists\n"
+     "  --seconds S     for each focus, default 10\n"
+     "  --store         keep the versions in the workspace\n"
+     "  --lang L        en or de\n"
+     "  --json          one JSON array\n"},
+    {"strategy", "evaluate", strategy_evaluate_command, "[FILE | --workspace W]",
+     "evaluate and simulate versions side by side",
+     "  trimtab strategy evaluate strategy.json --trials 100000 --threads 2\n\n"
+     "A document without versions is evaluated with the alternatives found in it.\n\n"
+     "  --trials N      default 20000\n"
+     "  --seed S        default 20260101\n"
+     "  --threads T     default 1; changes the time, never the result\n"
+     "  --lang L        en or de\n"
+     "  --json          the whole decision paper as JSON\n"},
+    {"strategy", "show", strategy_show_command,
+     "potentials | benefits | focuses | rules | gates [FILE | --workspace W]",
+     "show what the method says, or the gates of a strategy",
+     "  trimtab strategy show potentials --lang de\n"
+     "  trimtab strategy show gates --workspace halden\n\n"
+     "One entry a line, columns separated by tabs.\n"},
     {"risk", "choose", risk_choose_command,
      "MODEL.json [--seconds S] [--threads N] [--alternatives K] [--distance D]",
      "choose the best set of options under budgets and conditions",

@@ -22,6 +22,12 @@ int risk_simulate_command(int argc, char **argv);
 int text_sentiment_command(int argc, char **argv);
 int text_language_command(int argc, char **argv);
 int text_tokens_command(int argc, char **argv);
+int strategy_alternatives_command(int argc, char **argv);
+int strategy_check_command(int argc, char **argv);
+int strategy_evaluate_command(int argc, char **argv);
+int strategy_export_command(int argc, char **argv);
+int strategy_import_command(int argc, char **argv);
+int strategy_show_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 

@@ -182,6 +182,15 @@ static Str option_name(const struct search *search, size_t index)
     return search->model->options.items[index].name;
 }
 
+/* Inside a sentence. */
+static Str lower_first(struct arena *arena, Str name)
+{
+    if (name.len == 0 || name.ptr[0] < 'A' || name.ptr[0] > 'Z')
+        return name;
+    return arena_printf(arena, "%c" STR_F, name.ptr[0] + ('a' - 'A'),
+                        STR_A(str_sub(name, 1, name.len)));
+}
+
 static Str why_chosen(struct search *search, const struct focus_preset *preset, const bool *chosen,
                       size_t index)
 {
@@ -207,9 +216,11 @@ static Str why_chosen(struct search *search, const struct focus_preset *preset, 
     Str rating = word_of(&words_standing, (int)option->rating);
     Str lasting = word_of(&words_durability, (int)option->durability);
     return fill(search, &rules->position,
-                method_word(search->method, S("standing"), rating, search->language),
+                lower_first(search->arena,
+                            method_word(search->method, S("standing"), rating, search->language)),
                 model_label(search->model, OBJECT_TOPIC, option->topic),
-                method_word(search->method, S("durability"), lasting, search->language));
+                lower_first(search->arena, method_word(search->method, S("durability"), lasting,
+                                                       search->language)));
 }
 
 /* The limit that the option would break beside the chosen ones; over is by how much. */
@@ -242,7 +253,8 @@ static bool excludes(const struct search *search, size_t a, size_t b)
            str_list_has(options[b].excludes, options[a].id);
 }
 
-static Str why_left_out(struct search *search, const bool *chosen, size_t index)
+static Str why_left_out(struct search *search, const struct focus_preset *preset,
+                        const bool *chosen, size_t index)
 {
     const struct choice_rules *rules = &search->method->choice;
     const struct strategy_option *option = &search->model->options.items[index];
@@ -257,8 +269,10 @@ static Str why_left_out(struct search *search, const bool *chosen, size_t index)
     }
     if (own->value <= 0)
         return fill(search, &rules->no_value,
-                    amount(search, option_net_benefit(search->model, option)), currency(search),
-                    STR_NONE);
+                    amount(search, preset->value == PRESET_POSITIONS
+                                       ? option_net_benefit(search->model, option)
+                                       : own->value),
+                    currency(search), STR_NONE);
     for (size_t i = 0; i < own->require_count; i++) {
         if (!chosen[own->requires[i]])
             return fill(search, &rules->requires_other, option_name(search, own->requires[i]),
@@ -294,7 +308,7 @@ static bool make_version(struct search *search, const struct focus_preset *prese
             (struct version_option){.option = search->model->options.items[i].id,
                                     .is_chosen = chosen[i],
                                     .reason = chosen[i] ? why_chosen(search, preset, chosen, i)
-                                                        : why_left_out(search, chosen, i)};
+                                                        : why_left_out(search, preset, chosen, i)};
     return true;
 }
 

@@ -22,6 +22,14 @@ struct run {
 /* --- findings ----------------------------------------------------------------------------------
  */
 
+static Str label_of(const struct run *run, enum object_kind kind, Str id)
+{
+    const struct potential *potential =
+        kind == OBJECT_POTENTIAL ? method_potential(run->method, id) : NULL;
+
+    return potential ? potential->name.in[run->language] : model_label(run->model, kind, id);
+}
+
 static Str quoted(struct run *run, enum object_kind kind, Str id)
 {
     Str word = word_of(&words_object_kind, (int)kind);
@@ -29,7 +37,7 @@ static Str quoted(struct run *run, enum object_kind kind, Str id)
 
     return arena_printf(run->arena,
                         run->language == METHOD_DE ? STR_F " „" STR_F "“" : STR_F " \"" STR_F "\"",
-                        STR_A(name), STR_A(model_label(run->model, kind, id)));
+                        STR_A(name), STR_A(label_of(run, kind, id)));
 }
 
 static void count_finding(struct run *run)
@@ -219,10 +227,7 @@ static void potential_is_decided(struct run *run)
     for (size_t i = 0; i < run->method->potentials.count; i++) {
         const struct potential *potential = &run->method->potentials.items[i];
         if (!decision_on(run->model, potential->code))
-            find_at(run, OBJECT_POTENTIAL, potential->code,
-                    arena_printf(run->arena, STR_F " (" STR_F ")",
-                                 STR_A(potential->name.in[run->language]), STR_A(potential->code)),
-                    STR_NONE, STR_NONE, STR_NONE);
+            find(run, OBJECT_POTENTIAL, potential->code);
     }
 }
 

@@ -4,7 +4,7 @@
 
 #define MISSING_MAX 12 /* named; the rest is counted in the last line */
 
-enum { STEP_ASSESSMENT = 2, STEP_DECISION = 8, STEP_STEERING = 9 };
+enum { STEP_ASSESSMENT = 2, STEP_EVALUATION = 7, STEP_DECISION = 8, STEP_STEERING = 9 };
 
 struct walk {
     struct arena *arena;
@@ -44,6 +44,8 @@ static bool is_fact_met(const struct walk *walk, int64_t step)
     switch (step) {
     case STEP_ASSESSMENT:
         return false;
+    case STEP_EVALUATION:
+        return walk->model->versions.count > 0;
     case STEP_DECISION:
         return walk->facts->has_decision;
     case STEP_STEERING:
