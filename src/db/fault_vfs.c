@@ -3,6 +3,7 @@
 #ifdef TRIMTAB_FAULTS
 
 #include <sqlite3.h>
+#include <stddef.h>
 
 #include "base/assert.h"
 #include "base/fault.h"

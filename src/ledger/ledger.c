@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "format/digest.h"
 

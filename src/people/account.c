@@ -1,5 +1,7 @@
 #include "people/account.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "people/session.h"
 

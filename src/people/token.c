@@ -1,6 +1,7 @@
 #include "people/token.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #include "format/digest.h"
 
