@@ -39,6 +39,19 @@ static const struct cli_command commands[] = {
      "  --now T        time of this import, for posts without one; default: now\n"
      "  --json         the counts as one JSON object\n"
      "  -q, --quiet    no progress bar\n"},
+    {"post", "search", post_search_command, "[--workspace W] [flags] QUERY",
+     "find stored posts in the query language",
+     "  trimtab post search '\"battery life\" AND NOT review' --limit 10\n"
+     "  trimtab post search 'htc NEAR/4 camera' --facets --from 2013-01-01 --to 2013-07-01\n\n"
+     "Prints native posts, one JSON object a line; how many there are goes to standard error.\n\n"
+     "  --from T, --to T   window of created_at, the end not included\n"
+     "  --order O          newest (default), oldest or relevant\n"
+     "  --limit N          posts of a page, 1 to 1000, default 50\n"
+     "  --cursor C         the next page, as named by the page before\n"
+     "  --facets           counts by source, language, sentiment and day, as JSON\n"
+     "  --count            only the number of posts, on standard output\n"
+     "  --json             what goes to standard error as JSON; -q: nothing\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"post", "rematch", post_rematch_command, "[--workspace W] [--queries Q.tsv]",
      "match stored posts against the standing queries as they are now",
      "  trimtab post rematch --queries brands.tsv\n\n"

@@ -36,5 +36,6 @@ int sample_generate_command(int argc, char **argv);
 int post_decode_command(int argc, char **argv);
 int post_import_command(int argc, char **argv);
 int post_rematch_command(int argc, char **argv);
+int post_search_command(int argc, char **argv);
 
 #endif

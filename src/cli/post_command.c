@@ -20,6 +20,8 @@
 #include "listen/import.h"
 #include "listen/measure.h"
 #include "listen/rematch.h"
+#include "listen/search.h"
+#include "listen/spike_store.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
 #include "os/reader.h"
@@ -27,6 +29,7 @@
 #define DEFAULT_WORKSPACE "default"
 #define THREADS_MAX       IMPORT_WORKERS_MAX
 #define BAR_WIDTH         30
+#define SEARCH_DEFAULT    50 /* posts of a page */
 
 static atomic_bool is_cancelled; /* set by the signal handler */
 
@@ -52,16 +55,54 @@ struct request {
     struct decode_options decode;
     Str data, workspace, queries;
     uint64_t threads;
-    bool is_json, is_quiet, is_dry;
-    int64_t now_ms;
+    bool is_json, is_quiet, is_count, has_facets;
+    int64_t now_ms, from_ms, to_ms;
+    enum search_order order;
+    uint64_t limit, spikes;
+    Str cursor;
     struct {
         VEC(Str);
     } paths;
 };
 
+static bool take_number(const struct cli_args *args, const char *flag, Str text, uint64_t most,
+                        uint64_t *out, struct err *err)
+{
+    if (args->missing_value || (str_to_u64(text, out) && *out >= 1 && *out <= most))
+        return true;
+    return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a whole number from 1 to %llu", flag,
+                   STR_A(text), (unsigned long long)most);
+}
+
+static bool take_time(const struct cli_args *args, const char *flag, Str text, int64_t *out,
+                      struct err *err)
+{
+    if (args->missing_value || time_parse(text, out))
+        return true;
+    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text));
+    return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
+}
+
+static bool take_order(const struct cli_args *args, Str text, enum search_order *out,
+                       struct err *err)
+{
+    static const char *const names[] = {"newest", "oldest", "relevant"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (str_eq(text, str_from_cstr(names[i]))) {
+            *out = (enum search_order)i;
+            return true;
+        }
+    }
+    if (args->missing_value)
+        return true;
+    err_set(err, ERR_USAGE, "--order '" STR_F "' is not known", STR_A(text));
+    return err_hint(err, "newest, oldest or relevant");
+}
+
 static bool take_value(struct request *r, struct cli_args *args, struct err *err)
 {
-    Str text;
+    Str text = STR_NONE;
 
     if (cli_value(args, "--format", &text)) {
         if (args->missing_value || decode_format_from(text, &r->decode.format))
@@ -69,18 +110,18 @@ static bool take_value(struct request *r, struct cli_args *args, struct err *err
         err_set(err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(text));
         return err_hint(err, "auto, native, reddit, twitter, feed or csv");
     }
-    if (cli_value(args, "--threads", &text)) {
-        if (args->missing_value ||
-            (str_to_u64(text, &r->threads) && r->threads >= 1 && r->threads <= THREADS_MAX))
-            return true;
-        return err_set(err, ERR_USAGE, "--threads '" STR_F "' is not a whole number from 1 to %d",
-                       STR_A(text), THREADS_MAX);
-    }
-    if (cli_value(args, "--now", &text)) {
-        if (args->missing_value || time_parse(text, &r->now_ms))
-            return true;
-        return err_set(err, ERR_USAGE, "--now '" STR_F "' is not a time", STR_A(text));
-    }
+    if (cli_value(args, "--threads", &text))
+        return take_number(args, "--threads", text, THREADS_MAX, &r->threads, err);
+    if (cli_value(args, "--limit", &text))
+        return take_number(args, "--limit", text, SEARCH_PAGE_MAX, &r->limit, err);
+    if (cli_value(args, "--now", &text))
+        return take_time(args, "--now", text, &r->now_ms, err);
+    if (cli_value(args, "--from", &text))
+        return take_time(args, "--from", text, &r->from_ms, err);
+    if (cli_value(args, "--to", &text))
+        return take_time(args, "--to", text, &r->to_ms, err);
+    if (cli_value(args, "--order", &text))
+        return take_order(args, text, &r->order, err);
     err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
     return err_hint(err, "see trimtab %s --help", r->command);
 }
@@ -96,6 +137,10 @@ static bool take_argument(struct request *r, struct cli_args *args, struct err *
         r->is_json = true;
     else if (cli_flag(args, "--quiet") || cli_flag(args, "-q"))
         r->is_quiet = true;
+    else if (cli_flag(args, "--count"))
+        r->is_count = true;
+    else if (cli_flag(args, "--facets"))
+        r->has_facets = true;
     else if (cli_is_flag(args))
         return take_value(r, args, err);
     else
@@ -109,6 +154,7 @@ static bool parse_request(struct request *r, int argc, char **argv, struct err *
 
     r->workspace = S(DEFAULT_WORKSPACE);
     r->now_ms = clock_now_ms();
+    r->limit = SEARCH_DEFAULT;
     while (cli_next(&args))
         if (!take_argument(r, &args, err))
             return false;
@@ -318,14 +364,16 @@ static void print_counts(const struct request *r, const struct import_result *re
                (unsigned long long)c->deleted, (unsigned long long)c->rejected,
                (unsigned long long)c->matched);
     else
-        printf("{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
-               "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"points\":%llu,"
-               "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
-               (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
-               (unsigned long long)c->updated, (unsigned long long)c->duplicate,
-               (unsigned long long)c->deleted, (unsigned long long)c->rejected,
-               (unsigned long long)c->matched, (unsigned long long)published->points,
-               result->is_resumed ? "true" : "false", result->seconds, rate);
+        printf(
+            "{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
+            "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"points\":%llu,\"spikes\":%llu,"
+            "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
+            (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
+            (unsigned long long)c->updated, (unsigned long long)c->duplicate,
+            (unsigned long long)c->deleted, (unsigned long long)c->rejected,
+            (unsigned long long)c->matched, (unsigned long long)published->points,
+            (unsigned long long)r->spikes, result->is_resumed ? "true" : "false", result->seconds,
+            rate);
 }
 
 static bool publish(struct request *r, struct workspace *workspace, bool is_restated,
@@ -335,7 +383,8 @@ static bool publish(struct request *r, struct workspace *workspace, bool is_rest
 
     published->is_restated = is_restated;
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              measure_publish(workspace->state, archive, r->now_ms, published, err);
+              measure_publish(workspace->state, archive, r->now_ms, published, err) &&
+              spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err);
     archive_close(&archive);
     return ok;
 }
@@ -420,6 +469,118 @@ int post_rematch_command(int argc, char **argv)
     bool ok = parse_request(&r, argc, argv, &err) &&
               open_workspace(&r, &arena, false, &workspace, &err) &&
               load_queries(&r, workspace->state, &err) && rematch_all(&r, workspace, &err);
+    workspace_close(&workspace);
+    arena_deinit(&arena);
+    vec_deinit(&r.paths);
+    return ok ? CLI_OK : cli_report(r.command, &err);
+}
+
+/* ---- search ---------------------------------------------------------------------------------- */
+
+static void write_facet(struct json_writer *w, const char *name, const struct search_facet *facet,
+                        size_t count)
+{
+    json_set_object(w, name);
+    for (size_t i = 0; i < count; i++) {
+        json_key(w, facet[i].value);
+        json_put_i64(w, facet[i].count);
+    }
+    json_end_object(w);
+}
+
+/* Words about the result go to standard error, as one JSON object with --json. */
+static void print_summary(const struct request *r, const struct search_result *found)
+{
+    struct json_writer w;
+    struct buf out;
+
+    if (r->is_quiet)
+        return;
+    if (!r->is_json && !r->has_facets) {
+        fprintf(stderr, "%lld posts%s\n", (long long)found->total,
+                found->is_complete ? "" : " or more");
+        if (found->next.len > 0)
+            fprintf(stderr, "next page: --cursor " STR_F "\n", STR_A(found->next));
+        return;
+    }
+    buf_init(&out, 16 * MIB);
+    json_writer_init(&w, &out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_i64(&w, "total", found->total);
+    json_set_bool(&w, "is_complete", found->is_complete);
+    json_set_str(&w, "next", found->next);
+    if (r->has_facets) {
+        write_facet(&w, "source", found->sources, found->source_count);
+        write_facet(&w, "lang", found->langs, found->lang_count);
+        write_facet(&w, "sentiment", found->moods, found->mood_count);
+        write_facet(&w, "day", found->days, found->day_count);
+    }
+    json_end_object(&w);
+    fprintf(stderr, STR_F "\n", STR_A(buf_str(&out)));
+    buf_deinit(&out);
+}
+
+static bool print_hits(const struct search_result *found, struct err *err)
+{
+    struct buf out;
+
+    buf_init(&out, GIB);
+    for (size_t i = 0; i < found->count; i++) {
+        post_write_native(&found->hits[i].post.post, &out);
+        buf_add_byte(&out, '\n');
+    }
+    bool ok = buf_ok(&out, err);
+    if (ok && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
+        ok = err_set(err, ERR_IO, "could not write to standard output");
+    buf_deinit(&out);
+    return ok;
+}
+
+static bool search_all(struct request *r, struct workspace *workspace, struct arena *arena,
+                       struct err *err)
+{
+    struct standing_names names = {workspace->state, arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct archive *archive = NULL;
+    struct search_result found;
+    struct search_request request = {.names = &resolver,
+                                     .from_ms = r->from_ms,
+                                     .to_ms = r->to_ms,
+                                     .order = r->order,
+                                     .limit = (size_t)r->limit,
+                                     .cursor = r->cursor,
+                                     .has_facets = r->has_facets};
+
+    if (r->paths.count != 1) {
+        err_set(err, ERR_USAGE, "one query is needed");
+        return err_hint(err, "trimtab post search 'late NEAR/4 (flight OR train)'");
+    }
+    if (r->from_ms != 0 && r->to_ms == 0)
+        request.to_ms = DECODE_TIME_MAX_MS;
+    request.query = r->paths.items[0];
+    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err) &&
+              search_posts(archive, arena, &request, &found, err);
+    if (ok && r->is_count)
+        printf("%lld\n", (long long)found.total);
+    else if (ok)
+        ok = print_hits(&found, err);
+    if (ok && !r->is_count)
+        print_summary(r, &found);
+    archive_close(&archive);
+    return ok;
+}
+
+int post_search_command(int argc, char **argv)
+{
+    struct request r = {.command = "post search"};
+    struct workspace *workspace = NULL;
+    struct arena arena;
+    struct err err = {0};
+
+    arena_init(&arena, GIB);
+    bool ok = parse_request(&r, argc, argv, &err) &&
+              open_workspace(&r, &arena, false, &workspace, &err) &&
+              search_all(&r, workspace, &arena, &err);
     workspace_close(&workspace);
     arena_deinit(&arena);
     vec_deinit(&r.paths);

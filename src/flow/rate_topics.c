@@ -1,5 +1,5 @@
-/* Volume is judged against the median of the workspace's topics, so all of them are measured before the first
- * is proposed. */
+/* Volume is judged against the median of the workspace's topics, so all of them are measured before
+ * the first is proposed. */
 #include "flow/rate_topics.h"
 
 #include <math.h>
@@ -42,7 +42,8 @@ static bool query_id(struct rater *r, Str name, int64_t *id)
     struct standing_query query;
     struct err ignored = {0};
 
-    if (name.len == 0 || !standing_query_find(r->arena, r->workspace->state, name, &query, &ignored))
+    if (name.len == 0 ||
+        !standing_query_find(r->arena, r->workspace->state, name, &query, &ignored))
         return false;
     *id = query.id;
     return true;
@@ -65,7 +66,8 @@ static void add_handle(struct rater *r, Str name)
     char *bytes = arena_new(r->arena, char, name.len + 1);
 
     for (size_t i = 0; i < name.len; i++)
-        bytes[i] = folded.ptr[i] >= 'A' && folded.ptr[i] <= 'Z' ? (char)(folded.ptr[i] + 32) : folded.ptr[i];
+        bytes[i] = folded.ptr[i] >= 'A' && folded.ptr[i] <= 'Z' ? (char)(folded.ptr[i] + 32)
+                                                                : folded.ptr[i];
     r->handles[r->handle_count++] = (Str){bytes, name.len};
 }
 
@@ -142,7 +144,8 @@ static struct evidence_item item_of(const struct topic_post *post, struct arena 
     };
 }
 
-static Str measures_json(struct rater *r, const char *name, double value, int64_t n, double coverage)
+static Str measures_json(struct rater *r, const char *name, double value, int64_t n,
+                         double coverage)
 {
     struct buf text;
     struct json_writer w;
@@ -163,8 +166,8 @@ static Str measures_json(struct rater *r, const char *name, double value, int64_
 }
 
 /* Keeps one number with its posts; *id is 0 when there is nothing to keep. */
-static bool keep(struct rater *r, const struct measured_topic *m, const char *name, const char *kind,
-                 const struct topic_number *number, int64_t *id, struct err *err)
+static bool keep(struct rater *r, const struct measured_topic *m, const char *name,
+                 const char *kind, const struct topic_number *number, int64_t *id, struct err *err)
 {
     *id = 0;
     if (!number->is_available)
@@ -173,8 +176,8 @@ static bool keep(struct rater *r, const struct measured_topic *m, const char *na
     for (size_t i = 0; i < number->post_count; i++)
         items[i] = item_of(&number->posts[i], r->arena);
     struct evidence evidence = {
-        .statement = arena_printf(r->arena, STR_F ": %s is %.4g, from %lld posts", STR_A(m->topic->name),
-                                  name, number->value, (long long)number->n),
+        .statement = arena_printf(r->arena, STR_F ": %s is %.4g, from %lld posts",
+                                  STR_A(m->topic->name), name, number->value, (long long)number->n),
         .kind = str_from_cstr(kind),
         .object_kind = S("topic"),
         .object_id = m->topic->id,
@@ -198,12 +201,13 @@ static bool keep_measured(struct rater *r, const struct measured_topic *m, const
                           const char *kind, const struct topic_number *number, double value,
                           struct measured *out, struct err *err)
 {
-    *out = (struct measured){.is_available = number->is_available, .value = value, .sample = number->n};
+    *out = (struct measured){
+        .is_available = number->is_available, .value = value, .sample = number->n};
     return keep(r, m, name, kind, number, &out->evidence, err);
 }
 
-static bool keep_criteria(struct rater *r, const struct measured_topic *m, struct topic_evidence *out,
-                          struct err *err)
+static bool keep_criteria(struct rater *r, const struct measured_topic *m,
+                          struct topic_evidence *out, struct err *err)
 {
     const struct topic_measures *measures = &m->measures;
     const struct {
@@ -221,7 +225,8 @@ static bool keep_criteria(struct rater *r, const struct measured_topic *m, struc
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (!keep_measured(r, m, rows[i].name, "topic.affinity", rows[i].number,
-                           rows[i].number->value * rows[i].scale, &out->criteria[rows[i].criterion], err))
+                           rows[i].number->value * rows[i].scale, &out->criteria[rows[i].criterion],
+                           err))
             return false;
     return true;
 }
@@ -234,7 +239,8 @@ static bool keep_party(struct rater *r, const struct measured_topic *m, size_t i
 
     *out = (struct party_evidence){
         .competitor = r->party_ids[index], .name = party->label, .is_own = party->is_own};
-    if (!keep_measured(r, m, voice, "topic.position", &party->voice, party->voice.value, &out->voice, err))
+    if (!keep_measured(r, m, voice, "topic.position", &party->voice, party->voice.value,
+                       &out->voice, err))
         return false;
     /* The other numbers rest on the same posts, so they point at the same evidence. */
     const struct {
@@ -259,9 +265,12 @@ static bool keep_terms(struct rater *r, const struct measured_topic *m, const ch
                        struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        struct topic_number number = {true, terms[i].lift, terms[i].count, terms[i].posts, terms[i].post_count};
-        const char *label = arena_printf(r->arena, "%s '" STR_F "', lift", name, STR_A(terms[i].text)).ptr;
-        out[i] = (struct term_evidence){.term = terms[i].text, .lift = terms[i].lift, .count = terms[i].count};
+        struct topic_number number = {true, terms[i].lift, terms[i].count, terms[i].posts,
+                                      terms[i].post_count};
+        const char *label =
+            arena_printf(r->arena, "%s '" STR_F "', lift", name, STR_A(terms[i].text)).ptr;
+        out[i] = (struct term_evidence){
+            .term = terms[i].text, .lift = terms[i].lift, .count = terms[i].count};
         if (!keep(r, m, label, "topic.needs", &number, &out[i].evidence, err))
             return false;
     }
@@ -274,7 +283,8 @@ static bool keep_needs(struct rater *r, const struct measured_topic *m, struct t
     const struct topic_measures *measures = &m->measures;
 
     out->complaints.count = measures->complaint_count;
-    out->complaints.items = arena_new(r->arena, struct term_evidence, measures->complaint_count + 1);
+    out->complaints.items =
+        arena_new(r->arena, struct term_evidence, measures->complaint_count + 1);
     out->wishes.count = measures->wish_count;
     out->wishes.items = arena_new(r->arena, struct term_evidence, measures->wish_count + 1);
     return keep_terms(r, m, "complaint", measures->complaints, measures->complaint_count,
@@ -386,7 +396,8 @@ bool rate_topics(struct arena *a, struct workspace *workspace, const struct meth
                         .to_ms = time_floor(to_ms, TIME_HOUR_MS),
                         .counts = out};
     bool ok = store_read(workspace->state, a, &r->model, err) &&
-              archive_open(&r->archive, workspace->posts_dir, ARCHIVE_READ, err) && rate(r, topic, err);
+              archive_open(&r->archive, workspace->posts_dir, ARCHIVE_READ, err) &&
+              rate(r, topic, err);
     archive_close(&r->archive);
     return ok || err_wrap(err, "could not rate topics");
 }

@@ -1,8 +1,9 @@
 /* rate_topics.h - measured conversation becomes evidence, evidence a proposed rating.
  *
- * For each topic with a query: measure a window in the archive (listen), keep every number with the posts behind
- * it as evidence (signal), let the published rules propose affinity and position (strategy), store the proposal
- * beside whatever a person confirmed. A topic whose query does not exist is counted and left alone.
+ * For each topic with a query: measure a window in the archive (listen), keep every number with the
+ * posts behind it as evidence (signal), let the published rules propose affinity and position
+ * (strategy), store the proposal beside whatever a person confirmed. A topic whose query does not
+ * exist is counted and left alone.
  *
  * Threads: the workspace's owner. Memory: the arena.
  */

@@ -1,7 +1,7 @@
 /* report_text.h - lines of a run's report for a terminal: numbered stages, labels, grouped digits.
  *
- * Sticky over a struct buf that is handed to `write` after each line, so a reader sees every stage when it is
- * done. One owner.
+ * Sticky over a struct buf that is handed to `write` after each line, so a reader sees every stage
+ * when it is done. One owner.
  */
 #ifndef FLOW_REPORT_TEXT_H
 #define FLOW_REPORT_TEXT_H
@@ -22,7 +22,8 @@ void report_text_deinit(struct report_text *r);
 /* "3  Ratings" with an empty line before it. */
 void report_stage(struct report_text *r, const char *title);
 /* "   label ............ text" */
-void report_line(struct report_text *r, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
+void report_line(struct report_text *r, const char *label, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 /* A line that belongs to the one above. */
 void report_more(struct report_text *r, const char *format, ...) PRINTF_LIKE(2, 3);
 

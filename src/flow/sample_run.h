@@ -1,9 +1,10 @@
 /* sample_run.h - a sample company goes the whole way once, and says what it found at each stage.
  *
- * Posts in, matched and measured; spikes; topics rated on that evidence; options, alternatives, simulation; the
- * decision; its assumptions armed; the posts that came afterwards replayed day by day through the same import until one
- * breaks and names what depends on it; the ledger verified. Everything goes through the functions that pages and commands
- * call; nothing is computed for the report alone.
+ * Posts in, matched and measured; spikes; topics rated on that evidence; options, alternatives,
+ * simulation; the decision; its assumptions armed; the posts that came afterwards replayed day by
+ * day through the same import until one breaks and names what depends on it; the ledger verified.
+ * Everything goes through the functions that pages and commands call; nothing is computed for the
+ * report alone.
  *
  * A workspace that already went the way is left as it is.
  */
@@ -26,8 +27,8 @@ struct sample_options {
 
 struct sample_outcome {
     Str slug;
-    bool is_new;      /* false: the workspace was there already and nothing was done */
-    Str login;        /* the strategist's and management's accounts share the printed password */
+    bool is_new; /* false: the workspace was there already and nothing was done */
+    Str login;   /* the strategist's and management's accounts share the printed password */
     Str management;
     char password[64];
 };

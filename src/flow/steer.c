@@ -43,16 +43,16 @@ static bool measure(struct workspace *workspace, int64_t now_ms, int64_t *to_ms,
     return ok;
 }
 
-bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method, Str actor,
-                    int64_t now_ms, struct steer_result *out, struct err *err)
+bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,
+                    Str actor, int64_t now_ms, struct steer_result *out, struct err *err)
 {
     struct signal_key_source keys = steer_signal_keys(workspace->state);
     struct change change = {actor, S("new posts"), now_ms};
     int64_t to_ms;
 
     return measure(workspace, now_ms, &to_ms, out, err) &&
-           assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms, &out->assumptions,
-                               err);
+           assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms,
+                               &out->assumptions, err);
 }
 
 bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,

@@ -1,8 +1,9 @@
 /* steer.h - posts come in, signals move, assumptions are looked at: the two rivers' one meeting.
  *
- * steer_import() is what `post import`, the pages and the sample run call: posts into the archive, measures
- * published as signals, spikes noted, armed assumptions evaluated up to the last complete day. Each part commits by
- * itself and is idempotent, so a kill between two is mended by the next call.
+ * steer_import() is what `post import`, the pages and the sample run call: posts into the archive,
+ * measures published as signals, spikes noted, armed assumptions evaluated up to the last complete
+ * day. Each part commits by itself and is idempotent, so a kill between two is mended by the next
+ * call.
  *
  * Threads: the workspace's owner. Results live in the arena.
  */
@@ -25,9 +26,11 @@ struct steer_result {
 bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,
                   struct steer_result *out, struct err *err) MUST_CHECK;
 
-/* Measures, spikes and assumptions over what is in the archive; `now_ms` is the time of noticing. */
-bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method, Str actor,
-                    int64_t now_ms, struct steer_result *out, struct err *err) MUST_CHECK;
+/* Measures, spikes and assumptions over what is in the archive; `now_ms` is the time of noticing.
+ */
+bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,
+                    Str actor, int64_t now_ms, struct steer_result *out,
+                    struct err *err) MUST_CHECK;
 
 /* The strategy names queries, the market wing numbers them: "query:<id>:<metric>:day". */
 struct signal_key_source steer_signal_keys(struct db *state);

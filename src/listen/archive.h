@@ -155,6 +155,17 @@ struct archived_post {
     double compound;
     uint64_t identity;
 };
+/* Mentions of a query with their posts, by hour; the post dies when visit returns. `every` n > 1
+ * thins them to the posts whose identity is a multiple of n: the same ones every time. */
+typedef bool archive_visit_post(void *context, const struct mention_fact *fact,
+                                const struct archived_post *post);
+bool archive_mention_posts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           uint64_t every, archive_visit_post *visit, void *context,
+                           struct err *err) MUST_CHECK;
+/* How many there are, from the hourly sums. */
+bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           int64_t *mentions, struct err *err) MUST_CHECK;
+
 /* ERR_NOT_FOUND. */
 bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t id,
                   struct archived_post *out, struct err *err) MUST_CHECK;

@@ -145,11 +145,15 @@ bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t
                      int64_t source, const struct archive_item *item, struct err *err) MUST_CHECK;
 
 /* Reads the columns of post_columns (archive_read.c) from a row. */
+#define POST_COLUMN_COUNT 34
 #define POST_COLUMNS_LITERAL                                                                       \
-    "post.id, identity, source.name, post_id, kind, created_at_ms, has_created_at, author_id, "    \
-    "author_handle, author_name, followers, verified, lang, lang_found, polarity, compound, "      \
-    "title, body, url, links, mentions, reply_to, reply_to_author, thread, repost_of, "            \
-    "repost_of_author, likes, replies, reposts, views, rating, country, dataset, extra"
+    "post.id, post.identity, source.name, post.post_id, post.kind, post.created_at_ms, "           \
+    "post.has_created_at, post.author_id, post.author_handle, post.author_name, "                  \
+    "post.followers, post.verified, post.lang, post.lang_found, post.polarity, "                   \
+    "post.compound, post.title, post.body, post.url, post.links, post.mentions, "                  \
+    "post.reply_to, post.reply_to_author, post.thread, post.repost_of, "                           \
+    "post.repost_of_author, post.likes, post.replies, post.reposts, post.views, "                  \
+    "post.rating, post.country, post.dataset, post.extra"
 bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *arena, int32_t month,
                         struct archived_post *out, struct err *err) MUST_CHECK;
 /* Indices of the segments whose month touches the hours [from, to), by month. Lives in the arena.

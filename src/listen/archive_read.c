@@ -72,24 +72,26 @@ struct mention_walk {
     bool is_over;
 };
 
-static bool fact_read(struct archive *a, struct segment *s, struct stmt *stmt,
+/* Columns from `at` on: hour, post, source, author, lang, polarity, flags, engagement, followers.
+ */
+static bool fact_read(struct archive *a, struct segment *s, struct stmt *stmt, int at,
                       struct mention_fact *fact, struct err *err)
 {
-    Str lang = stmt_str(stmt, 4);
+    Str lang = stmt_str(stmt, at + 4);
 
     *fact = (struct mention_fact){
-        .hour = stmt_i64(stmt, 0),
-        .post = stmt_i64(stmt, 1),
+        .hour = stmt_i64(stmt, at),
+        .post = stmt_i64(stmt, at + 1),
         .month = s->month,
-        .author = (uint64_t)stmt_i64(stmt, 3),
-        .polarity =
-            stmt_is_null(stmt, 5) ? POST_POLARITY_UNKNOWN : (enum post_polarity)stmt_i64(stmt, 5),
-        .flags = (uint32_t)stmt_i64(stmt, 6),
-        .engagement = stmt_is_null(stmt, 7) ? POST_UNKNOWN : stmt_i64(stmt, 7),
-        .followers = stmt_is_null(stmt, 8) ? POST_UNKNOWN : stmt_i64(stmt, 8),
+        .author = (uint64_t)stmt_i64(stmt, at + 3),
+        .polarity = stmt_is_null(stmt, at + 5) ? POST_POLARITY_UNKNOWN
+                                               : (enum post_polarity)stmt_i64(stmt, at + 5),
+        .flags = (uint32_t)stmt_i64(stmt, at + 6),
+        .engagement = stmt_is_null(stmt, at + 7) ? POST_UNKNOWN : stmt_i64(stmt, at + 7),
+        .followers = stmt_is_null(stmt, at + 8) ? POST_UNKNOWN : stmt_i64(stmt, at + 8),
     };
     memcpy(fact->lang, lang.ptr, lang.len < sizeof fact->lang ? lang.len : sizeof fact->lang - 1);
-    return segment_source_of(a, s, stmt_i64(stmt, 2), &fact->source, err);
+    return segment_source_of(a, s, stmt_i64(stmt, at + 2), &fact->source, err);
 }
 
 static bool walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
@@ -111,7 +113,7 @@ static bool walk_segment(struct archive *a, struct segment *s, void *context, st
     stmt_bind_i64(stmt, 2, walk->from_hour);
     stmt_bind_i64(stmt, 3, walk->to_hour);
     while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ok = fact_read(a, s, stmt, &fact, err);
+        ok = fact_read(a, s, stmt, 0, &fact, err);
         fact.query = walk->query;
         walk->is_over = ok && !walk->visit(walk->context, &fact);
         if (!ok || walk->is_over) {
@@ -339,6 +341,117 @@ bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,
         return err_set(err, ERR_NOT_FOUND, "the archive has no post '" STR_F "' of '" STR_F "'",
                        STR_A(id), STR_A(source));
     return archive_post(a, arena, walk.month, walk.post, out, err);
+}
+
+/* ---- mentions with their posts --------------------------------------------------------------- */
+
+struct post_walk {
+    int64_t query, from_hour, to_hour;
+    uint64_t every;
+    archive_visit_post *visit;
+    void *context;
+    struct arena arena; /* of the post at hand */
+    bool is_over;
+};
+
+static bool post_walk_row(struct archive *a, struct segment *s, struct stmt *stmt,
+                          struct post_walk *walk, struct err *err)
+{
+    struct mention_fact fact;
+    struct archived_post post;
+
+    arena_reset(&walk->arena);
+    if (!fact_read(a, s, stmt, POST_COLUMN_COUNT, &fact, err) ||
+        !archived_post_read(a, stmt, &walk->arena, s->month, &post, err))
+        return false;
+    fact.query = walk->query;
+    walk->is_over = !walk->visit(walk->context, &fact, &post);
+    return true;
+}
+
+static bool post_walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+{
+    struct post_walk *walk = context;
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (walk->is_over)
+        return true;
+    if (!db_query(s->db,
+                  "SELECT " POST_COLUMNS_LITERAL ", m.hour, m.post, m.source, m.author, m.lang,"
+                  " m.polarity, m.flags, m.engagement, m.followers"
+                  " FROM mention AS m CROSS JOIN post ON post.id = m.post"
+                  " CROSS JOIN source ON source.id = post.source"
+                  " WHERE m.query = ?1 AND m.hour >= ?2 AND m.hour < ?3"
+                  " AND (?4 = 1 OR abs(post.identity % ?4) = 0) ORDER BY m.hour, m.post",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, walk->query);
+    stmt_bind_i64(stmt, 2, walk->from_hour);
+    stmt_bind_i64(stmt, 3, walk->to_hour);
+    stmt_bind_i64(stmt, 4, (int64_t)walk->every);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        ok = post_walk_row(a, s, stmt, walk, err);
+        if (!ok || walk->is_over) {
+            stmt_reset(stmt);
+            return ok;
+        }
+    }
+    return ok;
+}
+
+bool archive_mention_posts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           uint64_t every, archive_visit_post *visit, void *context,
+                           struct err *err)
+{
+    struct post_walk walk = {.query = query,
+                             .from_hour = from_hour,
+                             .to_hour = to_hour,
+                             .every = every > 0 ? every : 1,
+                             .visit = visit,
+                             .context = context};
+
+    arena_init(&walk.arena, BATCH_ARENA_BYTES_MAX);
+    bool ok = for_segments(a, from_hour, to_hour, post_walk_segment, &walk, err);
+    arena_deinit(&walk.arena);
+    return ok;
+}
+
+struct count_walk {
+    int64_t query, from_hour, to_hour, mentions;
+};
+
+static bool count_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+{
+    struct count_walk *walk = context;
+    struct stmt *stmt;
+    bool has_row;
+
+    (void)a;
+    if (!db_query(s->db,
+                  "SELECT coalesce(sum(mentions), 0) FROM rollup"
+                  " WHERE query = ?1 AND hour >= ?2 AND hour < ?3",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, walk->query);
+    stmt_bind_i64(stmt, 2, walk->from_hour);
+    stmt_bind_i64(stmt, 3, walk->to_hour);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    walk->mentions += stmt_i64(stmt, 0);
+    stmt_reset(stmt);
+    return true;
+}
+
+bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           int64_t *mentions, struct err *err)
+{
+    struct count_walk walk = {query, from_hour, to_hour, 0};
+
+    if (!for_segments(a, from_hour, to_hour, count_segment, &walk, err))
+        return false;
+    *mentions = walk.mentions;
+    return true;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */

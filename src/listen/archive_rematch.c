@@ -69,7 +69,7 @@ static bool rematch_posts(struct rematch *r, struct err *err)
     while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
         arena_reset(&arena);
         ok = archived_post_read(r->a, stmt, &arena, r->s->month, &stored, err) &&
-             rematch_post(r, &stored, stmt_i64(stmt, 33), err);
+             rematch_post(r, &stored, stmt_i64(stmt, POST_COLUMN_COUNT), err);
         if (!ok) {
             stmt_reset(stmt);
             break;
