@@ -263,6 +263,15 @@ static const struct cli_command commands[] = {
      "  --json   an array a line: token, plain (without accents, where it differs), kind, from, "
      "to\n"
      "           (bytes), position, sentence\n"},
+    {"series", "spikes", series_spikes_command, "FILE.csv [--floor N] [--rises]",
+     "score how unusual each value of a series is, as it arrives",
+     "  trimtab series spikes mentions.csv\n"
+     "  tail -f mentions.csv | trimtab series spikes - --floor 20\n\n"
+     "The file has the heading timestamp,value and times that rise; - is standard input. Prints\n"
+     "timestamp,value,score,alert: score 0 to 1 from this row and earlier ones only, alert 0 or "
+     "1.\n\n"
+     "  --floor N   a rise of a count is no alert below N\n"
+     "  --rises     drops start no alert\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

@@ -22,6 +22,7 @@ enum {
     SEASON_WINDOW = 4,
     SEASON_WARM_UP = 300, /* values around a season that holds, before its views can speak */
     LEVEL_WINDOW = 72,
+    REST_MIN = 12,  /* values */
     REST_MAX = 400, /* values */
     VIEWS = 2 * SCALES + 3
 };
@@ -33,6 +34,7 @@ enum view { VIEW_STEP = 2 * SCALES, VIEW_SEASON_UP, VIEW_SEASON_DOWN };
 #define EVIDENCE_FOR_ALERT 0.055 /* total evidence at which the score is one half */
 #define PEAK_SPACING_LEAST 0.15  /* of the distance from mean to highest peak */
 #define REST_SHARE         0.045 /* of the values seen: silence behind the start of an alert */
+#define NEWCOMER           100.0 /* values until a young view is nearly believed */
 #define SEASON_SHARE       0.2   /* variance left by the season below which it is used */
 #define SEASON_RATE        0.15  /* weight of the newest day or week in a slot's level */
 #define HOUR_MS            INT64_C(3600000)
@@ -128,11 +130,11 @@ static double record_evidence(const struct watch *w, double value, double noise)
 {
     if (w->count < WARM_UP)
         return 0.0;
-    double spread = w->peaks[0].value - w->mean;
-    spread = fmax(spread, w->deviation_sum / (double)w->count);
+    double age = (double)w->count;
+    double spread = fmax(w->peaks[0].value - w->mean, w->deviation_sum / age);
     double spacing = fmax(peak_spacing(w), PEAK_SPACING_LEAST * spread);
     if (w->peak_count < PEAKS) /* little history: the peaks are not yet what they will be */
-        spacing = fmax(spacing, spread);
+        spacing = fmax(spacing, spread * (1.0 + NEWCOMER * NEWCOMER / (age * age)));
     spacing = fmax(spacing, noise);
     spacing = fmax(spacing, 1e-9 * fmax(1.0, fabs(w->mean)));
     double beyond = (value - w->peaks[0].value) / spacing;
@@ -258,10 +260,11 @@ static void look(struct spike_detector *d, enum view view, double value, double 
     f->rise += is_rise ? evidence : -evidence;
 }
 
-/* The standard deviation that a mean over `window` counts has by chance alone. */
+/* The least spacing of peaks that means anything for a mean over `window` counts: ten standard
+ * deviations by chance alone, so that an alert needs a record by more than half of one. */
 static double chance(const struct spike_detector *d, double mean, int window)
 {
-    return is_count_series(d) ? 0.5 * sqrt((fabs(mean) + 1.0) / window) : 0.0;
+    return is_count_series(d) ? 10.0 * sqrt((fabs(mean) + 1.0) / window) : 0.0;
 }
 
 static struct finding look_everywhere(struct spike_detector *d, double value, bool has_season,
@@ -343,7 +346,7 @@ static int severity(const struct spike_reading *r, double value)
 static void update_alert(struct spike_detector *d, struct spike_reading *r, double value,
                          const struct finding *f)
 {
-    double rest = fmin(REST_SHARE * (double)d->count, REST_MAX);
+    double rest = fmax(REST_MIN, fmin(REST_SHARE * (double)d->count, REST_MAX));
     bool is_resting = d->alert_from > 0 && (double)(d->count - d->alert_from) <= rest;
     bool is_calm = value >= r->low && value <= r->high;
 
