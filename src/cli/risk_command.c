@@ -47,6 +47,10 @@ static bool read_input(Str path, struct buf *text, struct err *err)
     while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
         buf_add(text, part);
     os_reader_close(&reader);
+    if (!ok && err->code == ERR_NOT_FOUND) { /* the request names a file that is not there */
+        err->code = ERR_USAGE;
+        return err_hint(err, "name a JSON file, or - for standard input");
+    }
     return ok && (buf_ok(text, err) || err_hint(err, "a model has at most %llu MiB",
                                                 (unsigned long long)(MODEL_BYTES_MAX / MIB)));
 }
@@ -54,6 +58,11 @@ static bool read_input(Str path, struct buf *text, struct err *err)
 static const char *name_of(Str path)
 {
     return str_eq(path, S("-")) ? "standard input" : path.ptr;
+}
+
+static bool describe_model(struct err *err)
+{
+    return err->code == ERR_INPUT && err_hint(err, "docs/risk.md describes the model, by example");
 }
 
 static bool whole_number(const char *flag, Str text, uint64_t least, uint64_t most, uint64_t *out,
@@ -116,6 +125,12 @@ static bool check_request(const struct request *r, const struct cli_args *args, 
     return true;
 }
 
+static int refuse(const struct request *r, struct err *err)
+{
+    err_hint(err, "see trimtab %s --help", r->command);
+    return cli_report(r->command, err);
+}
+
 static void print_notes(const struct request *r, const struct buf *notes)
 {
     Str rest = buf_str(notes), line;
@@ -175,7 +190,7 @@ static bool choose(const struct request *r, const struct portfolio_settings *set
     bool ok = portfolio_read(a, buf_str(text), &problem, notes, err);
     print_notes(r, notes);
     if (!ok)
-        return err_wrap(err, "%s", name_of(r->path));
+        return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
     if (!portfolio_choose(a, &problem, settings, &answer, err))
         return false;
     portfolio_write(out, &problem, &answer);
@@ -196,7 +211,7 @@ int risk_choose_command(int argc, char **argv)
     struct buf text, notes, out;
 
     if (!parse_choose(&r, &settings, argc, argv, &err))
-        return cli_report(r.command, &err);
+        return refuse(&r, &err);
     watch_interrupts();
     arena_init(&arena, ARENA_BYTES_MAX);
     buf_init(&text, MODEL_BYTES_MAX);
@@ -256,7 +271,7 @@ static bool simulate(const struct request *r, const struct risk_settings *settin
     bool ok = risk_model_read(a, buf_str(text), &model, notes, err);
     print_notes(r, notes);
     if (!ok || !risk_simulate(a, &model, settings, &result, err))
-        return err_wrap(err, "%s", name_of(r->path));
+        return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
     if (result.correlation_changed > 0.0)
         fprintf(stderr,
                 "trimtab %s: note: the correlations cannot hold exactly together; the nearest that "
@@ -279,7 +294,7 @@ int risk_simulate_command(int argc, char **argv)
     struct buf text, notes, out;
 
     if (!parse_simulate(&r, &settings, argc, argv, &err))
-        return cli_report(r.command, &err);
+        return refuse(&r, &err);
     watch_interrupts();
     arena_init(&arena, ARENA_BYTES_MAX);
     buf_init(&text, MODEL_BYTES_MAX);

@@ -156,8 +156,14 @@ static bool read_rows(struct run *run, struct err *err)
 static bool run_spikes(struct run *run, struct err *err)
 {
     struct os_reader *reader = NULL;
-    bool ok = os_reader_open(&reader, run->request->path, err) &&
-              csv_open(&run->csv, (struct csv_options){0}, more_bytes, reader, err) &&
+    if (!os_reader_open(&reader, run->request->path, err)) {
+        if (err->code == ERR_NOT_FOUND) { /* the request names a file that is not there */
+            err->code = ERR_USAGE;
+            err_hint(err, "name a CSV file, or - for standard input");
+        }
+        return false;
+    }
+    bool ok = csv_open(&run->csv, (struct csv_options){0}, more_bytes, reader, err) &&
               read_rows(run, err);
 
     csv_close(&run->csv);
@@ -170,11 +176,14 @@ int series_spikes_command(int argc, char **argv)
     struct spikes_request request = {0};
     struct err err = {0};
 
-    if (!parse_request(&request, argc, argv, &err))
+    if (!parse_request(&request, argc, argv, &err)) {
+        err_hint(&err, "see trimtab %s --help", COMMAND);
         return cli_report(COMMAND, &err);
+    }
     struct run run = {.request = &request, .detector = spike_detector_create(&request.settings)};
     buf_init(&run.out, 16 * MIB);
-    bool ok = run_spikes(&run, &err) || err_wrap(&err, "%s", request.name);
+    bool ok =
+        run_spikes(&run, &err) || (err.code == ERR_INPUT && err_wrap(&err, "%s", request.name));
     spike_detector_destroy(&run.detector);
     buf_deinit(&run.out);
     if (fflush(stdout) != 0 && ok)
