@@ -19,5 +19,13 @@ PAGE_HANDLER(page_home);
 PAGE_HANDLER(page_health);
 PAGE_HANDLER(page_ready);
 PAGE_HANDLER(page_ledger);
+PAGE_HANDLER(page_market);
+PAGE_HANDLER(page_topics);
+PAGE_HANDLER(page_topic);
+PAGE_HANDLER(page_topic_rating_send);
+PAGE_HANDLER(page_evidence);
+PAGE_HANDLER(page_object);
+PAGE_HANDLER(page_object_send);
+PAGE_HANDLER(page_object_remove_send);
 
 #endif

@@ -192,6 +192,17 @@ Str request_url(struct request *req, const char *format, ...)
                         STR_A(req->workspace ? req->workspace->slug : STR_NONE), rest);
 }
 
+Str request_part(struct request *req, Str text)
+{
+    struct html h;
+
+    html_init(&h, 3 * text.len + 1);
+    html_url_part(&h, text);
+    Str out = arena_str(&req->arena, html_str(&h));
+    html_deinit(&h);
+    return out;
+}
+
 Str request_tr(const struct request *req, const char *message)
 {
     return i18n_text(req->env.language, STR_NONE, str_from_cstr(message));

@@ -46,7 +46,7 @@ struct request {
 
     enum http_method method;
     bool is_head;
-    Str path;   /* decoded, begins with '/' */
+    Str path;   /* as received, without the query; captures are decoded */
     Str target; /* as received */
     struct params query, form, captured;
     struct buf body;
@@ -101,6 +101,8 @@ bool request_redirect(struct request *req, Str address);
 bool request_redirect_notice(struct request *req, Str address, Str notice);
 /* "/w/<slug>/<rest>": an address in the current workspace. */
 Str request_url(struct request *req, const char *format, ...) PRINTF_LIKE(2, 3);
+/* One segment or value of an address, percent-encoded. */
+Str request_part(struct request *req, Str text);
 /* Translated text of the request's language; the literal has to be wrapped in TR(). */
 Str request_tr(const struct request *req, const char *message);
 

@@ -14,6 +14,7 @@ bool route_match(const char *pattern, Str path, struct arena *arena, struct para
     Str rest = str_from_cstr(pattern), want, have;
     struct param found[CAPTURE_COUNT_MAX];
     size_t count = 0;
+    struct err ignored = {0};
 
     for (bool more = true, more_path = true; more || more_path;) {
         if (more != more_path)
@@ -22,7 +23,9 @@ bool route_match(const char *pattern, Str path, struct arena *arena, struct para
         more_path = str_cut(path, '/', &have, &path);
         if (want.len > 2 && want.ptr[0] == '{' && have.len > 0) {
             ASSERT(count < CAPTURE_COUNT_MAX);
-            found[count++] = (struct param){str_sub(want, 1, want.len - 2), have};
+            found[count].name = str_sub(want, 1, want.len - 2);
+            if (!params_decode(arena, have, false, &found[count++].value, &ignored))
+                return false;
         } else if (!str_eq(want, have))
             return false;
     }
@@ -53,11 +56,10 @@ const struct route *route_find(Str path, enum http_method method, struct arena *
 
 static bool parse_target(struct request *req, struct err *err)
 {
-    Str path, query;
+    Str query;
 
-    (void)str_cut(req->target, '?', &path, &query);
-    return params_decode(&req->arena, path, false, &req->path, err) &&
-           params_parse(&req->arena, query, &req->query, err);
+    (void)str_cut(req->target, '?', &req->path, &query);
+    return params_parse(&req->arena, query, &req->query, err);
 }
 
 static void read_preferences(struct request *req)

@@ -10,6 +10,14 @@ const struct route routes[] = {
     {HTTP_POST, "/preferences", page_preferences, ROUTE_OPEN},
     {HTTP_GET, "/healthz", page_health, ROUTE_OPEN},
     {HTTP_GET, "/readyz", page_ready, ROUTE_OPEN},
+    {HTTP_GET, "/w/{workspace}/market", page_market, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/topics", page_topics, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/topics/{topic}", page_topic, MAY_VIEW},
+    {HTTP_POST, "/w/{workspace}/topics/{topic}/rating", page_topic_rating_send, MAY_EDIT_MODEL},
+    {HTTP_GET, "/w/{workspace}/evidence/{evidence}", page_evidence, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/edit/{kind}/{id}", page_object, MAY_VIEW},
+    {HTTP_POST, "/w/{workspace}/edit/{kind}/{id}", page_object_send, MAY_EDIT_MODEL},
+    {HTTP_POST, "/w/{workspace}/edit/{kind}/{id}/remove", page_object_remove_send, MAY_EDIT_MODEL},
     {HTTP_GET, "/w/{workspace}/ledger", page_ledger, MAY_VIEW_LEDGER},
 };
 

@@ -11,16 +11,20 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/thread.h"
+#include "strategy/method.h"
 #include "web/asset.h"
 #include "web/request.h"
 #include "web/server_priv.h"
 
-#define DEFAULT_LISTEN "127.0.0.1:8080"
+#define DEFAULT_LISTEN          "127.0.0.1:8080"
+#define SERVER_MEMORY_BYTES_MAX (16 * MIB)
 
 struct web_server {
     struct MHD_Daemon *daemon;
     struct pool *pool;
     struct login_limit *login_limit;
+    struct arena memory;         /* holds what lives as long as the server */
+    const struct method *method; /* shared, immutable */
     bool is_https;
     atomic_uint_fast64_t request_count;
 };
@@ -38,6 +42,11 @@ struct pool *web_server_pool(struct web_server *server)
 struct login_limit *web_server_login_limit(struct web_server *server)
 {
     return server->login_limit;
+}
+
+const struct method *web_server_method(const struct web_server *server)
+{
+    return server->method;
 }
 
 bool web_server_is_https(const struct web_server *server)
@@ -297,7 +306,8 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     server->pool = pool_create(options->data_dir);
     server->login_limit = login_limit_create();
     server->is_https = options->is_https;
-    if (!start(server, options, err)) {
+    arena_init(&server->memory, SERVER_MEMORY_BYTES_MAX);
+    if (!method_read(&server->memory, &server->method, err) || !start(server, options, err)) {
         web_server_close(&server);
         return false;
     }
@@ -315,6 +325,7 @@ void web_server_close(struct web_server **server)
         MHD_stop_daemon(s->daemon);
     pool_destroy(&s->pool);
     login_limit_destroy(&s->login_limit);
+    arena_deinit(&s->memory);
     mem_free(s);
     *server = NULL;
 }

@@ -154,20 +154,21 @@ function bars(spec) {
 /* {x:{label,words}, y:{label,words}, items:[{name,x,y,size,color,link,note,rows}]} */
 function bubble(spec) {
     const option = base(spec), most = Math.max(1, ...spec.items.map((i) => i.size || 0));
-    const seen = {};
-    /* Equal places are fanned out, so that no topic hides another. */
+    const cells = {}, seen = {};
+    spec.items.forEach((i) => { const k = i.x + '/' + i.y; cells[k] = (cells[k] || 0) + 1; });
+    /* Topics in the same cell stand in a ladder, so that none hides another. */
     const data = spec.items.map((i) => {
-        const key = i.x + '/' + i.y, n = seen[key] = (seen[key] || 0) + 1;
-        const angle = n * 2.4, r = n === 1 ? 0 : 0.085 * Math.sqrt(n);
-        return { name: i.name, value: [i.x + r * Math.cos(angle), i.y + r * Math.sin(angle) * 0.6, i.size], link: i.link, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
+        const key = i.x + '/' + i.y, k = cells[key], n = seen[key] = (seen[key] || 0) + 1;
+        const dy = k === 1 ? 0 : (0.5 - (n - 0.5) / k) * 0.86, dx = k === 1 ? 0 : (n % 2 ? -0.22 : -0.3);
+        return { name: i.name, value: [i.x + dx, i.y + dy, i.size], link: i.link, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
     });
-    option.grid = { left: 44, right: 24, top: 16, bottom: 40, containLabel: true };
-    const words = (axis) => ({ color: token('ink-2'), formatter: (v) => axis.words[String(v)] || '' });
+    option.grid = { left: 26, right: 70, top: 12, bottom: 28, containLabel: true };
+    const words = (axis) => ({ color: token('ink-2'), customValues: Object.keys(axis.words).map(Number), formatter: (v) => axis.words[String(Math.round(v))] || '' });
     option.xAxis = valueAxis(axisName(spec.x.label, { min: spec.x.min, max: spec.x.max, interval: 1, axisLabel: words(spec.x), splitLine: { lineStyle: { color: token('line-2') } } }));
-    option.yAxis = valueAxis(axisName(spec.y.label, { min: spec.y.min, max: spec.y.max, interval: 1, nameGap: 48, axisLabel: words(spec.y) }));
+    option.yAxis = valueAxis(axisName(spec.y.label, { min: spec.y.min, max: spec.y.max, interval: 1, nameGap: 34, axisLabel: words(spec.y) }));
     option.tooltip.formatter = (p) => tip(p.name, p.data.item.rows || [], p.data.item.note);
     option.series = [{ type: 'scatter', data, cursor: 'pointer', symbolSize: (v) => 14 + 46 * Math.sqrt((v[2] || 0) / most),
-        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: 11.5, width: 120, overflow: 'truncate' }, labelLayout: { moveOverlap: 'shiftY', hideOverlap: false }, emphasis: { scale: 1.08 } }];
+        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: 11.5, width: 150, overflow: 'truncate' }, emphasis: { scale: 1.08 } }];
     return option;
 }
 

@@ -1,0 +1,398 @@
+#include "web/object_form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- looking into the object, or into what was typed ---- */
+
+struct source {
+    struct request *req;
+    const struct strategy_view *view;
+    const struct json *object;
+    bool is_typed;
+};
+
+static const struct json *member_of(const struct json *object, Str path)
+{
+    Str head, rest;
+    bool more = str_cut(path, '.', &head, &rest);
+    const struct json *member = json_find(object, head);
+
+    return more ? member_of(member, rest) : member;
+}
+
+static Str text_of(struct request *req, const struct json *j)
+{
+    Str text;
+    double real;
+
+    if (json_str(j, &text))
+        return text;
+    if (json_type(j) == JSON_BOOL)
+        return j->truth ? S("1") : STR_NONE;
+    if (!json_f64(j, &real))
+        return STR_NONE;
+    struct html h;
+    html_init(&h, 64);
+    render_real(&h, real);
+    text = arena_str(&req->arena, html_str(&h));
+    html_deinit(&h);
+    return text;
+}
+
+static Str value_of(const struct source *s, Str path)
+{
+    return s->is_typed ? request_form(s->req, path) : text_of(s->req, member_of(s->object, path));
+}
+
+static bool list_has(const struct source *s, Str path, Str item)
+{
+    Str value;
+
+    if (s->is_typed) {
+        for (size_t n = 0; params_nth(&s->req->form, path, n, &value); n++)
+            if (str_eq(value, item))
+                return true;
+        return false;
+    }
+    const struct json *list = member_of(s->object, path);
+    for (size_t i = 0; i < json_len(list); i++)
+        if (json_str(json_at(list, i), &value) && str_eq(value, item))
+            return true;
+    return false;
+}
+
+/* ---- choices ---- */
+
+/* The ids of a kind with their labels. */
+static size_t ids_of(const struct strategy_view *view, enum object_kind kind, Str *out, size_t most)
+{
+    size_t count = 0;
+#define IDS(list)                                                                                  \
+    for (size_t i = 0; i < view->model.list.count && count < most; i++)                            \
+    out[count++] = view->model.list.items[i].id
+    switch (kind) {
+    case OBJECT_TOPIC:
+        IDS(topics);
+        break;
+    case OBJECT_GOAL:
+        IDS(goals);
+        break;
+    case OBJECT_COMPETITOR:
+        IDS(competitors);
+        break;
+    case OBJECT_ELEMENT:
+        IDS(elements);
+        break;
+    case OBJECT_ASSUMPTION:
+        IDS(assumptions);
+        break;
+    case OBJECT_PREREQUISITE:
+        IDS(prerequisites);
+        break;
+    case OBJECT_OPTION:
+        IDS(options);
+        break;
+    case OBJECT_LIMIT:
+        IDS(limits);
+        break;
+    default:
+        break;
+    }
+#undef IDS
+    return count;
+}
+
+struct choices {
+    struct tpl_field_choice *items;
+    size_t count;
+};
+
+static struct choices word_choices(const struct source *s, const struct field_spec *field,
+                                   bool has_none)
+{
+    struct choices out = {
+        arena_new(&s->req->arena, struct tpl_field_choice, field->words->count + 1), 0};
+    Str path = str_from_cstr(field->path), value = value_of(s, path);
+
+    if (has_none && word_of(field->words, 0).len > 0)
+        value = value.len > 0 ? value : word_of(field->words, 0); /* left out: the default */
+    else if (has_none)
+        out.items[out.count++] =
+            (struct tpl_field_choice){.label = S("–"), .is_chosen = value.len == 0};
+    for (size_t i = 0; i < field->words->count; i++) {
+        Str word = word_of(field->words, (int)i);
+        if (word.len == 0)
+            continue;
+        out.items[out.count++] = (struct tpl_field_choice){
+            .value = word,
+            .label = strategy_word(s->view, field->list, field->words, (int)i),
+            .is_chosen = has_none ? str_eq(word, value) : list_has(s, path, word),
+        };
+        if (str_eq(str_from_cstr(field->list), S("priority")) ||
+            out.items[out.count - 1].label.len == 0)
+            out.items[out.count - 1].label = word;
+    }
+    return out;
+}
+
+static struct choices ref_choices(const struct source *s, const struct field_spec *field,
+                                  Str chosen, bool has_none)
+{
+    size_t most = STRATEGY_OBJECTS_MAX;
+    Str *ids = arena_new(&s->req->arena, Str, most);
+    size_t count = ids_of(s->view, field->refers_to, ids, most);
+    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, count + 1), 0};
+    Str path = str_from_cstr(field->path);
+
+    if (has_none)
+        out.items[out.count++] =
+            (struct tpl_field_choice){.label = S("–"), .is_chosen = chosen.len == 0};
+    for (size_t i = 0; i < count; i++)
+        out.items[out.count++] = (struct tpl_field_choice){
+            .value = ids[i],
+            .label = model_label(&s->view->model, field->refers_to, ids[i]),
+            .is_chosen = has_none ? str_eq(ids[i], chosen) : list_has(s, path, ids[i]),
+        };
+    return out;
+}
+
+/* ---- fields ---- */
+
+static Str kind_word(enum field_kind kind)
+{
+    static const char *const words[] = {"text",   "long",   "number", "date",   "bool",
+                                        "choice", "checks", "choice", "checks", "table"};
+
+    return str_from_cstr(words[kind]);
+}
+
+static struct tpl_field field_of(const struct source *s, const struct field_spec *spec, Str name,
+                                 Str bad_path)
+{
+    struct tpl_field field = {
+        .name = name,
+        .label = request_tr(s->req, spec->label),
+        .kind = kind_word(spec->kind),
+        .hint = spec->hint ? request_tr(s->req, spec->hint) : STR_NONE,
+        .is_wide = spec->is_wide,
+        .is_bad = bad_path.len > 0 && (str_eq(bad_path, name) ||
+                                       (spec->kind == FORM_TABLE && str_starts(bad_path, name))),
+    };
+    struct choices choices = {0};
+
+    if (spec->kind != FORM_REFS && spec->kind != FORM_WORDS && spec->kind != FORM_TABLE)
+        field.value = value_of(s, name);
+    if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
+        choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
+    else if (spec->kind == FORM_REF || spec->kind == FORM_REFS)
+        choices = ref_choices(s, spec, field.value, spec->kind == FORM_REF);
+    field.choices.items = choices.items;
+    field.choices.count = choices.count;
+    return field;
+}
+
+static Str cell_name(struct request *req, const char *table, size_t row, const char *column)
+{
+    return arena_printf(&req->arena, "%s.%zu.%s", table, row, column);
+}
+
+static size_t columns_of(const struct field_spec *columns)
+{
+    size_t count = 0;
+
+    while (columns[count].path)
+        count++;
+    return count;
+}
+
+/* Rows typed so far: up to the last one whose first cell was sent. */
+static size_t row_count(const struct source *s, const struct field_spec *spec)
+{
+    size_t count = 0;
+
+    if (!s->is_typed)
+        return json_len(member_of(s->object, str_from_cstr(spec->path)));
+    for (size_t i = 0; i < FORM_TABLE_ROWS_MAX; i++)
+        if (request_form(s->req, cell_name(s->req, spec->path, i, spec->columns[0].path)).len > 0)
+            count = i + 1;
+    return count;
+}
+
+static void fill_table(const struct source *s, const struct field_spec *spec,
+                       struct tpl_field *field)
+{
+    size_t width = columns_of(spec->columns), rows = row_count(s, spec) + FORM_TABLE_SPARE_ROWS;
+    struct tpl_field_row *items = arena_new(&s->req->arena, struct tpl_field_row, rows);
+    struct tpl_field_column *columns = arena_new(&s->req->arena, struct tpl_field_column, width);
+    const struct json *list = member_of(s->object, str_from_cstr(spec->path));
+
+    for (size_t c = 0; c < width; c++)
+        columns[c] = (struct tpl_field_column){request_tr(s->req, spec->columns[c].label)};
+    for (size_t r = 0; r < rows; r++) {
+        struct tpl_field_cell *cells = arena_new(&s->req->arena, struct tpl_field_cell, width);
+        for (size_t c = 0; c < width; c++) {
+            const struct field_spec *column = &spec->columns[c];
+            Str name = cell_name(s->req, spec->path, r, column->path);
+            Str value = s->is_typed ? request_form(s->req, name)
+                                    : text_of(s->req, json_get(json_at(list, r), column->path));
+            cells[c] = (struct tpl_field_cell){.name = name,
+                                               .value = value,
+                                               .kind = kind_word(column->kind),
+                                               .label = columns[c].label};
+            if (column->kind == FORM_REF) {
+                struct choices choices = ref_choices(s, column, value, true);
+                cells[c].choices.items = choices.items;
+                cells[c].choices.count = choices.count;
+            }
+        }
+        items[r].cells.items = cells;
+        items[r].cells.count = width;
+    }
+    field->columns.items = columns;
+    field->columns.count = width;
+    field->rows.items = items;
+    field->rows.count = rows;
+}
+
+void object_form_fill(struct request *req, const struct strategy_view *view,
+                      const struct object_form_spec *spec, const struct json *object, bool is_typed,
+                      Str bad_path, struct tpl_object *out)
+{
+    struct source s = {req, view, object, is_typed};
+    size_t count = columns_of(spec->fields);
+    struct tpl_field *fields = arena_new(&req->arena, struct tpl_field, count + 1);
+
+    for (size_t i = 0; i < count; i++) {
+        fields[i] = field_of(&s, &spec->fields[i], str_from_cstr(spec->fields[i].path), bad_path);
+        if (spec->fields[i].kind == FORM_TABLE)
+            fill_table(&s, &spec->fields[i], &fields[i]);
+    }
+    out->fields.items = fields;
+    out->fields.count = count;
+}
+
+/* ---- from the form to JSON ---- */
+
+static bool put_value(struct json_writer *w, struct request *req, const struct field_spec *spec,
+                      Str key, Str name, struct err *err)
+{
+    Str value = request_form(req, name);
+    double real;
+
+    if (spec->kind == FORM_BOOL) {
+        json_key(w, key);
+        json_put_bool(w, value.len > 0);
+        return true;
+    }
+    if (value.len == 0)
+        return true; /* absent: the default, or refused by name where it is needed */
+    json_key(w, key);
+    if (spec->kind != FORM_NUMBER) {
+        json_put_str(w, value);
+        return true;
+    }
+    if (!str_to_f64(value, &real))
+        return err_set(err, ERR_INPUT, STR_F ": '" STR_F "' is no number", STR_A(name),
+                       STR_A(value));
+    json_put_f64(w, real);
+    return true;
+}
+
+static void put_list(struct json_writer *w, struct request *req, Str path)
+{
+    Str value;
+
+    json_key(w, path);
+    json_begin_array(w);
+    for (size_t n = 0; params_nth(&req->form, path, n, &value); n++)
+        json_put_str(w, value);
+    json_end_array(w);
+}
+
+static bool put_table(struct json_writer *w, struct request *req, const struct field_spec *spec,
+                      struct err *err)
+{
+    bool ok = true;
+
+    json_key(w, str_from_cstr(spec->path));
+    json_begin_array(w);
+    for (size_t r = 0; ok && r < FORM_TABLE_ROWS_MAX; r++) {
+        if (request_form(req, cell_name(req, spec->path, r, spec->columns[0].path)).len == 0)
+            continue;
+        json_begin_object(w);
+        for (const struct field_spec *column = spec->columns; ok && column->path; column++)
+            ok = put_value(w, req, column, str_from_cstr(column->path),
+                           cell_name(req, spec->path, r, column->path), err);
+        json_end_object(w);
+    }
+    json_end_array(w);
+    return ok;
+}
+
+static bool is_covered(const struct object_form_spec *spec, Str key)
+{
+    Str head, rest;
+
+    for (const struct field_spec *f = spec->fields; f->path; f++) {
+        (void)str_cut(str_from_cstr(f->path), '.', &head, &rest);
+        if (str_eq(head, key))
+            return true;
+    }
+    return str_eq(key, S("id"));
+}
+
+/* Members of an inner object stand side by side in the table: "benefit.low", "benefit.likely". */
+static bool put_fields(struct json_writer *w, struct request *req,
+                       const struct object_form_spec *spec, struct err *err)
+{
+    Str open = STR_NONE, head, rest;
+    bool ok = true;
+
+    for (const struct field_spec *f = spec->fields; ok && f->path; f++) {
+        Str path = str_from_cstr(f->path);
+        bool is_inner = str_cut(path, '.', &head, &rest);
+        if (open.len > 0 && (!is_inner || !str_eq(open, head))) {
+            json_end_object(w);
+            open = STR_NONE;
+        }
+        if (is_inner && open.len == 0) {
+            json_key(w, head);
+            json_begin_object(w);
+            open = head;
+        }
+        if (f->kind == FORM_TABLE)
+            ok = put_table(w, req, f, err);
+        else if (f->kind == FORM_REFS || f->kind == FORM_WORDS)
+            put_list(w, req, path);
+        else
+            ok = put_value(w, req, f, is_inner ? rest : path, path, err);
+    }
+    if (open.len > 0)
+        json_end_object(w);
+    return ok;
+}
+
+bool object_form_json(struct request *req, const struct object_form_spec *spec,
+                      const struct json *base, Str id, Str *out, struct err *err)
+{
+    struct buf text;
+    struct json_writer w;
+
+    buf_init(&text, BODY_BYTES_MAX);
+    json_writer_init(&w, &text, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "id", id);
+    for (size_t i = 0; i < json_len(base); i++)
+        if (!is_covered(spec, json_key_at(base, i))) {
+            json_key(&w, json_key_at(base, i));
+            json_put_tree(&w, json_at(base, i));
+        }
+    bool ok = put_fields(&w, req, spec, err);
+    json_end_object(&w);
+    ok = ok && buf_ok(&text, err);
+    if (ok)
+        *out = arena_str(&req->arena, buf_str(&text));
+    buf_deinit(&text);
+    return ok;
+}
