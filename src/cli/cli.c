@@ -5,8 +5,6 @@
 
 #include "cli/commands.h"
 
-#define TRIMTAB_VERSION "0.1.0"
-
 static const struct cli_command commands[] = {
     {"serve", "", serve_command, "[flags]", "serve the pages and the API",
      "trimtab serve\ntrimtab serve --listen 0.0.0.0:8080 --data /var/lib/trimtab --https\n\n"
@@ -174,6 +172,19 @@ static const struct cli_command commands[] = {
      "  --threads T        default: as many as there are processors\n"
      "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
+    {"sample", "run", sample_run_command,
+     "[--once] [--posts FILE] [--data DIR] [--listen HOST:PORT] [--threads N] [--seed N]",
+     "go the whole way once with a sample company, then serve it",
+     "trimtab sample run                      Halden, a scripted market; then "
+     "http://127.0.0.1:8080\n"
+     "trimtab sample run --once               the way with its figures, in a folder of its own; "
+     "then stop\n"
+     "trimtab sample run --posts posts.jsonl.gz   a handset maker of 2013 on real posts\n\n"
+     "  --once               stop instead of serving; without --data a temporary folder is used\n"
+     "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
+     "  --listen HOST:PORT   default 127.0.0.1:8080\n"
+     "  --threads N          of import and simulation, default one for each processor\n"
+     "  --seed N             of the scripted market, default 2026\n"},
     {"sample", "generate", sample_generate_command, "[--script FILE] [--seed N] DIRECTORY",
      "write the posts of a scripted market, and the truth beside them",
      "trimtab sample generate /tmp/halden\n"

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#define TRIMTAB_VERSION "0.1.0"
+
 enum cli_exit { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2, CLI_REJECTED_ROWS = 3 };
 
 struct cli_command {

@@ -34,6 +34,7 @@ int serve_command(int argc, char **argv);
 
 /* sample_command.c */
 int sample_generate_command(int argc, char **argv);
+int sample_run_command(int argc, char **argv);
 int post_decode_command(int argc, char **argv);
 int post_import_command(int argc, char **argv);
 int post_rematch_command(int argc, char **argv);

@@ -3,12 +3,16 @@
 
 #include "base/embedded.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "flow/market_simulator.h"
+#include "flow/sample_run.h"
+#include "ledger/workspace.h"
+#include "os/clock.h"
 #include "os/file.h"
 
-enum { SCRIPT_BYTES_MAX = 16 * 1024 * 1024 };
+enum { SCRIPT_BYTES_MAX = 16 * 1024 * 1024, SEED_DEFAULT = 2026 };
 
 struct generate_args {
     Str script, directory;
@@ -19,7 +23,7 @@ static bool parse_generate(struct generate_args *out, struct cli_args *args, str
 {
     Str seed = STR_NONE;
 
-    *out = (struct generate_args){.seed = 2026};
+    *out = (struct generate_args){.seed = SEED_DEFAULT};
     while (cli_next(args)) {
         if (cli_value(args, "--script", &out->script) || cli_value(args, "--seed", &seed))
             continue;
@@ -63,4 +67,111 @@ int sample_generate_command(int argc, char **argv)
               market_simulate_to_directory(script, wanted.seed, wanted.directory, &err);
     arena_deinit(&a);
     return ok ? CLI_OK : cli_report("sample generate", &err);
+}
+
+/* ---- run ---- */
+
+struct run_args {
+    Str posts, data, listen;
+    uint64_t threads, seed;
+    bool is_once;
+};
+
+static bool number_flag(Str text, const char *name, uint64_t most, uint64_t *out, struct err *err)
+{
+    if (text.len == 0)
+        return true;
+    if (str_to_u64(text, out) && *out <= most)
+        return true;
+    return err_set(err, ERR_USAGE, "%s '" STR_F "' is no whole number up to %llu", name,
+                   STR_A(text), (unsigned long long)most);
+}
+
+static bool parse_run(struct run_args *out, struct cli_args *args, struct err *err)
+{
+    Str threads = STR_NONE, seed = STR_NONE;
+
+    *out = (struct run_args){.seed = SEED_DEFAULT};
+    while (cli_next(args)) {
+        if (cli_value(args, "--posts", &out->posts) || cli_value(args, "--data", &out->data) ||
+            cli_value(args, "--listen", &out->listen) || cli_value(args, "--threads", &threads) ||
+            cli_value(args, "--seed", &seed))
+            continue;
+        if (cli_flag(args, "--once"))
+            out->is_once = true;
+        else
+            return err_set(err, ERR_USAGE, "cannot use '" STR_F "'", STR_A(args->current)) ||
+                   err_hint(err, "see trimtab sample run --help");
+    }
+    if (args->missing_value)
+        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
+    return number_flag(threads, "--threads", 64, &out->threads, err) &&
+           number_flag(seed, "--seed", UINT64_MAX, &out->seed, err);
+}
+
+static void write_out(void *context, Str text)
+{
+    (void)context;
+    fwrite(text.ptr, 1, text.len, stdout);
+    fflush(stdout);
+}
+
+static void tell_outcome(const struct sample_outcome *outcome)
+{
+    if (!outcome->is_new)
+        printf("The sample company '" STR_F "' is there already.\n", STR_A(outcome->slug));
+    printf("\nLog in as '" STR_F "' (strategist) or '" STR_F "' (management), password %s\n",
+           STR_A(outcome->login), STR_A(outcome->management), outcome->password);
+    fflush(stdout);
+}
+
+/* --once without --data leaves nothing behind. */
+static bool choose_data(struct arena *a, const struct run_args *args, Str *data, bool *is_temporary,
+                        struct err *err)
+{
+    *is_temporary = args->is_once && args->data.len == 0;
+    if (*is_temporary)
+        return dir_temporary(a, S("trimtab-once"), data, err);
+    return data_dir_resolve(a, args->data, data, err);
+}
+
+static bool run_sample(struct arena *a, const struct run_args *args, struct err *err)
+{
+    struct sample_outcome outcome;
+    struct err ignored = {0};
+    bool is_temporary;
+    Str data;
+
+    if (!choose_data(a, args, &data, &is_temporary, err))
+        return false;
+    struct sample_options options = {
+        .data_dir = data,
+        .posts = args->posts,
+        .seed = args->seed,
+        .threads = (unsigned)args->threads,
+        .program_version = S(TRIMTAB_VERSION),
+        .now_ms = clock_now_ms(),
+        .write = write_out,
+    };
+    bool ok = sample_run(a, &options, &outcome, err);
+    if (is_temporary && !dir_remove_all(data, &ignored))
+        log_err(LOG_WARN, "sample.temporary_left", &ignored);
+    if (!ok || args->is_once)
+        return ok;
+    tell_outcome(&outcome);
+    struct serve_options serve = {.listen = args->listen, .data_dir = data};
+    return cli_serve(&serve, err);
+}
+
+int sample_run_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    struct run_args wanted;
+    struct err err = {0};
+    struct arena a;
+
+    arena_init(&a, 1 * GIB);
+    bool ok = parse_run(&wanted, &args, &err) && run_sample(&a, &wanted, &err);
+    arena_deinit(&a);
+    return ok ? CLI_OK : cli_report("sample run", &err);
 }

@@ -169,7 +169,7 @@ static size_t list_rejections(struct arena *a, const struct sample_plan *plan,
 
 bool sample_decide(struct db *db, struct arena *a, const struct method *method,
                    const struct sample_plan *plan, const struct alternatives *found, int64_t at_ms,
-                   int64_t *decision, struct err *err)
+                   int64_t armed_from_ms, int64_t *decision, struct err *err)
 {
     const struct strategy_version *version = version_of_focus(found, plan->focus);
     struct decision_order order = {
@@ -177,7 +177,7 @@ bool sample_decide(struct db *db, struct arena *a, const struct method *method,
         .conditions = plan->conditions,
         .resources_granted = plan->resources_granted,
         .reopening = plan->reopening,
-        .armed_from_ms = at_ms,
+        .armed_from_ms = armed_from_ms,
         .signature = {.account = S(SAMPLE_MANAGEMENT),
                       .name = S("Management"),
                       .is_management = true,

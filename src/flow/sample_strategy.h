@@ -33,9 +33,9 @@ bool sample_find_versions(struct db *db, struct arena *a, const struct method *m
                           struct simulation_result *simulated, struct err *err) MUST_CHECK;
 
 /* Management adopts the plan's focus, rejects the others with their reasons and arms the
- * assumptions. */
+ * assumptions from an event time on. */
 bool sample_decide(struct db *db, struct arena *a, const struct method *method,
                    const struct sample_plan *plan, const struct alternatives *found, int64_t at_ms,
-                   int64_t *decision, struct err *err) MUST_CHECK;
+                   int64_t armed_from_ms, int64_t *decision, struct err *err) MUST_CHECK;
 
 #endif

@@ -346,6 +346,21 @@ static bool empty_dir(int fd, int depth, struct err *err)
     return ok;
 }
 
+bool dir_temporary(struct arena *a, Str name, Str *path, struct err *err)
+{
+    const char *parent = getenv("TMPDIR");
+    struct c_path template;
+    Str wanted =
+        arena_printf(a, "%s/" STR_F "-XXXXXX", parent && *parent ? parent : "/tmp", STR_A(name));
+
+    if (!c_path(&template, wanted, err))
+        return false;
+    if (!mkdtemp(template.text))
+        return fail(err, "make a directory like", template.text);
+    *path = arena_str(a, str_from_cstr(template.text));
+    return true;
+}
+
 bool dir_remove_all(Str path, struct err *err)
 {
     struct c_path name;

@@ -34,6 +34,9 @@ bool file_remove(Str path, struct err *err) MUST_CHECK;
 
 /* Creates it with all parents; one that exists already is fine. */
 bool dir_ensure(Str path, struct err *err) MUST_CHECK;
+/* Makes a new one for the owner alone under $TMPDIR, else /tmp: "<name>-XXXXXX". Its path lives in
+ * the arena. */
+bool dir_temporary(struct arena *a, Str name, Str *path, struct err *err) MUST_CHECK;
 /* Removes it with everything in it, without following links. Absent counts as removed. */
 bool dir_remove_all(Str path, struct err *err) MUST_CHECK;
 

@@ -1,0 +1,322 @@
+#include "flow/sample_run.h"
+
+#include "flow/rate_topics.h"
+#include "flow/sample_priv.h"
+#include "format/time.h"
+#include "os/clock.h"
+#include "people/account.h"
+#include "strategy/evaluation.h"
+
+static const struct sample_kind halden = {
+    .slug = S_INIT("halden"),
+    .name = S_INIT("Halden"),
+    .folder = S_INIT("samples/halden"),
+    .is_scripted = true,
+    .rating_days = 56,
+    .step_days = 1,
+};
+
+static const struct sample_kind handsets_2013 = {
+    .slug = S_INIT("handsets-2013"),
+    .name = S_INIT("HTC in 2013"),
+    .folder = S_INIT("samples/handsets-2013"),
+    .rating_days = 364,
+    .step_days = 7,
+};
+
+/* ---- people and workspace ---- */
+
+static bool make_account(struct db *system, const struct sample_outcome *out, Str slug,
+                         const char *login, const char *name, enum role role, int64_t now_ms,
+                         struct err *err)
+{
+    Str password = str_from_cstr(out->password);
+    struct err missing = {0};
+    struct account account;
+    struct arena a;
+    int64_t id;
+
+    arena_init(&a, 1024 * 1024);
+    bool ok;
+    if (account_find(&a, system, str_from_cstr(login), &account, &missing)) {
+        id = account.id;
+        ok = account_set_password(system, id, password, &password_cost_default, err);
+    } else {
+        ok = account_create(system, str_from_cstr(login), str_from_cstr(name), password, false,
+                            &password_cost_default, now_ms, &id, err);
+    }
+    ok = ok && account_set_role(system, id, slug, role, err);
+    arena_deinit(&a);
+    return ok;
+}
+
+static bool make_accounts(struct db *system, struct sample_outcome *out, int64_t now_ms,
+                          struct err *err)
+{
+    password_generate(out->password);
+    return make_account(system, out, out->slug, SAMPLE_STRATEGIST, "Ida Brenner", ROLE_STRATEGIST,
+                        now_ms, err) &&
+           make_account(system, out, out->slug, SAMPLE_MANAGEMENT, "Management", ROLE_MANAGEMENT,
+                        now_ms, err);
+}
+
+static bool is_there(struct arena *a, struct db *system, Str slug, bool *found, struct err *err)
+{
+    struct workspace_entry *entries;
+    size_t count;
+
+    *found = false;
+    if (!workspace_list(a, system, &entries, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *found |= str_eq(entries[i].slug, slug);
+    return true;
+}
+
+/* ---- stages ---- */
+
+static bool set_up(struct sample *s, struct err *err)
+{
+    struct import_counts counts;
+
+    report_stage(&s->report, "Company");
+    if (!sample_import_strategy(s->workspace->state, s->arena, sample_file(s, "strategy.json"),
+                                s->options->now_ms, &counts, err))
+        return false;
+    report_line(&s->report, "workspace", STR_F " in " STR_F, STR_A(s->kind->name),
+                STR_A(s->workspace->dir));
+    report_line(&s->report, "strategy objects",
+                "%lld: business model, goals, competitors, topics, options, conditions",
+                (long long)counts.added);
+    return sample_add_queries(s, err);
+}
+
+static void tell_one_rating(struct sample *s, const struct topic *topic)
+{
+    const struct topic_proposal *proposal = topic->proposal;
+
+    report_line(&s->report, "one of them",
+                STR_F ": affinity %lld, standing " STR_F ", position " STR_F STR_F,
+                STR_A(topic->name), (long long)proposal->affinity,
+                STR_A(word_of(&words_standing, (int)proposal->standing)),
+                STR_A(word_of(&words_position, (int)proposal->position)),
+                STR_A(proposal->holder.len > 0
+                          ? arena_printf(s->arena, " by " STR_F, STR_A(proposal->holder))
+                          : STR_NONE));
+}
+
+static bool tell_reasons(struct sample *s, const struct topic *topic, struct err *err)
+{
+    ReasonList reasons;
+
+    if (!rating_affinity_lines(s->arena, &s->method->rating, topic->proposal, METHOD_EN, &reasons,
+                               err))
+        return false;
+    for (size_t i = 0; i < reasons.count; i++)
+        report_more(&s->report, STR_F, STR_A(reasons.items[i].text));
+    return true;
+}
+
+/* The most talked-about topic of priority A stands for all in the report. */
+static const struct topic *example_topic(const struct strategy_model *model)
+{
+    const struct topic *best = NULL;
+
+    for (size_t i = 0; i < model->topics.count; i++) {
+        const struct topic *topic = &model->topics.items[i];
+        if (topic->priority == PRIORITY_A && topic->proposal &&
+            (!best || topic->proposal->mentions > best->proposal->mentions))
+            best = topic;
+    }
+    return best;
+}
+
+static bool rate(struct sample *s, struct err *err)
+{
+    struct db *db = s->workspace->state;
+    struct change change = {S(SAMPLE_STRATEGIST), S("before the decision"), s->options->now_ms};
+    struct strategy_model *model = arena_new(s->arena, struct strategy_model, 1);
+    struct confirmed_ratings confirmed;
+    struct rate_counts counts;
+    int64_t from_ms = s->cut_ms - s->kind->rating_days * TIME_DAY_MS;
+
+    report_stage(&s->report, "Topics, rated on measured conversation");
+    if (!rate_topics(s->arena, s->workspace, s->method, &change, STR_NONE, from_ms, s->cut_ms,
+                     &counts, err) ||
+        !store_read(db, s->arena, model, err))
+        return false;
+    report_line(&s->report, "rated", "%zu topics over %s to %s, %zu without enough data",
+                counts.rated, time_date(from_ms).text, time_date(s->cut_ms).text,
+                counts.not_enough);
+    report_line(&s->report, "evidence", "%zu numbers, with %zu posts kept behind them",
+                counts.evidence, counts.posts);
+    const struct topic *example = example_topic(model);
+    if (example) {
+        tell_one_rating(s, example);
+        if (!tell_reasons(s, example, err))
+            return false;
+    }
+    if (!sample_confirm_ratings(db, s->arena, &s->plan, s->options->now_ms, &confirmed, err))
+        return false;
+    report_line(&s->report, "people", "%zu confirmed, %zu overridden with a reason",
+                confirmed.confirmed, confirmed.overridden);
+    return true;
+}
+
+static void tell_alternative(struct sample *s, const struct alternative *alternative)
+{
+    const struct simulated_version *simulated =
+        simulation_version(&s->simulated, alternative->version.id);
+    size_t chosen = 0;
+
+    for (size_t i = 0; i < alternative->version.options.count; i++)
+        chosen += alternative->version.options.items[i].is_chosen;
+    if (alternative->status == ALTERNATIVE_INFEASIBLE || !simulated) {
+        report_line(&s->report, "", STR_F ": cannot be met under the limits",
+                    STR_A(alternative->preset->name.in[METHOD_EN]));
+        return;
+    }
+    report_line(&s->report,
+                arena_printf(s->arena, STR_F, STR_A(alternative->preset->name.in[METHOD_EN])).ptr,
+                "%2zu options  P10 %11s  P50 %11s  P90 %11s  loss %4.1f %%  gap %.4f%s", chosen,
+                report_count(s->arena, simulated->p10), report_count(s->arena, simulated->p50),
+                report_count(s->arena, simulated->p90), 100 * simulated->probability_of_loss,
+                alternative->gap,
+                alternative->is_moved ? "  (next after the optimum, to differ)" : "");
+}
+
+static bool tell_resources(struct sample *s, const struct strategy_model *model,
+                           const struct strategy_version *version, struct err *err)
+{
+    struct evaluation evaluation;
+    Str text = STR_NONE;
+
+    if (!evaluation_make(s->arena, model, s->method, version, &evaluation, err))
+        return false;
+    for (size_t i = 0; i < evaluation.resources.count; i++) {
+        const struct resource_line *line = &evaluation.resources.items[i];
+        text =
+            arena_printf(s->arena, STR_F "%s" STR_F " %s/%s", STR_A(text), text.len > 0 ? ", " : "",
+                         STR_A(line->resource), report_count(s->arena, line->demand),
+                         report_count(s->arena, line->limit));
+    }
+    report_more(&s->report, STR_F, STR_A(text));
+    return true;
+}
+
+static bool find_alternatives(struct sample *s, struct err *err)
+{
+    struct db *db = s->workspace->state;
+    struct strategy_model *model = arena_new(s->arena, struct strategy_model, 1);
+    int threads = s->options->threads > 0 ? (int)s->options->threads : 2;
+    uint64_t begun_ns = clock_monotonic_ns();
+
+    report_stage(&s->report, "Options and alternatives");
+    if (!sample_find_versions(db, s->arena, s->method, threads, s->options->now_ms, &s->found,
+                              &s->simulated, err) ||
+        !store_read(db, s->arena, model, err))
+        return false;
+    report_line(&s->report, "options", "%zu in %zu topics under %zu limits", model->options.count,
+                model->topics.count, model->limits.count);
+    report_line(&s->report, "alternatives",
+                "%zu with different focus, exact; %s trials each, seed %llu (%.1f s)",
+                s->found.found.count, report_count(s->arena, (double)s->simulated.trials),
+                (unsigned long long)s->simulated.seed,
+                (double)(clock_monotonic_ns() - begun_ns) / 1e9);
+    for (size_t i = 0; i < s->found.found.count; i++) {
+        const struct alternative *alternative = &s->found.found.items[i];
+        tell_alternative(s, alternative);
+        const struct strategy_version *version = model_version(model, alternative->version.id);
+        if (version && !tell_resources(s, model, version, err))
+            return false;
+    }
+    report_line(&s->report, "model hash", "%.16s", s->simulated.model_hash.ptr);
+    return true;
+}
+
+static bool decide(struct sample *s, struct err *err)
+{
+    struct db *db = s->workspace->state;
+    struct decision decision;
+    int64_t id;
+
+    report_stage(&s->report, "Decision");
+    if (!sample_decide(db, s->arena, s->method, &s->plan, &s->found, s->options->now_ms, s->cut_ms,
+                       &id, err) ||
+        !decision_read(db, s->arena, id, &decision, err))
+        return false;
+    report_line(&s->report, "adopted", STR_F ", signed by " STR_F, STR_A(decision.version_name),
+                STR_A(decision.signed_name));
+    report_line(&s->report, "because", STR_F, STR_A(decision.reason));
+    report_line(&s->report, "rejected", "%zu versions, each with its reason",
+                decision.rejected.count);
+    report_line(&s->report, "armed", "%lld assumptions on live signals, from %s",
+                (long long)decision.armed_count, time_date(s->cut_ms).text);
+    return true;
+}
+
+static bool go_the_way(struct sample *s, struct err *err)
+{
+    return sample_make_posts(s, err) && set_up(s, err) && sample_import_before(s, err) &&
+           sample_tell_spikes(s, INT64_MIN, s->cut_ms, err) && rate(s, err) &&
+           find_alternatives(s, err) && decide(s, err) && sample_replay(s, err) &&
+           sample_tell_breaks(s, err) && sample_tell_ledger(s, err);
+}
+
+static bool run_new(struct arena *a, const struct sample_options *options,
+                    const struct sample_kind *kind, struct err *err)
+{
+    struct sample *s = arena_new(a, struct sample, 1);
+
+    *s = (struct sample){.arena = a, .options = options, .kind = kind};
+    report_text_init(&s->report, options->write, options->context);
+    bool ok = method_read(a, &s->method, err) &&
+              sample_plan_load(a, sample_file(s, "decision.json"), &s->plan, err) &&
+              workspace_open(&s->workspace, options->data_dir, kind->slug, err) &&
+              go_the_way(s, err);
+    workspace_close(&s->workspace);
+    report_text_deinit(&s->report);
+    return ok;
+}
+
+/* A run that was stopped half-way leaves a workspace without a decision; it is not silently taken
+ * for whole. */
+static bool check_whole(struct arena *a, const struct sample_options *options, Str slug,
+                        struct err *err)
+{
+    struct workspace *workspace = NULL;
+    struct decision decision = {0};
+
+    bool ok = workspace_open(&workspace, options->data_dir, slug, err) &&
+              decision_current(workspace->state, a, &decision, err);
+    if (ok && decision.id == 0) {
+        ok = err_set(err, ERR_CONFLICT,
+                     "its workspace is there, but the run that made it was stopped");
+        err_hint(err, "Remove " STR_F " or choose another --data.", STR_A(workspace->dir));
+    }
+    workspace_close(&workspace);
+    return ok;
+}
+
+bool sample_run(struct arena *a, const struct sample_options *options, struct sample_outcome *out,
+                struct err *err)
+{
+    const struct sample_kind *kind = options->posts.len > 0 ? &handsets_2013 : &halden;
+    struct db *system = NULL;
+    bool is_known;
+
+    *out = (struct sample_outcome){
+        .slug = kind->slug, .login = S(SAMPLE_STRATEGIST), .management = S(SAMPLE_MANAGEMENT)};
+    bool ok = system_db_open(&system, options->data_dir, err) &&
+              is_there(a, system, kind->slug, &is_known, err);
+    if (ok && !is_known)
+        ok = workspace_create(system, options->data_dir, kind->slug, kind->name, S("system"),
+                              options->now_ms, err) &&
+             run_new(a, options, kind, err);
+    else if (ok)
+        ok = check_whole(a, options, kind->slug, err);
+    out->is_new = ok && !is_known;
+    ok = ok && make_accounts(system, out, options->now_ms, err);
+    db_close(&system);
+    return ok || err_wrap(err, "could not run sample '" STR_F "'", STR_A(kind->slug));
+}
