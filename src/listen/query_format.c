@@ -15,6 +15,9 @@ struct layout {
 static void print_node(const struct layout *l, const struct query_node *node, size_t indent,
                        bool in_brackets);
 
+/* The same without its comment. */
+static void print_bare(const struct layout *l, const struct query_node *node, size_t indent);
+
 static bool is_joined(const struct query_node *node)
 {
     return node->kind == QUERY_AND || node->kind == QUERY_OR || node->kind == QUERY_NEAR;
@@ -126,11 +129,22 @@ static void new_line(const struct layout *l, size_t indent)
         buf_add_byte(l->out, ' ');
 }
 
+/* A comment a line, so that it does not matter which of them were read as one. */
 static void print_comment(Str comment, struct buf *out)
 {
-    buf_lit(out, "<<< ");
-    buf_add(out, comment);
-    buf_lit(out, " >>>");
+    Str line;
+    bool is_first = true;
+
+    while (comment.len > 0) {
+        (void)str_cut(comment, '\n', &line, &comment);
+        line = str_trim(line);
+        if (line.len == 0)
+            continue;
+        buf_add(out, is_first ? S("<<< ") : S(" <<< "));
+        buf_add(out, line);
+        buf_lit(out, " >>>");
+        is_first = false;
+    }
 }
 
 static void print_joined(const struct layout *l, const struct query_node *node, size_t indent)
@@ -152,8 +166,22 @@ static void print_joined(const struct layout *l, const struct query_node *node, 
     }
 }
 
-/* An operand in brackets, broken over lines when it is long. */
+/* An operand in brackets; its comment stands in front of them. */
 static void print_bracketed(const struct layout *l, const struct query_node *node, size_t indent)
+{
+    bool broken = is_broken(l, node, indent + 2);
+
+    buf_lit(l->out, "(");
+    if (broken)
+        new_line(l, indent + INDENT);
+    print_bare(l, node, broken ? indent + INDENT : indent);
+    if (broken)
+        new_line(l, indent);
+    buf_lit(l->out, ")");
+}
+
+/* The bracket of a call or field stands directly behind the name, so a comment goes inside. */
+static void print_call(const struct layout *l, const struct query_node *node, size_t indent)
 {
     bool broken = is_broken(l, node, indent + 2);
 
@@ -179,20 +207,24 @@ static void print_scope(const struct layout *l, const struct query_node *node, s
     if (bare)
         print_node(l, inner, indent, false);
     else
-        print_bracketed(l, inner, indent);
+        print_call(l, inner, indent);
 }
 
 static void print_node(const struct layout *l, const struct query_node *node, size_t indent,
                        bool in_brackets)
 {
-    if (in_brackets) {
-        print_bracketed(l, node, indent);
-        return;
-    }
     if (node->comment.len > 0) {
         print_comment(node->comment, l->out);
         buf_lit(l->out, " ");
     }
+    if (in_brackets)
+        print_bracketed(l, node, indent);
+    else
+        print_bare(l, node, indent);
+}
+
+static void print_bare(const struct layout *l, const struct query_node *node, size_t indent)
+{
     switch (node->kind) {
     case QUERY_NOTHING:
         buf_lit(l->out, "()");
@@ -214,7 +246,7 @@ static void print_node(const struct layout *l, const struct query_node *node, si
     case QUERY_SENTENCE:
     case QUERY_COUNT:
         buf_add(l->out, node->kind == QUERY_COUNT ? S("COUNT") : S("SENTENCE"));
-        print_bracketed(l, node->first, indent);
+        print_call(l, node->first, indent);
         if (node->kind == QUERY_COUNT)
             print_count_limit(node, l->out);
         break;

@@ -25,6 +25,9 @@ struct operator_at {
     uint32_t distance;
 };
 
+/* Stands in when the memory is gone; never written to. */
+static struct query_node nothing = {.kind = QUERY_NOTHING};
+
 void query_fail_memory(struct query_parser *p)
 {
     if (!p->is_failed) {
@@ -43,9 +46,6 @@ Str query_copy(struct query_parser *p, Str s)
     query_fail_memory(p);
     return STR_NONE;
 }
-
-/* Stands in when the memory is gone; never written to. */
-static struct query_node nothing = {.kind = QUERY_NOTHING};
 
 struct query_node *query_new_node(struct query_parser *p, enum query_kind kind, size_t from,
                                   size_t to)
@@ -72,6 +72,31 @@ struct query_node *query_new_node(struct query_parser *p, enum query_kind kind, 
     return node;
 }
 
+/* One above the other. */
+static Str join_comments(struct query_parser *p, Str first, Str second)
+{
+    if (first.len == 0 || second.len == 0)
+        return first.len == 0 ? second : first;
+    char *both = arena_try_new(p->arena, char, first.len + 1 + second.len);
+    if (!both) {
+        query_fail_memory(p);
+        return STR_NONE;
+    }
+    memcpy(both, first.ptr, first.len);
+    both[first.len] = '\n';
+    memcpy(both + first.len + 1, second.ptr, second.len);
+    return (Str){both, first.len + 1 + second.len};
+}
+
+/* Puts a comment in front of those that the part has. It stands behind NOT, as it is read there. */
+static void put_comment(struct query_parser *p, struct query_node *node, Str comment)
+{
+    while (node->kind == QUERY_NOT && node->first)
+        node = node->first;
+    if (comment.len > 0 && node != &nothing)
+        node->comment = join_comments(p, comment, node->comment);
+}
+
 /* Keeps the text of <<< ... >>> for the part that follows. */
 static void read_comment(struct query_parser *p)
 {
@@ -92,18 +117,7 @@ static void read_comment(struct query_parser *p)
     p->at = from + 3 + len + 3;
     if (comment.len == 0)
         return;
-    if (p->comment.len > 0) {
-        char *both = arena_try_new(p->arena, char, p->comment.len + 1 + comment.len);
-        if (!both) {
-            query_fail_memory(p);
-            return;
-        }
-        memcpy(both, p->comment.ptr, p->comment.len);
-        both[p->comment.len] = '\n';
-        memcpy(both + p->comment.len + 1, comment.ptr, comment.len);
-        comment = (Str){both, p->comment.len + 1 + comment.len};
-    }
-    p->comment = comment;
+    p->comment = join_comments(p, p->comment, comment);
 }
 
 void query_skip_blanks(struct query_parser *p)
@@ -313,13 +327,7 @@ static struct query_node *take_part(struct query_parser *p)
     struct query_node *node = parse_part(p);
 
     refuse_suffix(p);
-    if (comment.len > 0 && node != &nothing) {
-        if (node->comment.len == 0)
-            node->comment = comment;
-        else
-            node->comment =
-                arena_printf(p->arena, STR_F "\n" STR_F, STR_A(comment), STR_A(node->comment));
-    }
+    put_comment(p, node, comment);
     return node;
 }
 
@@ -445,13 +453,12 @@ struct query_node *query_parse_operand(struct query_parser *p)
             break;
         report_wrong_operator(p, &op);
         is_negated = !is_negated;
-        comment = p->comment.len > 0 ? p->comment : comment;
+        comment = join_comments(p, comment, p->comment);
         p->comment = STR_NONE;
         p->at += op.len;
     }
     struct query_node *inner = parse_place(p);
-    if (comment.len > 0 && inner != &nothing && inner->comment.len == 0)
-        inner->comment = comment;
+    put_comment(p, inner, comment);
     if (!is_negated)
         return inner;
     struct query_node *node = query_new_node(p, QUERY_NOT, from, inner->to);

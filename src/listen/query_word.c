@@ -458,7 +458,7 @@ static struct query_node *report_no_word(struct query_parser *p, Str text, size_
 
 static bool is_address(Str word)
 {
-    return str_find(word, S("://")) < word.len || str_starts(word, S("www."));
+    return str_find(word, S("://")) < word.len || str_find(word, S("www.")) < word.len;
 }
 
 struct query_node *query_parse_word(struct query_parser *p)
