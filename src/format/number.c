@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PLAIN_EXPONENT_MAX = 21, PLAIN_EXPONENT_MIN = -6, DIGITS_MAX = 17 };
+enum { PLAIN_EXPONENT_MAX = 17, PLAIN_EXPONENT_MIN = -6, DIGITS_MAX = 17 };
 
 static size_t put(char *out, size_t at, const char *bytes, size_t count)
 {
@@ -58,10 +58,8 @@ size_t number_shortest(char out[NUMBER_TEXT_SIZE], double value)
         out[at++] = '-';
         value = -value;
     }
-    if (value == 0) {
-        out[at++] = '0';
-        return at;
-    }
+    if (value == 0) /* "-0" would be read as a whole number, which has no sign of zero */
+        return at > 0 ? put(out, at, "0.0", 3) : put(out, at, "0", 1);
     size_t count = number_shortest_digits(digits, &exponent, value);
     ASSERT(count >= 1 && count <= DIGITS_MAX);
     if (exponent > PLAIN_EXPONENT_MIN && exponent <= PLAIN_EXPONENT_MAX)
