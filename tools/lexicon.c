@@ -306,7 +306,9 @@ static size_t write_slots(const char *name)
     while (slots * 3 < entry_count * 5)
         slots *= 2;
     struct lexicon_entry *out = calloc(slots, sizeof *out);
-    if (!out)
+    size_t filter_words = slots * LEXICON_FILTER_BITS / 64;
+    uint64_t *filter = calloc(filter_words, sizeof *filter);
+    if (!out || !filter)
         die("no memory for", name);
     for (size_t i = 0; i < SLOTS_MAX; i++) {
         if (table[i].entry.roles == 0)
@@ -318,13 +320,19 @@ static size_t write_slots(const char *name)
             at = (at + 1) & (slots - 1);
         }
         out[at] = table[i].entry;
+        uint32_t bit = lexicon_filter_bit(table[i].hash, (uint32_t)slots - 1);
+        filter[bit / 64] |= UINT64_C(1) << bit % 64;
     }
     printf("static const struct lexicon_entry slots_%s[%zu] = {\n", name, slots);
     for (size_t i = 0; i < slots; i++)
         if (out[i].roles != 0)
             printf("[%zu] = {%uu, %d, %u, %d},\n", i, out[i].tag, out[i].valence, out[i].roles,
                    out[i].modifier);
+    printf("};\nstatic const uint64_t filter_%s[%zu] = {\n", name, filter_words);
+    for (size_t i = 0; i < filter_words; i++)
+        printf("%lluu,%s", (unsigned long long)filter[i], i % 8 == 7 ? "\n" : "");
     puts("};");
+    free(filter);
     free(out);
     memset(table, 0, sizeof table);
     entry_count = 0;
@@ -461,11 +469,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++) {
         const char *code = languages[i].code;
         bool is_german = strcmp(code, "de") == 0;
-        printf("{\"%s\", %d, %d, %zuu, slots_%s},\n", code, is_german || strcmp(code, "en") == 0,
-               is_german, slots[i] - 1, code);
+        printf("{\"%s\", %d, %d, %zuu, slots_%s, filter_%s},\n", code,
+               is_german || strcmp(code, "en") == 0, is_german, slots[i] - 1, code, code);
     }
     printf("};\nconst size_t lexicon_count = %zu;\n", count);
-    printf("const struct lexicon lexicon_emoji = {\"\", 0, 0, %zuu, slots_emoji};\n",
+    printf("const struct lexicon lexicon_emoji = {\"\", 0, 0, %zuu, slots_emoji, filter_emoji};\n",
            emoji_slots - 1);
     write_emoticons();
     write_judges(argv[2]);

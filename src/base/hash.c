@@ -14,11 +14,23 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The n <= 8 bytes at p as a little-endian number; loads of fixed size that may overlap, since a
+ * copy of variable size would be a call. */
 static uint64_t load(const char *p, size_t n)
 {
     uint64_t word = 0;
+    uint32_t first, last;
 
-    memcpy(&word, p, n);
+    if (n >= 8) {
+        memcpy(&word, p, 8);
+    } else if (n >= 4) {
+        memcpy(&first, p, 4);
+        memcpy(&last, p + n - 4, 4);
+        word = first | (uint64_t)last << 8 * (n - 4);
+    } else if (n > 0) {
+        word = (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) |
+               (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
+    }
     return word;
 }
 

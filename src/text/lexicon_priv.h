@@ -35,6 +35,9 @@ struct lexicon {
     bool has_stems; /* look the stem up when the word is not found */
     uint32_t mask;  /* slots - 1 */
     const struct lexicon_entry *slots;
+    /* A bit per LEXICON_FILTER_BITS'th of a slot, set for the hashes that are there: most words of
+     * a text are not, and this much fits into the first-level cache. */
+    const uint64_t *filter;
 };
 
 struct lexicon_emoticon {
@@ -43,6 +46,7 @@ struct lexicon_emoticon {
     int16_t valence;
 };
 
+enum { LEXICON_FILTER_BITS = 8 }; /* per slot */
 enum { LEXICON_PHRASE_WORDS_MAX = 4, LEXICON_EMOTICON_BYTES_MAX = 8, LEXICON_STEM_BYTES_MIN = 3 };
 
 /* What the label is judged by; weights from lexicon/judge.tsv, made by tools/train_sentiment.c. */
@@ -88,10 +92,18 @@ extern const uint16_t lexicon_emoticon_first[257];
 #define LEXICON_STEM_SALT   UINT64_C(0x5851f42d4c957f2d)
 #define LEXICON_PHRASE_SALT UINT64_C(0x14057b7ef767814f)
 
+static inline uint32_t lexicon_filter_bit(uint64_t hash, uint32_t mask)
+{
+    return (uint32_t)(hash >> 20) & (mask * LEXICON_FILTER_BITS | (LEXICON_FILTER_BITS - 1));
+}
+
 static inline const struct lexicon_entry *lexicon_get(const struct lexicon *lexicon, uint64_t hash)
 {
     uint32_t tag = (uint32_t)(hash >> 32);
+    uint32_t bit = lexicon_filter_bit(hash, lexicon->mask);
 
+    if (!(lexicon->filter[bit / 64] >> bit % 64 & 1))
+        return NULL;
     for (uint32_t at = (uint32_t)hash & lexicon->mask;; at = (at + 1) & lexicon->mask) {
         const struct lexicon_entry *entry = &lexicon->slots[at];
         if (entry->roles == 0)

@@ -359,10 +359,15 @@ static void read_text(struct reading *r)
     (void)read_gap(r, at, r->text.len);
 }
 
+static bool is_code(const char *code, Str language)
+{
+    return language.len == 2 && language.ptr[0] == code[0] && language.ptr[1] == code[1];
+}
+
 static const struct lexicon *find_lexicon(Str language)
 {
     for (size_t i = 0; i < lexicon_count; i++)
-        if (str_eq(str_from_cstr(lexicons[i].code), language))
+        if (is_code(lexicons[i].code, language))
             return &lexicons[i];
     return NULL;
 }
@@ -417,7 +422,7 @@ static void judge_features(const struct reading *r, double compound,
 static const struct judge *find_judge(Str language)
 {
     for (size_t i = 0; i + 1 < judge_count; i++)
-        if (str_eq(str_from_cstr(judges[i].code), language))
+        if (is_code(judges[i].code, language))
             return &judges[i];
     return &judges[judge_count - 1];
 }
