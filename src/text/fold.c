@@ -213,11 +213,25 @@ static bool is_safe_cut(Str s, size_t at)
            !(rune >= 0xff9e && rune <= 0xff9f);
 }
 
-/* Length of the next chunk of s: all of it, or up to the last safe cut, or up to a code point. */
+/* Offset of the first ASCII byte behind s[0] that is followed by another or by the end: what stands
+ * before it cannot change by it, nor it by what follows. s.len when there is none. */
+static size_t ascii_again(Str s)
+{
+    size_t at = 1;
+
+    while (at < s.len && !((unsigned char)s.ptr[at] < 0x80 &&
+                           (at + 1 == s.len || (unsigned char)s.ptr[at + 1] < 0x80)))
+        at++;
+    return at;
+}
+
+/* Length of the next chunk of s: up to plain ASCII, or up to the last safe cut, or up to a code
+ * point. */
 static size_t chunk_len(Str s)
 {
     size_t at = FOLD_CHUNK_BYTES_MAX;
 
+    s.len = ascii_again(str_sub(s, 0, FOLD_CHUNK_BYTES_MAX + 4));
     if (s.len <= at)
         return s.len;
     while (at > FOLD_CHUNK_BYTES_MAX / 2 && !is_safe_cut(s, at))

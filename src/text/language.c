@@ -62,7 +62,7 @@ static const struct {
 enum {
     BOUNDARY = '_',
     NGRAM_MAX = 4,
-    LINE_MAX_RUNES = LANGUAGE_LETTERS_MAX * 2 + 4,
+    LINE_MAX_RUNES = LANGUAGE_LETTERS_MAX * 3 + 4, /* letter, apostrophe, boundary */
     FEATURES_MAX = LINE_MAX_RUNES * (NGRAM_MAX + 1),
     FLUSH_AFTER = 256, /* int8 sums that fit into int16 */
 };
@@ -165,12 +165,14 @@ static void read_line(Str text, struct line *line)
         bool is_apostrophe = rune == '\'' || rune == 0x2019;
         if (rune >= 0x80 && (unicode_property(rune) & UNICODE_LETTER))
             put_letter(line, rune);
-        else if (is_apostrophe && line->runes[line->count - 1] != BOUNDARY)
+        else if (is_apostrophe && line->runes[line->count - 1] != BOUNDARY &&
+                 line->runes[line->count - 1] != '\'')
             line->runes[line->count++] = '\'';
         else
             put_boundary(line);
     }
     put_boundary(line);
+    ASSERT(line->count <= LINE_MAX_RUNES);
 }
 
 static enum script main_script(const struct line *line)
