@@ -220,7 +220,8 @@ static void check_tree(struct fault_sink *sink, const struct strategy_model *mod
         while (above && above->parent.len > 0 && steps++ <= model->topics.count)
             above = model_topic(model, above->parent);
         struct trail item = {.up = &list, .index = i}, member = {.up = &item, .name = "parent"};
-        if (steps > model->topics.count)
+        bool is_own = str_eq(model->topics.items[i].parent, model->topics.items[i].id);
+        if (steps > model->topics.count && !is_own) /* its own parent: reported already */
             fault_at(sink, &member, "its parents form a ring");
     }
 }
@@ -319,7 +320,7 @@ static void read_head(struct fault_sink *sink, const struct json *root)
     Str format = json_str_or(root, "format", STR_NONE);
 
     if (!str_eq(format, S(DOCUMENT_FORMAT)))
-        fault_add(sink, S("format"), "must be \"%s\"", DOCUMENT_FORMAT);
+        fault_add(sink, S("format"), "must be '%s'", DOCUMENT_FORMAT);
     if (json_i64_or(root, "version", 0) != DOCUMENT_VERSION)
         fault_add(sink, S("version"), "must be %d", DOCUMENT_VERSION);
     if (!json_get(root, "company"))

@@ -552,7 +552,7 @@ static void check_id(struct fault_sink *sink, enum id_form form, Str id, const s
         return;
     case ID_STEP:
         if (id.len != 1 || id.ptr[0] < '0' || id.ptr[0] > '9')
-            fault_at(sink, trail, "'" STR_F "' is not a step, \"0\" to \"9\"", STR_A(shown));
+            fault_at(sink, trail, "'" STR_F "' is not a step, '0' to '9'", STR_A(shown));
         return;
     case ID_COMPANY:
         if (!str_eq(id, S("company")))

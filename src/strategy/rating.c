@@ -2,11 +2,17 @@
 
 #include <math.h>
 
+/* At least, with room for what adding and dividing shares rounds away. */
+static bool reaches(double value, double bound)
+{
+    return value >= bound - 1e-9;
+}
+
 int64_t rating_score(const struct rating_criterion *criterion, double value)
 {
     int64_t score = 0;
 
-    while (score < 4 && value >= criterion->thresholds[score])
+    while (score < 4 && reaches(value, criterion->thresholds[score]))
         score++;
     return score;
 }
@@ -114,16 +120,16 @@ static enum standing propose_standing(const struct rating_rules *rules,
     double ours = strength(own), theirs = rival ? strength(rival) : 0;
     enum standing standing = STANDING_EQUAL;
 
-    if (ours >= theirs * rules->leading_ratio && ours > 0)
+    if (reaches(ours, theirs * rules->leading_ratio) && ours > 0)
         standing = STANDING_LEADING;
-    else if (theirs >= ours * rules->leading_ratio)
+    else if (reaches(theirs, ours * rules->leading_ratio))
         standing = STANDING_WEAKER;
     if (!rival || !own->sentiment.is_available || !rival->sentiment.is_available)
         return standing;
     double difference = own->sentiment.value - rival->sentiment.value;
-    if (difference >= rules->sentiment_step)
+    if (reaches(difference, rules->sentiment_step))
         return move_standing(standing, 1);
-    return difference <= -rules->sentiment_step ? move_standing(standing, -1) : standing;
+    return reaches(-difference, rules->sentiment_step) ? move_standing(standing, -1) : standing;
 }
 
 static enum position_state propose_state(const struct rating_rules *rules,
@@ -132,8 +138,8 @@ static enum position_state propose_state(const struct rating_rules *rules,
     const struct party_evidence *first = strongest(evidence, NULL);
     const struct party_evidence *second = first ? strongest(evidence, first) : NULL;
 
-    if (!first || strength(first) < rules->holder_share ||
-        (second && strength(first) < strength(second) * rules->holder_ratio))
+    if (!first || !reaches(strength(first), rules->holder_share) ||
+        (second && !reaches(strength(first), strength(second) * rules->holder_ratio)))
         return POSITION_OPEN;
     if (first->is_own)
         return POSITION_OURS;
