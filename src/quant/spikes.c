@@ -346,7 +346,8 @@ static int severity(const struct spike_reading *r, double value)
 static void update_alert(struct spike_detector *d, struct spike_reading *r, double value,
                          const struct finding *f)
 {
-    double rest = fmax(REST_MIN, fmin(REST_SHARE * (double)d->count, REST_MAX));
+    double rest_most = d->settings.rest_most > 0 ? d->settings.rest_most : REST_MAX;
+    double rest = fmin(fmax(REST_MIN, REST_SHARE * (double)d->count), rest_most);
     bool is_resting = d->alert_from > 0 && (double)(d->count - d->alert_from) <= rest;
     bool is_calm = value >= r->low && value <= r->high;
 

@@ -32,6 +32,10 @@ struct spike_settings {
     /* A rise of a count is no alert below this many; its score stays below the alert mark. 0: 1. */
     double count_floor;
     bool is_rise_only; /* drops are scored, but start no alert */
+    /* At most so many values of silence behind the start of an alert, so that a second event soon
+     * after a first is not lost. 0: a share of the values seen, up to 400 (few alerts in a long
+     * series). */
+    uint32_t rest_most;
 };
 
 struct spike_reading {
