@@ -154,6 +154,17 @@
         if (form && e.target.hasAttribute('data-send') && !form.hasAttribute('hx-get')) form.requestSubmit();
     });
 
+    /* "Apply the fix" replaces the bytes that a problem of a query names. */
+    document.addEventListener('click', function (e) {
+        var button = e.target.closest && e.target.closest('[data-edit-from]');
+        var area = document.getElementById('text');
+        if (!button || !area) return;
+        var bytes = new TextEncoder().encode(area.value), d = new TextDecoder();
+        area.value = d.decode(bytes.slice(0, +button.dataset.editFrom)) + button.dataset.editText + d.decode(bytes.slice(+button.dataset.editTo));
+        area.dispatchEvent(new Event('input', { bubbles: true }));
+        area.focus();
+    });
+
     /* Sliders and their number. */
     document.addEventListener('input', function (e) {
         var out = e.target.id && document.querySelector('output[for="' + e.target.id + '"]');
