@@ -8,6 +8,7 @@
 #include "listen/query_field.h"
 #include "listen/query_glob.h"
 #include "listen_samples.h"
+#include "os/file.h"
 
 enum { OUT_MAX = 1 << 24 };
 
@@ -327,7 +328,8 @@ static Str repeat(struct arena *a, Str unit, size_t count, Str end)
 
     for (size_t i = 0; i < count; i++)
         memcpy(text + i * unit.len, unit.ptr, unit.len);
-    memcpy(text + count * unit.len, end.ptr, end.len);
+    if (end.len > 0)
+        memcpy(text + count * unit.len, end.ptr, end.len);
     return (Str){text, unit.len * count + end.len};
 }
 
@@ -621,6 +623,63 @@ TEST(query_meanings)
     teardown(&b);
 }
 
+/* --- docs/query-language.md: rows `query` | `matches` | `does not match` --- */
+
+/* The text between the next two backquotes; *row moves behind it. */
+static bool next_code(Str *row, Str *code)
+{
+    Str rest;
+
+    return str_cut(*row, '`', code, &rest) && str_cut(rest, '`', code, row);
+}
+
+static bool matches_text(struct bench *b, struct post_tokens *tokens, Str query, Str text)
+{
+    struct post post = {.id = S("1"), .source = S("forum"), .lang = S("en"), .rating = NAN};
+    struct err err = {0};
+    bool matches;
+
+    post.text = text;
+    post.author.followers = 5;
+    CHECK(post_tokens_fill(tokens, &post, &err));
+    parse(b, query, true);
+    CHECK_INT(b->problems.error_count, 0);
+    CHECK(query_matches(&b->arena, &b->query, &post, tokens, &matches, &err));
+    return matches;
+}
+
+TEST(query_documentation_holds)
+{
+    struct bench b;
+    struct post_tokens tokens;
+    struct err err = {0};
+    Str text, row, query, good, bad;
+    size_t rows = 0;
+
+    setup(&b);
+    CHECK(post_tokens_init(&tokens, &err));
+    if (!file_read_all(&b.arena, S("docs/query-language.md"), MIB, &text, &err)) {
+        print_message("skipped: docs/query-language.md is not here\n");
+        text = STR_NONE;
+    }
+    while (text.len > 0) {
+        (void)str_cut(text, '\n', &row, &text);
+        if (!str_starts(row, S("| `")) || !next_code(&row, &query) || !next_code(&row, &good) ||
+            !next_code(&row, &bad) || str_find_byte(row, '`') < row.len ||
+            str_starts(query, S("title:")) || str_ends(query, S(":")))
+            continue;
+        rows++;
+        if (!matches_text(&b, &tokens, query, good) || matches_text(&b, &tokens, query, bad)) {
+            print_error("documented: " STR_F " on '" STR_F "', not on '" STR_F "'\n", STR_A(query),
+                        STR_A(good), STR_A(bad));
+            fail();
+        }
+    }
+    CHECK(rows == 0 || rows > 25);
+    post_tokens_deinit(&tokens);
+    teardown(&b);
+}
+
 int main(void)
 {
     return RUN(CASE(query_canonical_forms), CASE(query_layout_breaks_long_lines),
@@ -629,5 +688,5 @@ int main(void)
                CASE(query_depth_is_bounded), CASE(query_references_cannot_explode),
                CASE(query_parse_without_memory), CASE(query_format_is_a_fixed_point),
                CASE(query_glob_and_fuzzy), CASE(query_times), CASE(query_explains_where),
-               CASE(query_meanings));
+               CASE(query_meanings), CASE(query_documentation_holds));
 }
