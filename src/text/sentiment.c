@@ -97,11 +97,13 @@ static size_t cut_runs(Str word, size_t keep, char *out)
 /* "sooo", "looove": the word with its long runs cut to two letters, then to one. */
 static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon, Str word)
 {
-    char out[64];
+    char out[64] = {0};
     const struct lexicon_entry *entry = NULL;
 
-    for (size_t keep = 2; keep >= 1 && !entry && word.len <= sizeof out; keep--)
-        entry = lexicon_get(lexicon, token_hash((Str){out, cut_runs(word, keep, out)}));
+    for (size_t keep = 2; keep >= 1 && !entry && word.len <= sizeof out; keep--) {
+        size_t len = cut_runs(word, keep, out);
+        entry = lexicon_get(lexicon, token_hash((Str){out, len}));
+    }
     return entry;
 }
 
