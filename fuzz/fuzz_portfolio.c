@@ -7,6 +7,8 @@
 #include "strategy/portfolio_json.h"
 #include "strategy/portfolio_priv.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
