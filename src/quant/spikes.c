@@ -165,12 +165,13 @@ static void learn(struct watch *w, double value, uint64_t at)
             }
             return;
         }
-    if (w->peak_count < PEAKS)
-        w->peak_count++;
-    else if (value <= w->peaks[PEAKS - 1].value)
+    bool is_full = w->peak_count == PEAKS;
+    int place = is_full ? PEAKS - 1 : w->peak_count;
+    if (is_full && value <= w->peaks[place].value)
         return;
-    w->peaks[w->peak_count - 1] = (struct peak){value, at};
-    sink(w, w->peak_count - 1);
+    w->peak_count = place + 1;
+    w->peaks[place] = (struct peak){value, at};
+    sink(w, place);
 }
 
 /* --- season -------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 
 #define MODEL_BYTES_MAX   (1024ULL * 1024 * 1024)
 #define SCRATCH_BYTES_MAX (4096ULL * 1024 * 1024)
+#define FEW_BUDGETS       12 /* see solve_twice() */
 #define REPAIRS_MAX       20 /* answers of the solver that turn out wrong, per search */
 
 /* --- conditions ---------------------------------------------------------------------------- */
@@ -352,18 +353,19 @@ static bool make_rows(struct portfolio_search *s, const struct portfolio_choice 
     return true;
 }
 
-/* Cuts and preprocessing are worth their time where options hang together, not where there are
- * only budgets. A solver that calls a model infeasible is asked again in the other style. */
+/* Cuts and preprocessing are worth their time where options hang together or budgets are many, not
+ * where there is nothing but a few budgets. A solver that calls a model infeasible is asked again
+ * in the other style. */
 static bool solve_twice(struct portfolio_search *s, const struct mip_model *model,
                         size_t earlier_count, double seconds, struct mip_answer *answer,
                         struct err *err)
 {
-    enum portfolio_style style = earlier_count == 0 ? PORTFOLIO_SIMPLE : PORTFOLIO_FULL;
+    bool is_simple = earlier_count == 0 && s->condition_count <= FEW_BUDGETS;
     uint64_t started = clock_monotonic_ns();
 
     for (size_t i = 0; i < s->condition_count; i++)
-        if (s->conditions[i].kind != PORTFOLIO_LIMIT)
-            style = PORTFOLIO_FULL;
+        is_simple &= s->conditions[i].kind == PORTFOLIO_LIMIT;
+    enum portfolio_style style = is_simple ? PORTFOLIO_SIMPLE : PORTFOLIO_FULL;
     if (!portfolio_solve(s, model, style, seconds, answer, err))
         return false;
     double left = seconds - clock_seconds_since(started);
