@@ -271,7 +271,8 @@ static void on_reading(void *user, enum assumption_state before, const struct ru
     kept->items[kept->count++] = (struct transition){.before = before, .reading = *reading};
 }
 
-static Str measures_json(struct arena *arena, const struct assumption_event *event)
+static bool measures_json(struct arena *arena, const struct assumption_event *event, Str *out,
+                          struct err *err)
 {
     struct json_writer writer;
     struct buf text;
@@ -290,9 +291,7 @@ static Str measures_json(struct arena *arena, const struct assumption_event *eve
     json_set_str(&writer, "from", word_of(&words_assumption_state, (int)event->from));
     json_set_str(&writer, "to", word_of(&words_assumption_state, (int)event->to));
     json_end_object(&writer);
-    Str measured = arena_str(arena, buf_str(&text));
-    buf_deinit(&text);
-    return measured;
+    return text_end(&text, arena, out, err);
 }
 
 static Str break_text(const struct evaluating *work, const struct assumption *assumption,
@@ -320,13 +319,13 @@ static bool keep_evidence(const struct evaluating *work, const struct assumption
                                 .object_id = assumption->id,
                                 .from_ms = event->window_from_ms,
                                 .to_ms = event->at_ms,
-                                .measures_json = measures_json(work->arena, event),
                                 .created_by = work->change->actor,
                                 .created_at_ms = work->change->at_ms,
                                 .items = &item,
                                 .item_count = 1};
 
-    if (!evidence_create(work->db, &evidence, err))
+    if (!measures_json(work->arena, event, &evidence.measures_json, err) ||
+        !evidence_create(work->db, &evidence, err))
         return false;
     event->evidence = evidence.id;
     return true;
@@ -403,12 +402,13 @@ static bool record(const struct evaluating *work, const struct assumption *assum
         .window_from_ms = reading->at_ms - assumption->rule.window_days * ASSUMPTION_STEP_MS,
         .signal = series->key,
         .definition_version = series->definition_version};
+    Str measures = STR_NONE;
 
     if (event.to == ASSUMPTION_BROKEN && !open_review(work, assumption, &event, err))
         return false;
     if (!insert_event(work->db, &event, err) ||
-        !append(work->db, work->change, "assumption.state", assumption->id,
-                measures_json(work->arena, &event), err))
+        !measures_json(work->arena, &event, &measures, err) ||
+        !append(work->db, work->change, "assumption.state", assumption->id, measures, err))
         return false;
     if (work->out->events.count < EVENTS_MAX)
         work->out->events.items[work->out->events.count++] = event;

@@ -5,6 +5,7 @@
 #include "format/json.h"
 #include "ledger/ledger.h"
 #include "strategy/document.h"
+#include "strategy/object.h"
 #include "strategy/store_priv.h"
 
 #define LAST_GATE 7 /* gates 0 to 7 come before a decision */
@@ -201,7 +202,7 @@ static bool arm_assumptions(struct deciding *work, struct err *err)
     return true;
 }
 
-static Str rejected_json(struct deciding *work)
+static bool rejected_json(struct deciding *work, Str *out, struct err *err)
 {
     struct json_writer writer;
     struct buf text;
@@ -216,9 +217,7 @@ static Str rejected_json(struct deciding *work)
         json_end_object(&writer);
     }
     json_end_array(&writer);
-    Str written = arena_str(work->arena, buf_str(&text));
-    buf_deinit(&text);
-    return written;
+    return text_end(&text, work->arena, out, err);
 }
 
 static Str or_empty(Str text)
@@ -230,8 +229,10 @@ static bool insert(struct deciding *work, int64_t *id, struct err *err)
 {
     const struct decision_order *order = work->order;
     struct stmt *stmt = NULL;
+    Str rejected = STR_NONE;
 
-    if (!db_query(work->db,
+    if (!rejected_json(work, &rejected, err) ||
+        !db_query(work->db,
                   "INSERT INTO strategy_decision (version_id, version_name, reason, conditions, "
                   "resources_granted, reopening, single_version_reason, rejected, signed_by, "
                   "signed_name, signed_at_ms, simulation_id, document_sha256, document, "
@@ -246,7 +247,7 @@ static bool insert(struct deciding *work, int64_t *id, struct err *err)
     stmt_bind_str(stmt, 5, or_empty(order->resources_granted));
     stmt_bind_str(stmt, 6, order->reopening);
     stmt_bind_str(stmt, 7, or_empty(order->single_version_reason));
-    stmt_bind_str(stmt, 8, rejected_json(work));
+    stmt_bind_str(stmt, 8, rejected);
     stmt_bind_str(stmt, 9, order->signature.account);
     stmt_bind_str(stmt, 10, or_empty(order->signature.name));
     stmt_bind_i64(stmt, 11, order->signature.at_ms);
@@ -273,12 +274,15 @@ static bool supersede(struct deciding *work, int64_t id, struct err *err)
     return stmt_run(stmt, err);
 }
 
-static Str describe(struct deciding *work)
+static bool describe(struct deciding *work, Str *out, struct err *err)
 {
     const struct decision_order *order = work->order;
     struct json_writer writer;
     struct buf text;
+    Str rejected = STR_NONE;
 
+    if (!rejected_json(work, &rejected, err))
+        return false;
     buf_init(&text, 1024u * 1024u);
     json_writer_init(&writer, &text, JSON_STYLE_COMPACT);
     json_begin_object(&writer);
@@ -289,28 +293,24 @@ static Str describe(struct deciding *work)
     json_set_str(&writer, "reopening", order->reopening);
     json_set_str(&writer, "single_version_reason", order->single_version_reason);
     json_key(&writer, S("rejected"));
-    json_put_raw(&writer, rejected_json(work));
+    json_put_raw(&writer, rejected);
     json_set_i64(&writer, "simulation", work->version->simulation.id);
     json_set_str(&writer, "document_sha256", str_from_cstr(work->hash.text));
     json_set_i64(&writer, "armed", work->armed_count);
     json_end_object(&writer);
-    Str described = arena_str(work->arena, buf_str(&text));
-    buf_deinit(&text);
-    return described;
+    return text_end(&text, work->arena, out, err);
 }
 
 static bool append(struct deciding *work, int64_t id, struct err *err)
 {
-    const struct ledger_entry entry = {.at_ms = work->change.at_ms,
-                                       .actor = work->change.actor,
-                                       .action = S("version.decide"),
-                                       .object_kind = S("decision"),
-                                       .object_id =
-                                           arena_printf(work->arena, "%lld", (long long)id),
-                                       .reason = work->order->reason,
-                                       .after_json = describe(work)};
+    struct ledger_entry entry = {.at_ms = work->change.at_ms,
+                                 .actor = work->change.actor,
+                                 .action = S("version.decide"),
+                                 .object_kind = S("decision"),
+                                 .object_id = arena_printf(work->arena, "%lld", (long long)id),
+                                 .reason = work->order->reason};
 
-    return ledger_append(work->db, &entry, err);
+    return describe(work, &entry.after_json, err) && ledger_append(work->db, &entry, err);
 }
 
 static bool decide(struct deciding *work, int64_t *id, struct err *err)

@@ -1,6 +1,7 @@
 /* decision_paper_json.c - the paper as data, for the API and the report. */
 #include "format/json.h"
 #include "strategy/decision_paper.h"
+#include "strategy/object.h"
 
 static void write_three(struct json_writer *w, const char *key, const struct three_point *three)
 {
@@ -292,8 +293,5 @@ bool decision_paper_json(struct arena *arena, const struct decision_paper *paper
     write_decision(&w, &paper->decision);
     json_end_object(&w);
     buf_add_byte(&text, '\n');
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }

@@ -1,6 +1,7 @@
 /* dependants.c - what falls when an assumption breaks, and the response the method proposes. */
 #include "format/json.h"
 #include "strategy/assumption.h"
+#include "strategy/object.h"
 #include "strategy/store_priv.h"
 
 /* The component that an option's kind fills. All five are core components. */
@@ -152,8 +153,5 @@ bool dependants_json(struct arena *arena, const struct dependants *dependants, S
         json_put_str(&writer, dependants->components.items[i]);
     json_end_array(&writer);
     json_end_object(&writer);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }

@@ -404,8 +404,5 @@ bool document_write(struct arena *arena, const struct strategy_model *model, Str
         write_list(&writer, model, (enum object_kind)i);
     json_end_object(&writer);
     buf_add_byte(&text, '\n');
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }

@@ -430,26 +430,37 @@ static const struct text_argument *argument_named(const struct text_argument *ar
     return NULL;
 }
 
+/* Writes the filled text to `out` (NULL: only measures); returns its length. */
+static size_t fill(char *out, Str text, const struct text_argument *arguments, size_t count)
+{
+    size_t len = 0;
+
+    while (text.len > 0) {
+        size_t brace = str_find_byte(text, '{');
+        Str inside = str_sub(text, brace + 1, text.len);
+        Str name = str_sub(inside, 0, str_find_byte(inside, '}'));
+        const struct text_argument *found =
+            brace < text.len ? argument_named(arguments, count, name) : NULL;
+        /* What names nothing stays, its brace included. */
+        Str before = str_sub(text, 0, found || brace == text.len ? brace : brace + 1);
+        Str put[] = {before, found ? found->value : STR_NONE};
+        for (size_t i = 0; i < COUNT_OF(put); i++) {
+            if (out && put[i].len > 0)
+                memcpy(out + len, put[i].ptr, put[i].len);
+            len += put[i].len;
+        }
+        text =
+            found ? str_sub(inside, name.len + 1, inside.len) : str_sub(text, before.len, text.len);
+    }
+    return len;
+}
+
 Str method_fill(struct arena *arena, Str text, const struct text_argument *arguments, size_t count)
 {
-    struct buf out;
-    Str head, tail;
+    size_t len = fill(NULL, text, arguments, count);
+    char *bytes = arena_new(arena, char, len + 1);
 
-    buf_init(&out, 64 * 1024);
-    while (str_cut(text, '{', &head, &tail)) {
-        size_t end = str_find_byte(tail, '}');
-        const struct text_argument *found = argument_named(arguments, count, str_sub(tail, 0, end));
-        buf_add(&out, head);
-        if (found)
-            buf_add(&out, found->value);
-        else
-            buf_add_byte(&out, '{');
-        text = found ? str_sub(tail, end + 1, tail.len) : tail;
-    }
-    buf_add(&out, text);
-    Str filled = arena_str(arena, buf_str(&out));
-    buf_deinit(&out);
-    return filled;
+    return (Str){bytes, fill(bytes, text, arguments, count)};
 }
 
 /* Two spellings: 1,234.5 and 1.234,5; the minus sign stays in front. */

@@ -147,4 +147,7 @@ bool object_bind(struct stmt *stmt, struct arena *arena, enum object_kind kind, 
 bool object_load(struct stmt *stmt, struct arena *arena, enum object_kind kind, void *object,
                  struct err *err) MUST_CHECK;
 
+/* Ends a text under construction: checks it, copies it into the arena, frees the buffer. */
+bool text_end(struct buf *text, struct arena *arena, Str *out, struct err *err) MUST_CHECK;
+
 #endif

@@ -83,6 +83,15 @@ static Str place_of(const struct json *json, struct json_place *place)
     return str_from_cstr(place->text);
 }
 
+bool text_end(struct buf *text, struct arena *arena, Str *out, struct err *err)
+{
+    bool ok =
+        buf_ok(text, err) && (arena_try_str(arena, buf_str(text), out) || err_arena(err, arena));
+
+    buf_deinit(text);
+    return ok;
+}
+
 /* --- parsing -----------------------------------------------------------------------------------
  */
 

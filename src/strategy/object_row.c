@@ -17,10 +17,7 @@ static bool json_of(struct arena *arena, const struct field *field, const void *
     buf_init(&text, DOCUMENT_BYTES_MAX);
     json_writer_init(&writer, &text, JSON_STYLE_COMPACT);
     field_write(&writer, field, object);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }
 
 static bool bind_field(struct stmt *stmt, struct arena *arena, int parameter,

@@ -4,6 +4,7 @@
 
 #include "format/json.h"
 #include "strategy/alternatives.h"
+#include "strategy/object.h"
 #include "strategy/risk_json.h"
 #include "strategy/store_priv.h"
 
@@ -204,10 +205,7 @@ bool simulation_model_json(struct arena *arena, const struct strategy_model *mod
     buf_init(&text, MODEL_BYTES_MAX);
     json_writer_init(&writer, &text, JSON_STYLE_COMPACT);
     write_model(&work);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }
 
 /* --- the answer --------------------------------------------------------------------------------
@@ -380,10 +378,7 @@ bool simulation_answer(struct arena *arena, Str model_json, const struct simulat
         return err_wrap(err, "could not simulate the strategy");
     buf_init(&text, ANSWER_BYTES_MAX);
     risk_result_write(&text, model, result);
-    bool ok = buf_ok(&text, err) &&
-              (arena_try_str(arena, buf_str(&text), answer) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, answer, err);
 }
 
 static bool all_versions(struct arena *arena, const struct strategy_model *model, StrList *out,

@@ -4,6 +4,7 @@
 #include "db/db.h"
 #include "format/json.h"
 #include "ledger/ledger.h"
+#include "strategy/object.h"
 #include "strategy/store_priv.h"
 
 bool texts_write(struct arena *arena, StrList texts, Str *out, struct err *err)
@@ -17,10 +18,7 @@ bool texts_write(struct arena *arena, StrList texts, Str *out, struct err *err)
     for (size_t i = 0; i < texts.count; i++)
         json_put_str(&writer, texts.items[i]);
     json_end_array(&writer);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }
 
 bool texts_read(struct arena *arena, Str text, StrList *out, struct err *err)
@@ -100,7 +98,8 @@ static bool insert_summary(struct db *db, int64_t id, const struct simulated_ver
     return stmt_run(stmt, err);
 }
 
-static Str describe(struct arena *arena, const struct simulation_result *result)
+static bool describe(struct arena *arena, const struct simulation_result *result, Str *out,
+                     struct err *err)
 {
     struct json_writer writer;
     struct buf text;
@@ -125,24 +124,20 @@ static Str describe(struct arena *arena, const struct simulation_result *result)
     }
     json_end_object(&writer);
     json_end_object(&writer);
-    Str described = arena_str(arena, buf_str(&text));
-    buf_deinit(&text);
-    return described;
+    return text_end(&text, arena, out, err);
 }
 
 static bool append(struct db *db, struct arena *arena, const struct change *change,
                    const struct simulation_result *result, struct err *err)
 {
-    const struct ledger_entry entry = {.at_ms = change->at_ms,
-                                       .actor = change->actor,
-                                       .action = S("simulation.run"),
-                                       .object_kind = S("simulation"),
-                                       .object_id =
-                                           arena_printf(arena, "%lld", (long long)result->id),
-                                       .reason = change->reason,
-                                       .after_json = describe(arena, result)};
+    struct ledger_entry entry = {.at_ms = change->at_ms,
+                                 .actor = change->actor,
+                                 .action = S("simulation.run"),
+                                 .object_kind = S("simulation"),
+                                 .object_id = arena_printf(arena, "%lld", (long long)result->id),
+                                 .reason = change->reason};
 
-    return ledger_append(db, &entry, err);
+    return describe(arena, result, &entry.after_json, err) && ledger_append(db, &entry, err);
 }
 
 static bool store_all(struct db *db, struct arena *arena, const struct change *change,

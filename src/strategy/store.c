@@ -86,10 +86,7 @@ bool store_object_json(struct arena *arena, enum object_kind kind, const void *o
     buf_init(&text, DOCUMENT_BYTES_MAX);
     json_writer_init(&writer, &text, JSON_STYLE_COMPACT);
     object_write(&writer, kind, object);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }
 
 bool store_object_parse(struct arena *arena, enum object_kind kind, Str json, void *object,

@@ -82,10 +82,7 @@ static bool numbers_write(struct arena *arena, const struct rating_rules *rules,
         write_position(&writer, &proposal->position_reasons.items[i]);
     json_end_array(&writer);
     json_end_object(&writer);
-    bool ok =
-        buf_ok(&text, err) && (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
-    buf_deinit(&text);
-    return ok;
+    return text_end(&text, arena, out, err);
 }
 
 static void read_affinity(const struct json *array, struct topic_proposal *out)
@@ -240,8 +237,9 @@ bool store_attach_proposals(struct db *db, struct arena *arena, struct strategy_
 /* --- proposing ---------------------------------------------------------------------------------
  */
 
-static Str describe_drift(struct arena *arena, const struct topic *topic,
-                          const struct topic_proposal *proposal, const struct rating_drift *drift)
+static bool describe_drift(struct arena *arena, const struct topic *topic,
+                           const struct topic_proposal *proposal, const struct rating_drift *drift,
+                           Str *out, struct err *err)
 {
     struct buf text;
 
@@ -258,9 +256,7 @@ static Str describe_drift(struct arena *arena, const struct topic *topic,
         buf_printf(&text, " state confirmed %s, measured %s;",
                    words_position.words[topic->position], words_position.words[proposal->position]);
     buf_printf(&text, " %lld posts", (long long)proposal->mentions);
-    Str described = arena_str(arena, buf_str(&text));
-    buf_deinit(&text);
-    return described;
+    return text_end(&text, arena, out, err);
 }
 
 static bool open_drift_note(struct db *db, struct arena *arena, const struct change *change,
@@ -271,10 +267,10 @@ static bool open_drift_note(struct db *db, struct arena *arena, const struct cha
         .kind = REVIEW_RATING_DRIFT,
         .object = OBJECT_TOPIC,
         .object_id = topic->id,
-        .text = describe_drift(arena, topic, proposal, drift),
         .details = arena_printf(arena, "{\"proposal\":%lld}", (long long)proposal->id)};
 
-    return review_open(db, change, &note, err);
+    return describe_drift(arena, topic, proposal, drift, &note.text, err) &&
+           review_open(db, change, &note, err);
 }
 
 static bool propose(struct db *db, struct arena *arena, const struct change *change,
