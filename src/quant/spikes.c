@@ -141,13 +141,18 @@ static double record_evidence(const struct watch *w, double value, double noise)
     return beyond > 0.0 ? beyond / (1.0 + beyond) : 0.0;
 }
 
+/* Moves the peak at `i` to its place: only it can be out of order. */
 static void sink(struct watch *w, int i)
 {
-    for (; i > 0 && w->peaks[i - 1].value < w->peaks[i].value; i--) {
-        struct peak swap = w->peaks[i];
+    struct peak moved = w->peaks[i];
+
+    while (i > 0) {
+        if (w->peaks[i - 1].value >= moved.value)
+            break;
         w->peaks[i] = w->peaks[i - 1];
-        w->peaks[i - 1] = swap;
+        i--;
     }
+    w->peaks[i] = moved;
 }
 
 static void learn(struct watch *w, double value, uint64_t at)
