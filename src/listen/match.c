@@ -32,6 +32,7 @@ void query_set_release(struct query_set **set_at)
     buf_deinit(&set->key_bytes);
     vec_deinit(&set->patterns);
     mem_free(set->wildcard_start);
+    mem_free(set->fuzzy_slots);
     mem_free(set->posting_start);
     mem_free(set->postings);
     mem_free(set->unindexed);
@@ -209,45 +210,33 @@ static void search_wildcards(struct match_scratch *s, Str form, bool is_accented
     }
 }
 
-static size_t rune_count(Str s)
+struct fuzzy_hits {
+    struct match_scratch *scratch;
+    uint32_t unit;
+    size_t first; /* hits of this search begin here */
+};
+
+static void add_fuzzy(void *context, uint32_t term)
 {
-    size_t count = 0;
+    const struct fuzzy_hits *f = context;
 
-    for (size_t i = 0; i < s.len; i++)
-        count += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
-/* Fuzzy words are few; length and letters refuse nearly all of them. */
-static void search_fuzzy(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
-                         uint32_t unit)
-{
-    const struct query_set *set = s->set;
-    uint64_t letters = query_letter_set(form);
-    size_t runes = rune_count(form);
-    bool is_ascii = runes == form.len;
-
-    for (size_t i = set->wildcard_count; i < set->patterns.count; i++) {
-        const struct pattern *p = &set->patterns.items[i];
-        size_t bits = (size_t)p->distance * (is_ascii && p->rune_count == p->key_len ? 2 : 8);
-        if ((size_t)__builtin_popcountll(letters ^ p->letters) > bits ||
-            (p->rune_count < 255 &&
-             (runes > (size_t)p->rune_count + p->distance || runes + p->distance < p->rune_count)))
-            continue;
-        if (p->is_accented == is_accented && p->is_sigil == is_sigil &&
-            query_fuzzy_matches(match_key(set, p->key_at, p->key_len), form, p->distance))
-            add_hit(s, p->term, unit);
-    }
+    for (size_t i = f->first; i < f->scratch->hits.count; i++)
+        if (f->scratch->hits.items[i].term == term)
+            return;
+    add_hit(f->scratch, term, f->unit);
 }
 
 /* Appends the hits of all patterns that compare with this form of the token. */
 static void search_patterns(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
                             uint32_t unit)
 {
+    if (is_accented && !s->set->has_accented_pattern)
+        return;
     if (form.len >= 2)
         search_wildcards(s, form, is_accented, is_sigil, unit);
     if (s->set->wildcard_count < s->set->patterns.count)
-        search_fuzzy(s, form, is_accented, is_sigil, unit);
+        match_fuzzy_search(s->set, form, is_accented, is_sigil, add_fuzzy,
+                           &(struct fuzzy_hits){s, unit, s->hits.count});
 }
 
 /* A word without accents: answered from the cache, or searched and remembered. Both kinds of

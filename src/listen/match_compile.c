@@ -11,7 +11,6 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/map.h"
-#include "listen/query_glob.h"
 #include "listen/query_member.h"
 #include "listen/query_priv.h"
 
@@ -211,9 +210,9 @@ static uint32_t pattern_term(struct builder *b, const struct query_node *node)
                               .distance = (uint8_t)node->distance,
                               .is_accented = node->is_accented,
                               .is_sigil = node->is_sigil,
-                              .rune_count = (uint8_t)(runes < 255 ? runes : 255),
-                              .letters = query_letter_set(node->key)};
+                              .rune_count = (uint8_t)(runes < 255 ? runes : 255)};
     set->has_sigil_pattern = set->has_sigil_pattern || node->is_sigil;
+    set->has_accented_pattern = set->has_accented_pattern || node->is_accented;
     if (!vec_try_push(&set->patterns, pattern))
         b->is_failed = true;
     return term;
@@ -932,7 +931,8 @@ static void measure_set(struct query_set *set, const struct builder *b)
         b->filings.count * sizeof(struct posting) + set->terms.count * 4 + set->code.capacity * 4 +
         set->parts.capacity * sizeof(struct part) + set->operands.capacity * 4 +
         set->tests.capacity * sizeof(struct member_test) + set->ordinal_count * 8 +
-        set->patterns.capacity * sizeof(struct pattern);
+        set->patterns.capacity * sizeof(struct pattern) +
+        (set->fuzzy_slots ? (set->fuzzy_mask + 1) * 8 : 0);
 }
 
 static bool build(struct builder *b, query_set_report *report, void *context, struct err *err)
@@ -947,7 +947,8 @@ static bool build(struct builder *b, query_set_report *report, void *context, st
         expect_terms(b);
         file_queries(b);
     }
-    if (!b->expected || b->is_failed || !lay_postings(b) || !lay_patterns(set) || !lay_filter(set))
+    if (!b->expected || b->is_failed || !lay_postings(b) || !lay_patterns(set) ||
+        (set->patterns.count > set->wildcard_count && !match_fuzzy_build(set)) || !lay_filter(set))
         return err_set(err, ERR_NO_MEMORY, "no memory left for a set of %zu queries",
                        b->item_count);
     measure_set(set, b);

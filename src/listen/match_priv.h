@@ -50,7 +50,6 @@ struct pattern {
     uint8_t form, distance; /* query_word_form */
     bool is_accented, is_sigil;
     uint8_t rune_count; /* fuzzy: length, at most 255 */
-    uint64_t letters;   /* fuzzy: query_letter_set() of the key */
 };
 
 #define POSTING_IS_MULTI   (UINT32_C(1) << 31) /* the query has several postings */
@@ -131,7 +130,10 @@ struct query_set {
     } patterns; /* wildcards in order of their first two bytes, then fuzzy words */
     size_t wildcard_count;
     uint32_t *wildcard_start; /* [65537] by first two bytes, or NULL */
-    bool has_sigil_pattern;
+    bool has_sigil_pattern, has_accented_pattern, has_long_fuzzy;
+    struct fuzzy_slot *fuzzy_slots; /* match_fuzzy.c; NULL without fuzzy words */
+    uint64_t fuzzy_mask;
+    unsigned fuzzy_max; /* most edits of any */
 
     uint32_t *posting_start; /* [terms + 1] */
     struct posting *postings;
@@ -228,6 +230,13 @@ static inline bool match_is_present(const struct match_scratch *s, uint32_t term
 {
     return s->present[term >> 6] >> (term & 63) & 1;
 }
+
+/* match_fuzzy.c */
+bool match_fuzzy_build(struct query_set *set);
+/* Calls found for the fuzzy words within reach of this form of a word; the same one may come more
+ * than once. */
+void match_fuzzy_search(const struct query_set *set, Str form, bool is_accented, bool is_sigil,
+                        void (*found)(void *context, uint32_t term), void *context);
 
 /* match_text.c */
 bool match_text_occurs(struct match_scratch *s, uint32_t part);

@@ -85,12 +85,3 @@ bool query_fuzzy_matches(Str word, Str other, unsigned max)
     }
     return rows[n % 3][m] <= max;
 }
-
-uint64_t query_letter_set(Str word)
-{
-    uint64_t set = 0;
-
-    for (size_t i = 0; i < word.len; i++)
-        set |= UINT64_C(1) << ((unsigned char)word.ptr[i] & 63);
-    return set;
-}

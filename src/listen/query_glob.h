@@ -11,8 +11,4 @@ bool query_glob_matches(Str pattern, Str word);
  * and swaps of neighbours (optimal string alignment), counted in characters. */
 bool query_fuzzy_matches(Str word, Str other, unsigned max);
 
-/* One bit per byte value, modulo 64. An edit of one character of n bytes changes at most 2n bits:
- * words of ASCII whose sets differ in more than 2 * max bits are further apart than max. */
-uint64_t query_letter_set(Str word);
-
 #endif
