@@ -142,7 +142,7 @@ enum row_end { ROW_FOUND, ROW_NEEDS_MORE, ROW_TORN };
 static enum row_end find_end(struct csv_reader *r, size_t *len)
 {
     size_t held = r->window.len - r->from;
-    const char *at = r->window.ptr + r->from;
+    const char *at = r->window.ptr ? r->window.ptr + r->from : "";
     enum state state = r->state;
 
     for (size_t i = r->scanned; i < held; i++) {

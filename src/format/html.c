@@ -135,7 +135,7 @@ bool html_url_is_safe(Str url)
     for (size_t i = 0; i < url.len; i++)
         if (is_control(url.ptr[i]))
             return false;
-    while (len < url.len && !memchr(":/?#\\", url.ptr[len], 5))
+    while (len < url.len && !memchr(":/?#", url.ptr[len], 4))
         len++;
     if (len == url.len || url.ptr[len] != ':')
         return true; /* relative */

@@ -27,6 +27,9 @@ using simdjson::internal::tape_type;
 
 static_assert(INPUT_PADDING_BYTES >= simdjson::SIMDJSON_PADDING, "lines need more padding");
 
+/* simdjson wants one level more than it fills; so an empty container may stand at JSON_DEPTH_MAX
+ * + 1. */
+static constexpr size_t DEPTH = JSON_DEPTH_MAX + 1;
 static constexpr size_t CAPACITY_MIN = 64 * 1024;
 /* Above this the buffers, about 25 times a line's length, are given back after a long line. */
 static constexpr size_t CAPACITY_KEPT = 1024 * 1024;
@@ -50,9 +53,9 @@ static bool grow(struct json_bulk *p, size_t wanted)
     if (fault_hit() || p->doc.allocate(capacity) != simdjson::SUCCESS || fault_hit())
         return false;
     error_code code = p->machine
-                          ? p->machine->allocate(capacity, JSON_DEPTH_MAX)
+                          ? p->machine->allocate(capacity, DEPTH)
                           : simdjson::get_active_implementation()->create_dom_parser_implementation(
-                                capacity, JSON_DEPTH_MAX, p->machine);
+                                capacity, DEPTH, p->machine);
     if (code != simdjson::SUCCESS)
         return false;
     p->capacity = capacity;

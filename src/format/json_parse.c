@@ -129,6 +129,9 @@ bool json_parse(struct arena *a, Str text, const struct json **root, struct err 
     *root = NULL;
     if (text.len > JSON_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "JSON text is longer than %d bytes", JSON_BYTES_MAX);
+    if (str_find_byte(text, '\0') < text.len) /* behind a number, jansson would pass over it */
+        return err_set(err, ERR_INPUT, "cannot read JSON: a NUL byte at offset %zu",
+                       str_find_byte(text, '\0'));
     json_t *parsed = json_loadb(text.ptr ? text.ptr : "", text.len,
                                 JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
     if (!parsed)

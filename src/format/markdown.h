@@ -1,6 +1,6 @@
 /* markdown.h - GitHub-flavoured Markdown to safe HTML: lessons, briefs, reports, comments.
  *
- * cmark-gfm with tables, strikethrough, autolinks, task lists and footnotes. Raw HTML in the text
+ * cmark-gfm with tables, strikethrough, autolinks and task lists. Raw HTML in the text
  * is left out, and links and images keep their address only when html_url_is_safe() says so, so the
  * result may be put into any page. Pure, any thread.
  */

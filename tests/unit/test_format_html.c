@@ -80,6 +80,7 @@ TEST(html_url_refuses_the_rest)
         S_INIT("view-source:javascript:1"),
         S_INIT("feed:javascript:1"),
         S_INIT(":x"),
+        S_INIT("java\\script:1"),
         S_INIT("https\x7f://a"),
         S_INIT("https://a/\r\nx"),
     };

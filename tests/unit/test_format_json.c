@@ -67,6 +67,7 @@ TEST(json_errors_name_line_and_column)
     refuse(S(""), ERR_INPUT, "line 1");
     refuse(S("[1,2"), ERR_INPUT, "line 1");
     refuse(S("{\"a\":1,\"a\":2}"), ERR_INPUT, "duplicate");
+    refuse(S("[1e30\0,2]"), ERR_INPUT, "NUL byte at offset 5");
     refuse(S("[1] []"), ERR_INPUT, "end of file expected");
     refuse(S("[\"\xff\"]"), ERR_INPUT, "decode byte 0xff");
     refuse(S("[1e999]"), ERR_INPUT, "overflow");

@@ -139,8 +139,15 @@ TEST(json_bulk_refuses_with_the_right_code)
 TEST(json_bulk_limits_depth_and_length)
 {
     char deep[2 * JSON_DEPTH_MAX + 8];
-    size_t n = JSON_DEPTH_MAX + 1;
+    size_t n = JSON_DEPTH_MAX;
+    struct err fine = {0};
+    JsonNode node;
 
+    memset(deep, '[', n);
+    deep[n] = '1';
+    memset(deep + n + 1, ']', n);
+    CHECK(json_bulk_parse(parser, (Str){deep, 2 * n + 1}, &node, &fine));
+    n += 2;
     memset(deep, '[', n);
     memset(deep + n, ']', n);
     CHECK_INT(refuse((Str){deep, 2 * n}), ERR_LIMIT);
