@@ -60,11 +60,10 @@ static void event_grow(struct event *event, const struct spike_reading *reading,
 static bool events_detect(struct finder *f, const struct signal_point *points, size_t count,
                           struct events *events)
 {
-    struct spike_settings settings = {
-        .kind = SPIKE_COUNTS,
-        .count_floor = SPIKE_COUNT_FLOOR,
-        .is_rise_only = true,
-        .rest_most = SPIKE_REST_PERIODS};
+    struct spike_settings settings = {.kind = SPIKE_COUNTS,
+                                      .count_floor = SPIKE_COUNT_FLOOR,
+                                      .is_rise_only = true,
+                                      .rest_most = SPIKE_REST_PERIODS};
     struct spike_detector *detector = spike_detector_create(&settings);
     int64_t period_ms = signal_period_ms(f->signal.period);
     bool ok = true;

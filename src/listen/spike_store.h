@@ -14,10 +14,11 @@
 
 #define SPIKE_HOURLY_MIN   2.0 /* mentions an hour */
 #define SPIKE_COUNT_FLOOR  5.0 /* fewer mentions in one period are no alert */
-#define SPIKE_HISTORY_DAYS 28 /* what terms are compared with */
-#define SPIKE_REST_PERIODS 12 /* silence behind the start of an alert: a second event may follow soon */
-#define SPIKE_TERMS_MAX    8
-#define SPIKE_POSTS_MAX    5
+#define SPIKE_HISTORY_DAYS 28  /* what terms are compared with */
+#define SPIKE_REST_PERIODS                                                                         \
+    12 /* silence behind the start of an alert: a second event may follow soon */
+#define SPIKE_TERMS_MAX 8
+#define SPIKE_POSTS_MAX 5
 
 struct spike {
     int64_t id, query;

@@ -61,6 +61,7 @@ static void fill_problems(struct request *req, const struct query_problems *prob
             .edit_text = p->edit_text,
         };
         out->warnings += p->severity == QUERY_WARNING;
+        out->has_marks |= p->severity != QUERY_NOTE;
     }
     out->problems.items = items;
     out->problems.count = problems->count;
@@ -120,6 +121,7 @@ static bool fill_sample(struct request *req, Str text, struct tpl_query_check *o
     out->sample.items = posts;
     out->sample.count = found.count;
     out->has_sample = true;
+    out->days = QUERY_VIEW_DAYS;
     out->total = found.total;
     out->is_complete = found.is_complete;
     out->all = request_url(req, "search?q=" STR_F, STR_A(request_part(req, text)));

@@ -8,7 +8,7 @@
 
 #include "templates.h"
 
-enum { QUERY_VIEW_SAMPLE = 6, QUERY_VIEW_DAYS = 60 };
+enum { QUERY_VIEW_SAMPLE = 6, QUERY_VIEW_DAYS = 14 };
 
 /* Problems at their place, canonical text, cost; with has_sample also the posts of the last
  * QUERY_VIEW_DAYS stored days that match. `name` is the query's own, empty if it has none. */

@@ -1,0 +1,375 @@
+/* page_bridge.c - home: is the strategy still true, what changed, what is next. */
+#include <math.h>
+
+#include "ledger/ledger.h"
+#include "listen/spike_store.h"
+#include "strategy/assumption.h"
+#include "strategy/rating.h"
+#include "web/chart.h"
+#include "web/market_view.h"
+#include "web/pages.h"
+#include "web/strategy_view.h"
+
+enum {
+    ASSUMPTIONS_SHOWN = 6,
+    SPIKES_SHOWN = 3,
+    CHANGES_SHOWN = 3,
+    REVIEWS_SHOWN = 2,
+    GATES_SHOWN = 3,
+    TOPICS_SHOWN = 4,
+    WEEKS_SHOWN = 10
+};
+
+/* Worst first: what needs somebody stands on top. */
+static int urgency(enum assumption_state state)
+{
+    static const int order[] = {[ASSUMPTION_BROKEN] = 0,
+                                [ASSUMPTION_AT_RISK] = 1,
+                                [ASSUMPTION_NO_DATA] = 2,
+                                [ASSUMPTION_HOLDING] = 3,
+                                [ASSUMPTION_UNARMED] = 4};
+
+    return order[state];
+}
+
+static Str state_class(enum assumption_state state)
+{
+    static const char *const words[] = {[ASSUMPTION_UNARMED] = "unarmed",
+                                        [ASSUMPTION_HOLDING] = "holding",
+                                        [ASSUMPTION_AT_RISK] = "at-risk",
+                                        [ASSUMPTION_BROKEN] = "broken",
+                                        [ASSUMPTION_NO_DATA] = "no-data"};
+
+    return str_from_cstr(words[state]);
+}
+
+static void fill_assumptions(struct request *req, const struct strategy_view *view,
+                             struct tpl_bridge *c)
+{
+    size_t count = view->model.assumptions.count, shown = 0;
+    struct tpl_bridge_assumption *items =
+        arena_new(&req->arena, struct tpl_bridge_assumption, count + 1);
+
+    for (int level = 0; level <= 4; level++)
+        for (size_t i = 0; i < count && shown < ASSUMPTIONS_SHOWN; i++) {
+            const struct assumption *a = &view->model.assumptions.items[i];
+            if (urgency(a->state) != level)
+                continue;
+            items[shown++] = (struct tpl_bridge_assumption){
+                .statement = a->statement,
+                .state =
+                    strategy_word(view, "assumption_state", &words_assumption_state, (int)a->state),
+                .state_word = state_class(a->state),
+                .link = request_url(req, "steering#assumption-" STR_F, STR_A(a->id)),
+                .rule = a->has_rule ? assumption_rule_text(&req->arena, a) : STR_NONE,
+                .since = a->since_ms,
+                .has_since = a->since_ms != 0,
+            };
+        }
+    for (size_t i = 0; i < count; i++) {
+        enum assumption_state state = view->model.assumptions.items[i].state;
+        c->holding += state == ASSUMPTION_HOLDING;
+        c->at_risk += state == ASSUMPTION_AT_RISK;
+        c->broken += state == ASSUMPTION_BROKEN;
+        c->no_data += state == ASSUMPTION_NO_DATA;
+        c->unarmed += state == ASSUMPTION_UNARMED;
+    }
+    c->assumptions.items = items;
+    c->assumptions.count = shown;
+}
+
+static void set_verdict(struct request *req, struct tpl_bridge *c)
+{
+    bool is_bad = c->broken > 0, is_shaky = c->at_risk > 0;
+
+    if (!c->has_decision) {
+        c->verdict = request_tr(req, TR("open"));
+        c->verdict_word = S("open");
+        return;
+    }
+    c->verdict = request_tr(req, is_bad ? TR("no longer") : is_shaky ? TR("at risk") : TR("holds"));
+    c->verdict_word = is_bad ? S("bad") : is_shaky ? S("shaky") : S("good");
+}
+
+static bool fill_decision(struct request *req, const struct strategy_view *view,
+                          struct tpl_bridge *c)
+{
+    c->has_decision = view->decision.id != 0;
+    c->has_strategy = view->model.companies.count > 0;
+    c->version_name = view->decision.version_name;
+    c->decided_at = view->decision.signed_at_ms;
+    c->signed_by = view->decision.signed_name;
+    c->market = request_url(req, "market");
+    c->steering = request_url(req, "steering");
+    c->decision = request_url(req, "decision");
+    c->topics_link = request_url(req, "topics");
+    c->ledger = request_url(req, "ledger");
+    c->may_view_ledger = request_may(req, MAY_VIEW_LEDGER);
+    return true;
+}
+
+static bool fill_reviews(struct request *req, struct tpl_bridge *c, struct err *err)
+{
+    const struct review_note *notes;
+    size_t count;
+
+    if (!review_list(req->workspace->state, &req->arena, true, 100, &notes, &count, err))
+        return false;
+    size_t shown = count < REVIEWS_SHOWN ? count : REVIEWS_SHOWN;
+    struct tpl_bridge_review *items = arena_new(&req->arena, struct tpl_bridge_review, shown + 1);
+    for (size_t i = 0; i < shown; i++)
+        items[i] = (struct tpl_bridge_review){
+            .text = str_sub(notes[i].text, 0, 160),
+            .at = notes[i].opened_at_ms,
+            .link = notes[i].kind == REVIEW_RATING_DRIFT
+                        ? request_url(req, "topics/" STR_F, STR_A(notes[i].object_id))
+                        : request_url(req, "steering#review-%lld", (long long)notes[i].id),
+            .kind = request_tr(req, notes[i].kind == REVIEW_RATING_DRIFT ? TR("rating")
+                                                                         : TR("assumption")),
+        };
+    c->reviews.items = items;
+    c->reviews.count = shown;
+    c->review_count = (int64_t)count;
+    return true;
+}
+
+static void fill_gates(struct request *req, const struct strategy_view *view, struct tpl_bridge *c)
+{
+    struct tpl_bridge_gate *items =
+        arena_new(&req->arena, struct tpl_bridge_gate, view->gate_count + 1);
+    static const char *const pages[] = {"model",    "model",   "search",   "potential",
+                                        "topics",   "options", "versions", "versions/compare",
+                                        "decision", "steering"};
+    size_t shown = 0;
+
+    for (size_t i = 0; i < view->gate_count && shown < GATES_SHOWN; i++) {
+        const struct gate *g = &view->gates[i];
+        if (g->state != GATE_OPEN || g->step < 0 || g->step > 9)
+            continue;
+        items[shown++] = (struct tpl_bridge_gate){
+            .name = g->name,
+            .missing = g->missing.count > 0 ? g->missing.items[0] : g->demand,
+            .link = request_url(req, "%s", pages[g->step]),
+            .number = g->step,
+        };
+    }
+    c->gates.items = items;
+    c->gates.count = shown;
+}
+
+static void fill_topics(struct request *req, const struct strategy_view *view, struct tpl_bridge *c)
+{
+    struct tpl_bridge_topic *items = arena_new(&req->arena, struct tpl_bridge_topic, TOPICS_SHOWN);
+    size_t shown = 0;
+
+    for (size_t i = 0; i < view->model.topics.count && shown < TOPICS_SHOWN; i++) {
+        const struct topic *t = &view->model.topics.items[i];
+        if (t->affinity < 0 && t->proposal && t->proposal->affinity >= 0)
+            items[shown++] = (struct tpl_bridge_topic){
+                .name = t->name,
+                .link = request_url(req, "topics/" STR_F, STR_A(t->id)),
+                .proposed = strategy_affinity(req, view, t->proposal->affinity),
+            };
+    }
+    c->topics.items = items;
+    c->topics.count = shown;
+}
+
+/* ---- the market ---- */
+
+static struct tpl_chart volume_chart(struct request *req, const struct standing_query *q,
+                                     const struct market_series *s)
+{
+    struct chart chart;
+
+    chart_begin(&chart, req, "time", request_tr(req, TR("Posts by day")),
+                request_tr(req, TR("Day")));
+    chart_size(&chart, "small");
+    chart_column(&chart, request_tr(req, TR("Posts")), true);
+    json_set_array(&chart.json, "series");
+    json_begin_object(&chart.json);
+    json_set_str(&chart.json, "name", request_tr(req, TR("Posts")));
+    json_set_str(&chart.json, "type", S("area"));
+    json_set_array(&chart.json, "points");
+    for (size_t i = 0; i < s->count; i++)
+        chart_point(&chart, (double)s->days[i].start_ms, s->days[i].mentions);
+    json_end_array(&chart.json);
+    json_end_object(&chart.json);
+    json_end_array(&chart.json);
+    json_set_i64(&chart.json, "step", DAY_MS);
+    json_set_str(&chart.json, "open",
+                 request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(q->name)));
+    for (size_t i = s->count; i-- > 0;) {
+        struct html h;
+        html_init(&h, 128);
+        render_time_words(&h, &req->env, s->days[i].start_ms, RENDER_DATE);
+        chart_row(&chart, arena_str(&req->arena, html_str(&h)), STR_NONE);
+        html_deinit(&h);
+        chart_cell_number(&chart, s->days[i].mentions, 0, 0);
+    }
+    return *chart_end(&chart);
+}
+
+static bool fill_market(struct request *req, struct tpl_bridge *c,
+                        const struct standing_query *list, size_t count, struct err *err)
+{
+    const struct standing_query *own;
+    struct market_series s;
+
+    if (count == 0)
+        return true;
+    if (!market_query_choose(req, STR_NONE, list, count, &own, err) ||
+        !market_series_read(req, own->id, WEEKS_SHOWN * 7, 0, &s, err))
+        return false;
+    c->net = NAN;
+    c->has_posts = s.is_measured;
+    if (!s.is_measured)
+        return true;
+    size_t week = s.count > 7 ? s.count - 7 : 0, before = week > 7 ? week - 7 : 0;
+    struct market_sum now = market_sum_of(&s, week, s.count),
+                      then = market_sum_of(&s, before, week);
+    c->posts_week = (int64_t)now.mentions;
+    c->has_posts_change = then.mentions > 0;
+    c->posts_change = then.mentions > 0 ? now.mentions / then.mentions - 1 : (double)NAN;
+    c->net = now.net_sentiment;
+    c->posts_to = s.to_ms - DAY_MS;
+    c->volume = volume_chart(req, own, &s);
+    return true;
+}
+
+static Str query_title(const struct standing_query *list, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].id == id)
+            return market_query_title(&list[i]);
+    return STR_NONE;
+}
+
+static Str first_terms(struct request *req, Str json)
+{
+    const struct json *root = NULL;
+    struct err ignored = {0};
+    Str out = STR_NONE;
+
+    if (!json_parse(&req->arena, json, &root, &ignored))
+        return out;
+    for (size_t i = 0; i < json_len(root) && i < 4; i++) {
+        Str term = json_str_or(json_at(root, i), "term", STR_NONE);
+        out =
+            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
+    }
+    return out;
+}
+
+static bool fill_spikes(struct request *req, struct tpl_bridge *c,
+                        const struct standing_query *list, size_t query_count, struct err *err)
+{
+    struct spike *spikes;
+    size_t count;
+
+    if (!spikes_list(&req->arena, req->workspace->state, 0, INT64_MIN / 2, INT64_MAX / 2,
+                     SPIKES_SHOWN, &spikes, &count, err))
+        return false;
+    struct tpl_bridge_spike *items = arena_new(&req->arena, struct tpl_bridge_spike, count + 1);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct tpl_bridge_spike){
+            .at = spikes[i].start_ms,
+            .severity = spikes[i].severity,
+            .query = query_title(list, query_count, spikes[i].query),
+            .terms = first_terms(req, spikes[i].terms_json),
+            .link = request_url(req, "spikes/%lld", (long long)spikes[i].id),
+        };
+    c->spikes.items = items;
+    c->spikes.count = count;
+    return true;
+}
+
+static bool fill_changes(struct request *req, struct tpl_bridge *c, struct err *err)
+{
+    struct ledger_filter filter = {.count_max = CHANGES_SHOWN};
+    struct ledger_entry *entries;
+    size_t count;
+
+    if (!c->may_view_ledger)
+        return true;
+    if (!ledger_list(&req->arena, req->workspace->state, &filter, &entries, &count, err))
+        return false;
+    struct tpl_bridge_change *items = arena_new(&req->arena, struct tpl_bridge_change, count + 1);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct tpl_bridge_change){
+            .at = entries[i].at_ms,
+            .actor = entries[i].actor,
+            .action = entries[i].action,
+            .object = entries[i].object_id.len > 0 ? entries[i].object_id : entries[i].object_kind,
+            .link = request_url(req, "ledger#entry-%lld", (long long)entries[i].seq),
+        };
+    c->changes.items = items;
+    c->changes.count = count;
+    return true;
+}
+
+bool page_bridge(struct request *req, struct err *err)
+{
+    struct strategy_view *view = arena_new(&req->arena, struct strategy_view, 1);
+    struct tpl_bridge *c = arena_new(&req->arena, struct tpl_bridge, 1);
+    struct page_head head = {.current = "bridge", .title = TR("Bridge")};
+    struct standing_query *list;
+    size_t count;
+
+    if (!strategy_view_read(req, view, err) || !fill_decision(req, view, c) ||
+        !standing_query_list(&req->arena, req->workspace->state, &list, &count, err) ||
+        !fill_reviews(req, c, err) || !fill_market(req, c, list, count, err) ||
+        !fill_spikes(req, c, list, count, err) || !fill_changes(req, c, err))
+        return false;
+    fill_assumptions(req, view, c);
+    fill_topics(req, view, c);
+    if (!c->has_decision)
+        fill_gates(req, view, c);
+    set_verdict(req, c);
+    head.notice_count = c->review_count;
+    PAGE(req, &head, bridge, c);
+    return true;
+}
+
+/* ---- the command palette ---- */
+
+static void put_entry(struct request *req, struct json_writer *w, Str label, const char *kind,
+                      Str link)
+{
+    if (label.len == 0)
+        return;
+    json_begin_object(w);
+    json_set_str(w, "label", label);
+    json_set_str(w, "kind", request_tr(req, kind));
+    json_set_str(w, "link", link);
+    json_end_object(w);
+}
+
+bool page_palette(struct request *req, struct err *err)
+{
+    struct strategy_model model;
+    struct standing_query *list;
+    struct json_writer w;
+    size_t count;
+
+    if (!store_read(req->workspace->state, &req->arena, &model, err) ||
+        !standing_query_list(&req->arena, req->workspace->state, &list, &count, err))
+        return false;
+    req->content_type = S("application/json");
+    json_writer_init(&w, &req->html.out, JSON_STYLE_COMPACT);
+    json_begin_array(&w);
+    for (size_t i = 0; i < model.topics.count; i++)
+        put_entry(req, &w, model.topics.items[i].name, TR("Topic"),
+                  request_url(req, "topics/" STR_F, STR_A(model.topics.items[i].id)));
+    for (size_t i = 0; i < model.options.count; i++)
+        put_entry(req, &w, model.options.items[i].name, TR("Option"),
+                  request_url(req, "edit/option/" STR_F, STR_A(model.options.items[i].id)));
+    for (size_t i = 0; i < model.versions.count; i++)
+        put_entry(req, &w, model.versions.items[i].name, TR("Alternative"),
+                  request_url(req, "versions/" STR_F, STR_A(model.versions.items[i].id)));
+    for (size_t i = 0; i < count; i++)
+        put_entry(req, &w, market_query_title(&list[i]), TR("Query"),
+                  request_url(req, "queries/" STR_F, STR_A(list[i].name)));
+    json_end_array(&w);
+    return true;
+}
