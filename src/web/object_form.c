@@ -157,12 +157,28 @@ static struct choices ref_choices(const struct source *s, const struct field_spe
     return out;
 }
 
+static struct choices origin_choices(const struct source *s, const struct field_spec *field)
+{
+    struct field_spec goals = *field;
+
+    goals.refers_to = OBJECT_GOAL;
+    struct choices a = ref_choices(s, field, STR_NONE, false);
+    struct choices b = ref_choices(s, &goals, STR_NONE, false);
+    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, a.count + b.count + 1),
+                          0};
+    for (size_t i = 0; i < a.count; i++)
+        out.items[out.count++] = a.items[i];
+    for (size_t i = 0; i < b.count; i++)
+        out.items[out.count++] = b.items[i];
+    return out;
+}
+
 /* ---- fields ---- */
 
 static Str kind_word(enum field_kind kind)
 {
-    static const char *const words[] = {"text",   "long",   "number", "date",   "bool",
-                                        "choice", "checks", "choice", "checks", "table"};
+    static const char *const words[] = {"text",   "long",   "number", "date",   "bool", "choice",
+                                        "checks", "choice", "checks", "checks", "table"};
 
     return str_from_cstr(words[kind]);
 }
@@ -181,10 +197,13 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
     };
     struct choices choices = {0};
 
-    if (spec->kind != FORM_REFS && spec->kind != FORM_WORDS && spec->kind != FORM_TABLE)
+    if (spec->kind != FORM_REFS && spec->kind != FORM_WORDS && spec->kind != FORM_ORIGINS &&
+        spec->kind != FORM_TABLE)
         field.value = value_of(s, name);
     if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
         choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
+    else if (spec->kind == FORM_ORIGINS)
+        choices = origin_choices(s, spec);
     else if (spec->kind == FORM_REF || spec->kind == FORM_REFS)
         choices = ref_choices(s, spec, field.value, spec->kind == FORM_REF);
     field.choices.items = choices.items;
@@ -363,7 +382,7 @@ static bool put_fields(struct json_writer *w, struct request *req,
         }
         if (f->kind == FORM_TABLE)
             ok = put_table(w, req, f, err);
-        else if (f->kind == FORM_REFS || f->kind == FORM_WORDS)
+        else if (f->kind == FORM_REFS || f->kind == FORM_WORDS || f->kind == FORM_ORIGINS)
             put_list(w, req, path);
         else
             ok = put_value(w, req, f, is_inner ? rest : path, path, err);

@@ -33,6 +33,10 @@
     {                                                                                              \
         path, label, FORM_REFS, hint, NULL, NULL, kind, NULL, true                                 \
     }
+#define ORIGINS(path, label, hint)                                                                 \
+    {                                                                                              \
+        path, label, FORM_ORIGINS, hint, NULL, NULL, OBJECT_ELEMENT, NULL, true                    \
+    }
 #define WORDS(path, label, name, hint)                                                             \
     {                                                                                              \
         path, label, FORM_WORDS, hint, #name, &words_##name, 0, NULL, true                         \
@@ -162,7 +166,7 @@ static const struct field_spec potential_fields[] = {
     BOOL("is_used", TR("Used"), NULL),
     LONG("reason", TR("Reason"), NULL),
     LONG("benefit", TR("What the company could gain"), NULL),
-    REFS("origins", TR("Judged for these parts of the business model"), OBJECT_ELEMENT, NULL),
+    ORIGINS("origins", TR("Judged for these elements and goals"), NULL),
     END,
 };
 static const struct field_spec assumption_fields[] = {
@@ -208,7 +212,53 @@ static const struct field_spec version_fields[] = {
     END,
 };
 
+static const struct field_spec company_fields[] = {
+    TEXT("name", TR("Name"), NULL),
+    TEXT("industry", TR("Industry"), NULL),
+    TEXT("query", TR("Saved query"), TR("The name of the query that finds the own brand.")),
+    LONG("mandate", TR("Mandate"), TR("What shall be decided, by whom, until when.")),
+    CHOICE("direction", TR("Direction"), direction, NULL),
+    LONG("direction_reason", TR("Reason of the direction"), NULL),
+    TEXT("currency", TR("Currency"), TR("Three letters: EUR")),
+    NUMBER("months", TR("Horizon in months"), NULL),
+    NUMBER("discount", TR("Discount rate a year, 0 to 1"), NULL),
+    NUMBER("day_rate", TR("Cost of a person-day"), NULL),
+    BOOL("is_growth_goal", TR("Growth is a goal of its own"), NULL),
+    END,
+};
+static const struct field_spec team_fields[] = {
+    TEXT("name", TR("Name"), NULL),
+    TEXT("role", TR("Task in the team"), NULL),
+    TEXT("department", TR("Department"), NULL),
+    CHOICE("constituency", TR("Stands for"), constituency, NULL),
+    END,
+};
+static const struct field_spec change_fields[] = {
+    REF("element", TR("Element"), OBJECT_ELEMENT, NULL),
+    CHOICE("lever", TR("Lever"), lever, TR("By what social media changes it.")),
+    CHOICE("kind", TR("Chance or threat"), chance, NULL),
+    LONG("effect", TR("What changes"), NULL),
+    NUMBER("strength", TR("Strength 0 to 4"), NULL),
+    END,
+};
+static const struct field_spec framework_fields[] = {
+    LONG("statement", TR("What has to stay or become so"), NULL),
+    CHOICE("kind", TR("Kind"), condition_kind, NULL),
+    DATE("check_date", TR("Look again on"), NULL),
+    TEXT("owner", TR("Owner"), NULL),
+    CHOICE("state", TR("State"), condition_state, NULL),
+    END,
+};
+
 static const struct object_form_spec specs[] = {
+    {OBJECT_COMPANY, TR("Describe the company"), TR("Company"), "model", "model", 0,
+     company_fields},
+    {OBJECT_TEAM_MEMBER, TR("Add a person to the team"), TR("Member of the team"), "model", "model",
+     0, team_fields},
+    {OBJECT_CHANGE_NOTE, TR("Add a change by social media"), TR("Change by social media"),
+     "model#changes", "model", 1, change_fields},
+    {OBJECT_FRAMEWORK_CONDITION, TR("Add a framework condition"), TR("Framework condition"),
+     "steering#conditions", "steering", 9, framework_fields},
     {OBJECT_OPTION, TR("Add an option"), TR("Option"), "options", "options", 5, option_fields},
     {OBJECT_TOPIC, TR("Add a topic"), TR("Topic"), "topics", "topics", 4, topic_fields},
     {OBJECT_GOAL, TR("Add a goal"), TR("Goal"), "model#goals", "model", 1, goal_fields},

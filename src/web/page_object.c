@@ -41,6 +41,10 @@ static void *find_object(const struct strategy_view *view, enum object_kind kind
         FIND(OBJECT_PREREQUISITE, prerequisites);
         FIND(OBJECT_LIMIT, limits);
         FIND(OBJECT_VERSION, versions);
+        FIND(OBJECT_COMPANY, companies);
+        FIND(OBJECT_TEAM_MEMBER, team);
+        FIND(OBJECT_CHANGE_NOTE, change_notes);
+        FIND(OBJECT_FRAMEWORK_CONDITION, framework_conditions);
     default:
         return NULL;
     }
@@ -154,7 +158,8 @@ bool page_object(struct request *req, struct err *err)
 /* The id of a new object comes from its name; taken ones get a number. */
 static Str new_id(struct request *req, const struct editing *e)
 {
-    static const char *const sources[] = {"new_id", "name", "text", "statement", "user_benefit"};
+    static const char *const sources[] = {"new_id",    "name",         "text",
+                                          "statement", "user_benefit", "effect"};
     Str name = STR_NONE;
     int64_t ignored;
 

@@ -33,6 +33,8 @@ PAGE_HANDLER(page_topics);
 PAGE_HANDLER(page_topic);
 PAGE_HANDLER(page_topic_rating_send);
 PAGE_HANDLER(page_evidence);
+PAGE_HANDLER(page_model);
+PAGE_HANDLER(page_potential);
 PAGE_HANDLER(page_object);
 PAGE_HANDLER(page_object_send);
 PAGE_HANDLER(page_object_remove_send);

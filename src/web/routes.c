@@ -27,6 +27,8 @@ const struct route routes[] = {
     {HTTP_GET, "/w/{workspace}/edit/{kind}/{id}", page_object, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/edit/{kind}/{id}", page_object_send, MAY_EDIT_MODEL},
     {HTTP_POST, "/w/{workspace}/edit/{kind}/{id}/remove", page_object_remove_send, MAY_EDIT_MODEL},
+    {HTTP_GET, "/w/{workspace}/model", page_model, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/potential", page_potential, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/ledger", page_ledger, MAY_VIEW_LEDGER},
 };
 
