@@ -23,7 +23,9 @@ CREATE TABLE identity (
     post      INTEGER,             -- post.id when kept
     hour      INTEGER NOT NULL,
     source    INTEGER NOT NULL REFERENCES source (id),
-    query_set INTEGER NOT NULL REFERENCES query_set (id)
+    query_set INTEGER NOT NULL REFERENCES query_set (id),
+    import    INTEGER NOT NULL,    -- that last changed it, and where in it: input, block and row.
+    position  INTEGER NOT NULL     -- An earlier row of the same import, repeated, changes nothing
 );
 
 -- All posts seen, by hour and source: the background of every share.

@@ -350,8 +350,7 @@ static void print_rejected(void *context, const struct import_reject *reject)
     print_reject(reject->path, reject->line, reject->reason);
 }
 
-static void print_counts(const struct request *r, const struct import_result *result,
-                         const struct measure_publication *published)
+static void print_counts(const struct request *r, const struct import_result *result)
 {
     const struct intake_counts *c = &result->counts;
     double rate = result->seconds > 0 ? (double)c->read / result->seconds : 0;
@@ -371,11 +370,12 @@ static void print_counts(const struct request *r, const struct import_result *re
             (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
             (unsigned long long)c->updated, (unsigned long long)c->duplicate,
             (unsigned long long)c->deleted, (unsigned long long)c->rejected,
-            (unsigned long long)c->matched, (unsigned long long)published->points,
+            (unsigned long long)c->matched, (unsigned long long)result->points,
             (unsigned long long)r->spikes, result->is_resumed ? "true" : "false", result->seconds,
             rate);
 }
 
+/* What changed is looked through for alerts. After a rematch all measures are restated first. */
 static bool publish(struct request *r, struct workspace *workspace, bool is_restated,
                     struct measure_publication *published, struct err *err)
 {
@@ -410,7 +410,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
         fputs("\r\033[K", stderr);
     if (!ok || !publish(r, workspace, false, &published, err))
         return false;
-    print_counts(r, result, &published);
+    print_counts(r, result);
     return true;
 }
 

@@ -418,6 +418,7 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
     a->mode = mode;
     arena_init(&a->memory, 64 * MIB);
     map_init(&a->delta_index, MAP_COPY_KEYS, 1);
+    map_init(&a->replay_index, MAP_COPY_KEYS, 1);
     buf_init(&a->words, 4 * POST_TEXT_BYTES_MAX);
     buf_init(&a->links, 4 * MIB);
     buf_init(&a->mentions, 4 * MIB);
@@ -445,6 +446,8 @@ void archive_close(struct archive **p)
     vec_deinit(&a->deltas);
     directory_deinit(&a->directory);
     map_deinit(&a->delta_index);
+    map_deinit(&a->replay_index);
+    vec_deinit(&a->replays);
     buf_deinit(&a->words);
     buf_deinit(&a->links);
     buf_deinit(&a->mentions);

@@ -505,7 +505,7 @@ static bool post_take(struct archive *a, struct segment *s, const struct change 
 
 struct identity_row {
     bool is_there;
-    int64_t content, post, hour, source, query_set;
+    int64_t content, post, hour, source, query_set, import, position;
     enum identity_state state;
 };
 
@@ -516,8 +516,8 @@ static bool identity_read(struct segment *s, uint64_t hash, struct identity_row 
 
     *row = (struct identity_row){0};
     if (!db_query(s->db,
-                  "SELECT content, state, post, hour, source, query_set FROM identity"
-                  " WHERE hash = ?1",
+                  "SELECT content, state, post, hour, source, query_set, import, position"
+                  " FROM identity WHERE hash = ?1",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)hash);
@@ -529,22 +529,24 @@ static bool identity_read(struct segment *s, uint64_t hash, struct identity_row 
     row->hour = stmt_i64(stmt, 3);
     row->source = stmt_i64(stmt, 4);
     row->query_set = stmt_i64(stmt, 5);
+    row->import = stmt_i64(stmt, 6);
+    row->position = stmt_i64(stmt, 7);
     stmt_reset(stmt);
     return true;
 }
 
-static bool identity_write(struct segment *s, uint64_t hash, const struct identity_row *row,
-                           struct err *err)
+static bool identity_write(struct segment *s, const struct change *change,
+                           const struct identity_row *row, struct err *err)
 {
     struct stmt *stmt;
 
     if (!db_query(s->db,
                   "INSERT OR REPLACE INTO identity"
-                  " (hash, content, state, post, hour, source, query_set)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                  " (hash, content, state, post, hour, source, query_set, import, position)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, (int64_t)hash);
+    stmt_bind_i64(stmt, 1, (int64_t)change->item->identity);
     stmt_bind_i64(stmt, 2, row->content);
     stmt_bind_i64(stmt, 3, row->state);
     if (row->state == IDENTITY_KEPT)
@@ -552,7 +554,16 @@ static bool identity_write(struct segment *s, uint64_t hash, const struct identi
     stmt_bind_i64(stmt, 5, row->hour);
     stmt_bind_i64(stmt, 6, row->source);
     stmt_bind_i64(stmt, 7, row->query_set);
+    stmt_bind_i64(stmt, 8, change->import);
+    stmt_bind_i64(stmt, 9, change->position);
     return stmt_run(stmt, err);
+}
+
+/* A row of an import that is repeated after a kill, while a later row of it was already here. */
+static bool is_superseded(const struct change *change, const struct identity_row *row)
+{
+    return row->is_there && change->import != 0 && row->import == change->import &&
+           row->position > change->position;
 }
 
 static bool identity_is_live(const struct identity_row *row)
@@ -589,7 +600,7 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
          !words_insert(s, row->post, item->words, err) ||
          !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
         return false;
-    return identity_write(s, item->identity, row, err);
+    return identity_write(s, change, row, err);
 }
 
 /* The text is removed with its history, what it counted too; the identity stays for good. */
@@ -609,7 +620,7 @@ static bool change_delete(struct archive *a, struct segment *s, const struct cha
         row->hour = change->at_ms / HOUR_MS;
     row->state = IDENTITY_DELETED;
     row->content = 0;
-    return identity_write(s, change->item->identity, row, err);
+    return identity_write(s, change, row, err);
 }
 
 /* The same content again. Another query set may see something else in it. */
@@ -623,14 +634,14 @@ static bool change_repeat(struct archive *a, struct segment *s, const struct cha
     row->query_set = query_set;
     if (row->state == IDENTITY_KEPT)
         return change_mentions(a, s, row->post, row->hour, row->source, item, err) &&
-               identity_write(s, item->identity, row, err);
+               identity_write(s, change, row, err);
     if (item->query_count == 0)
-        return identity_write(s, item->identity, row, err);
+        return identity_write(s, change, row, err);
     return total_add(a, row->hour, row->source, -1, err) && version_enter(a, s, change, row, err);
 }
 
-bool change_upsert(struct archive *a, struct segment *s, const struct change *change,
-                   uint64_t query_set, struct archive_counts *counts, struct err *err)
+bool change_upsert(struct archive *a, struct segment *s, struct change *change, uint64_t query_set,
+                   struct archive_counts *counts, struct err *err)
 {
     const struct archive_item *item = change->item;
     struct change settled = *change;
@@ -640,6 +651,8 @@ bool change_upsert(struct archive *a, struct segment *s, const struct change *ch
     if (!segment_query_set(s, query_set, &set, err) ||
         (change->is_known && !identity_read(s, item->identity, &row, err)))
         return false;
+    if ((change->is_stale = is_superseded(change, &row)))
+        return true;
     if (!item->post->has_created_at && identity_is_live(&row))
         settled.at_ms = row.hour * HOUR_MS;
     if (item->post->event == POST_DELETE) {
@@ -664,17 +677,17 @@ bool change_upsert(struct archive *a, struct segment *s, const struct change *ch
            version_enter(a, s, &settled, &row, err);
 }
 
-bool change_depart(struct archive *a, struct segment *s, const struct change *change,
-                   struct err *err)
+bool change_depart(struct archive *a, struct segment *s, struct change *change, struct err *err)
 {
     struct identity_row row;
 
     if (!identity_read(s, change->item->identity, &row, err))
         return false;
-    if (!identity_is_live(&row))
+    change->is_stale = is_superseded(change, &row);
+    if (change->is_stale || !identity_is_live(&row))
         return true;
     if (!identity_subtract(a, s, change, &row, change->item->post, err))
         return false;
     row.state = IDENTITY_MOVED;
-    return identity_write(s, change->item->identity, &row, err);
+    return identity_write(s, change, &row, err);
 }

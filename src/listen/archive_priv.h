@@ -86,6 +86,13 @@ struct archive {
     } sources;
     struct directory directory; /* filled before the first write */
     bool has_directory;
+    /* Steps of an unfinished import that were there when this archive was opened: what its blocks
+     * counted, by replay_key. */
+    int64_t replay_import; /* 0: not loaded */
+    struct map replay_index;
+    struct {
+        VEC(struct archive_counts);
+    } replays;
     struct map delta_index; /* rollup_key bytes -> index into deltas */
     struct {
         VEC(struct rollup_delta);
@@ -126,17 +133,20 @@ bool segment_query_set(struct segment *s, uint64_t hash, int64_t *id, struct err
 
 struct change {
     const struct archive_item *item;
-    bool is_known; /* an earlier version is (or was) in some segment */
-    bool is_moved; /* it was taken out of another segment for this */
-    int64_t at_ms; /* event time, import time when there is none */
+    int64_t import;   /* 0: not repeatable */
+    int64_t position; /* of the item within the import; rises */
+    bool is_stale;    /* out: a later row of the same import was here before; nothing was done */
+    bool is_known;    /* an earlier version is (or was) in some segment */
+    bool is_moved;    /* it was taken out of another segment for this */
+    int64_t at_ms;    /* event time, import time when there is none */
     int64_t imported_at_ms;
 };
 
 bool change_begin(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
-bool change_upsert(struct archive *a, struct segment *s, const struct change *change,
-                   uint64_t query_set, struct archive_counts *counts, struct err *err) MUST_CHECK;
+bool change_upsert(struct archive *a, struct segment *s, struct change *change, uint64_t query_set,
+                   struct archive_counts *counts, struct err *err) MUST_CHECK;
 /* Takes a post out because it moves to another segment; its earlier texts stay here. */
-bool change_depart(struct archive *a, struct segment *s, const struct change *change,
+bool change_depart(struct archive *a, struct segment *s, struct change *change,
                    struct err *err) MUST_CHECK;
 /* Writes the sums; the caller commits. */
 bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;

@@ -11,12 +11,13 @@ struct planned {
     int segment;    /* where the change happens */
     uint32_t index; /* of the item in the batch; keeps the order within a segment */
     bool is_known, is_moved;
+    bool is_stale; /* out: see struct change */
 };
 
 struct plan {
     struct archive *a;
     const struct archive_batch *batch;
-    struct map seen; /* identity -> segment + 1, of the part at hand */
+    struct map seen; /* identity -> segment << 16 | nominal month, of the part at hand */
     struct {
         VEC(struct planned);
     } departs, upserts;
@@ -50,39 +51,52 @@ static int64_t event_ms(const struct archive_batch *batch, const struct post *po
     return batch->imported_at_ms - batch->imported_at_ms % HOUR_MS;
 }
 
-/* Decides where an item goes. *is_split: it does not fit into this part, because the same post
- * already went to another month within it. */
+#define MONTH_UNSAID 0xffff /* a delete notice, or a post without a time */
+
+/* What the item itself says about where it goes: the same on every repetition. */
+static uint64_t nominal_month(const struct post *post)
+{
+    bool is_said = post->event == POST_UPSERT && post->has_created_at;
+
+    return is_said ? (uint64_t)month_of_ms(post->created_at_ms) : MONTH_UNSAID;
+}
+
+/* Whether an item fits into this part: a post that already occurred in it must say the same month
+ * again. Parts depend on the items alone, so that their numbers mean the same on a repetition. */
+static bool plan_split(struct plan *p, const struct archive_item *item, uint64_t **seen,
+                       bool *is_new, bool *is_split, struct err *err)
+{
+    Str key = {(const char *)&item->identity, sizeof item->identity};
+
+    *seen = map_at(&p->seen, key, is_new);
+    if (!*seen)
+        return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
+    *is_split = !*is_new && (**seen & 0xffff) != nominal_month(item->post);
+    return true;
+}
+
+/* Decides where an item goes: where it says; else where the post is; else the month of the import.
+ * A tombstone stays where it is. */
 static bool plan_item(struct plan *p, uint32_t index, bool *is_split, struct err *err)
 {
     const struct archive_item *item = &p->batch->items[index];
-    Str key = {(const char *)&item->identity, sizeof item->identity};
     int stored = directory_get(&p->a->directory, item->identity), target;
     bool is_new, is_tombstone = stored != DIRECTORY_NONE && (stored & DIRECTORY_TOMBSTONE);
-    bool may_move = item->post->event == POST_UPSERT && item->post->has_created_at;
+    uint64_t *seen, nominal = nominal_month(item->post);
 
-    *is_split = false;
-    if (is_tombstone) {
+    if (!plan_split(p, item, &seen, &is_new, is_split, err) || *is_split)
+        return err->code == ERR_NONE;
+    if (is_tombstone)
         stored -= DIRECTORY_TOMBSTONE;
-        may_move = false;
-    }
     if (!segment_at(p->a, month_of_ms(event_ms(p->batch, item->post)), true, &target, err))
         return false;
-    uint64_t *seen = map_at(&p->seen, key, &is_new);
-    if (!seen)
-        return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
-    if (!is_new) {
-        if (may_move && target != (int)*seen - 1) {
-            *is_split = true;
-            return true;
-        }
-        target = (int)*seen - 1;
-        stored = target;
-    } else if (stored != DIRECTORY_NONE && !may_move) {
+    if (!is_new)
+        target = stored = (int)(*seen >> 16);
+    else if (stored != DIRECTORY_NONE && (is_tombstone || nominal == MONTH_UNSAID))
         target = stored;
-    }
-    *seen = (uint64_t)target + 1;
+    *seen = (uint64_t)target << 16 | nominal;
     bool is_moved = stored != DIRECTORY_NONE && stored != target;
-    struct planned planned = {target, index, stored != DIRECTORY_NONE, is_moved};
+    struct planned planned = {target, index, stored != DIRECTORY_NONE, is_moved, false};
     if (!vec_try_push(&p->upserts, planned))
         return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
     planned.segment = stored;
@@ -102,8 +116,66 @@ static int planned_cmp(const void *a, const void *b)
 
 /* ---- one segment, one transaction ------------------------------------------------------------ */
 
+static void counts_add(struct archive_counts *sum, const struct archive_counts *part)
+{
+    sum->added += part->added;
+    sum->updated += part->updated;
+    sum->duplicate += part->duplicate;
+    sum->deleted += part->deleted;
+}
+
+struct replay_key {
+    int64_t input, block;
+};
+
+/* What every block of an unfinished import counted so far, over all segments. */
+static bool replay_segment(struct archive *a, struct segment *s, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = true, is_new, ok;
+
+    if (!db_query(s->db,
+                  "SELECT input, block, added, updated, duplicate, deleted FROM applied"
+                  " WHERE import = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, a->replay_import);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        struct replay_key key = {stmt_i64(stmt, 0), stmt_i64(stmt, 1)};
+        uint64_t *index = map_at(&a->replay_index, (Str){(const char *)&key, sizeof key}, &is_new);
+        if (!index || (is_new && !vec_try_push(&a->replays, (struct archive_counts){0}))) {
+            stmt_reset(stmt);
+            return err_set(err, ERR_NO_MEMORY, "no memory for going on with an import");
+        }
+        *index = is_new ? a->replays.count - 1 : *index;
+        struct archive_counts *counts = &a->replays.items[*index];
+        counts->added += (uint64_t)stmt_i64(stmt, 2);
+        counts->updated += (uint64_t)stmt_i64(stmt, 3);
+        counts->duplicate += (uint64_t)stmt_i64(stmt, 4);
+        counts->deleted += (uint64_t)stmt_i64(stmt, 5);
+    }
+    return ok;
+}
+
+static bool replay_load(struct archive *a, int64_t import, struct err *err)
+{
+    if (import == 0 || a->replay_import == import)
+        return true;
+    map_reset(&a->replay_index);
+    vec_reset(&a->replays);
+    a->replay_import = import;
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct segment *s;
+        if (!segment_use(a, (int)i, &s, err) || !replay_segment(a, s, err)) {
+            a->replay_import = 0;
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool applied_read(struct segment *s, const struct archive_batch *batch, int64_t step,
-                         struct archive_counts *counts, bool *is_applied, struct err *err)
+                         bool *is_applied, struct err *err)
 {
     struct stmt *stmt;
 
@@ -111,7 +183,7 @@ static bool applied_read(struct segment *s, const struct archive_batch *batch, i
     if (batch->import == 0)
         return true;
     if (!db_query(s->db,
-                  "SELECT added, updated, duplicate, deleted FROM applied"
+                  "SELECT 1 FROM applied"
                   " WHERE import = ?1 AND input = ?2 AND block = ?3 AND step = ?4",
                   &stmt, err))
         return false;
@@ -119,12 +191,8 @@ static bool applied_read(struct segment *s, const struct archive_batch *batch, i
     stmt_bind_i64(stmt, 2, batch->input);
     stmt_bind_i64(stmt, 3, batch->block);
     stmt_bind_i64(stmt, 4, step);
-    if (!stmt_step(stmt, is_applied, err) || !*is_applied)
-        return err->code == ERR_NONE;
-    counts->added += (uint64_t)stmt_i64(stmt, 0);
-    counts->updated += (uint64_t)stmt_i64(stmt, 1);
-    counts->duplicate += (uint64_t)stmt_i64(stmt, 2);
-    counts->deleted += (uint64_t)stmt_i64(stmt, 3);
+    if (!stmt_step(stmt, is_applied, err))
+        return false;
     stmt_reset(stmt);
     return true;
 }
@@ -154,9 +222,15 @@ static bool applied_write(struct segment *s, const struct archive_batch *batch, 
     return stmt_run(stmt, err);
 }
 
-static bool group_apply(struct plan *p, struct segment *s, const struct planned *group,
-                        size_t count, bool is_depart, struct archive_counts *counts,
-                        struct err *err)
+/* Where a row stands in its import: input, block, row. */
+static int64_t position_of(const struct archive_batch *batch, uint32_t index)
+{
+    ASSERT(batch->input < 1 << 17 && batch->block < 1 << 26);
+    return batch->input << 46 | batch->block << 20 | index;
+}
+
+static bool group_apply(struct plan *p, struct segment *s, struct planned *group, size_t count,
+                        bool is_depart, struct archive_counts *counts, struct err *err)
 {
     const struct archive_batch *batch = p->batch;
 
@@ -165,6 +239,8 @@ static bool group_apply(struct plan *p, struct segment *s, const struct planned 
     for (size_t i = 0; i < count; i++) {
         const struct archive_item *item = &batch->items[group[i].index];
         struct change change = {.item = item,
+                                .import = batch->import,
+                                .position = position_of(batch, group[i].index),
                                 .is_known = group[i].is_known,
                                 .is_moved = group[i].is_moved,
                                 .at_ms = event_ms(batch, item->post),
@@ -173,6 +249,7 @@ static bool group_apply(struct plan *p, struct segment *s, const struct planned 
                             : change_upsert(p->a, s, &change, batch->query_set, counts, err);
         if (!ok)
             return false;
+        group[i].is_stale = change.is_stale;
     }
     return change_flush(p->a, s, err);
 }
@@ -190,7 +267,7 @@ static bool directory_note(struct plan *p, const struct planned *planned, struct
 }
 
 /* All changes of one part to one segment. */
-static bool group_write(struct plan *p, const struct planned *group, size_t count, bool is_depart,
+static bool group_write(struct plan *p, struct planned *group, size_t count, bool is_depart,
                         int64_t step, struct archive_counts *total, struct err *err)
 {
     struct archive_counts counts = {0};
@@ -201,20 +278,18 @@ static bool group_write(struct plan *p, const struct planned *group, size_t coun
         return false;
     if (!db_begin(s->db, err))
         return false;
-    bool ok = applied_read(s, p->batch, step, &counts, &is_applied, err) &&
+    bool ok = applied_read(s, p->batch, step, &is_applied, err) &&
               (is_applied || (group_apply(p, s, group, count, is_depart, &counts, err) &&
                               applied_write(s, p->batch, step, &counts, err)));
     if (!db_end(s->db, ok, err)) {
         segment_close(s); /* what it remembers may have been rolled back */
         return false;
     }
-    for (size_t i = 0; i < count && !is_depart; i++)
-        if (!directory_note(p, &group[i], err))
+    /* What was here before stands in the directory already, or something later does. */
+    for (size_t i = 0; i < count && !is_depart && !is_applied; i++)
+        if (!group[i].is_stale && !directory_note(p, &group[i], err))
             return false;
-    total->added += counts.added;
-    total->updated += counts.updated;
-    total->duplicate += counts.duplicate;
-    total->deleted += counts.deleted;
+    counts_add(total, &counts);
     return true;
 }
 
@@ -267,8 +342,12 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
     if (batch->count > BATCH_ITEMS_MAX)
         return err_set(err, ERR_LIMIT, "a batch of %zu posts is larger than %d", batch->count,
                        BATCH_ITEMS_MAX);
-    if (!archive_directory(a, err))
+    if (!archive_directory(a, err) || !replay_load(a, batch->import, err))
         return err_wrap(err, "could not read the identities of the archive");
+    struct replay_key key = {batch->input, batch->block};
+    const uint64_t *replay = map_get(&a->replay_index, (Str){(const char *)&key, sizeof key});
+    if (batch->import != 0 && replay)
+        counts_add(counts, &a->replays.items[*replay]);
     map_init(&p.seen, MAP_COPY_KEYS, 1);
     bool ok = batch_write(&p, counts, err);
     map_deinit(&p.seen);

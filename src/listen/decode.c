@@ -93,6 +93,11 @@ static bool sniff(struct decode_input *in, Str head, struct err *err)
         in->plan->format = DECODE_NATIVE; /* no rows at all */
         return true;
     }
+    Str beginning = str_sub(text, 0, 1000);
+    if (str_find(beginning, S("jsonfeed.org/version")) < beginning.len) {
+        in->plan->format = DECODE_FEED;
+        return true;
+    }
     if (text.ptr[0] == '{') {
         struct json_bulk *json = NULL;
         if (!json_bulk_create(&json, err))
@@ -126,7 +131,8 @@ static bool input_begin(struct decode_input *in, const struct decode_options *op
         return false;
     if (str_starts(head, S("\xef\xbb\xbf")))
         head = str_sub(head, 3, head.len);
-    if (plan->source.len == 0)
+    plan->is_source_default = plan->source.len == 0;
+    if (plan->is_source_default)
         plan->source = str_from_cstr(format_sources[plan->format]);
     in->is_heading_due = plan->format == DECODE_CSV;
     return plan->format != DECODE_CSV || csv_plan(plan, head, options->mapping, memory, err);

@@ -20,7 +20,7 @@
  *   native   one JSON object a line as docs/posts.md has it; unknown members go to `extra`
  *   reddit   one submission or comment object a line
  *   twitter  one tweet object of the v1.1 interface a line; {"delete": ...} notices
- *   feed     an RSS or Atom document
+ *   feed     an RSS, RDF, Atom or JSON Feed document; rows are numbered by item
  *   csv      a heading line and rows; columns by name, or by `mapping`
  *
  * Memory: everything in a batch lives in its arena and dies at the next decoder_run() on that

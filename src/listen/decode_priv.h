@@ -12,6 +12,7 @@
 struct decode_plan {
     enum decode_format format;
     Str path, source, dataset;
+    bool is_source_default;                /* nobody named the source */
     char separator;                        /* CSV, from here on */
     int16_t column_of[DECODE_CSV_MEMBERS]; /* by member; -1 = the file has no such column */
     size_t column_count;

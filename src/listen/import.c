@@ -11,6 +11,7 @@
 #include "ledger/ledger.h"
 #include "listen/archive.h"
 #include "listen/intake.h"
+#include "listen/measure.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -80,6 +81,7 @@ struct import {
     } rejects;
     uint64_t rejects_kept;
     uint64_t started_ns, checkpoint_ns, progress_ns;
+    uint64_t points;      /* published */
     uint64_t read_before; /* rows of earlier calls of a resumed import */
 };
 
@@ -579,7 +581,7 @@ static bool record_finish(struct import *im, struct err *err)
 {
     struct stmt *stmt;
 
-    if (!checkpoint(im, err) || !db_begin(im->state, err))
+    if (!db_begin(im->state, err))
         return false;
     bool ok = db_query(im->state,
                        "UPDATE import SET state = 'finished', finished_at_ms = ?2 WHERE id = ?1",
@@ -589,7 +591,7 @@ static bool record_finish(struct import *im, struct err *err)
         stmt_bind_i64(stmt, 2, im->job->now_ms);
         ok = stmt_run(stmt, err) && record_ledger(im, err);
     }
-    return db_end(im->state, ok, err) && archive_forget_import(im->archive, im->id, err);
+    return db_end(im->state, ok, err);
 }
 
 /* ---- the file of rejected rows --------------------------------------------------------------- */
@@ -717,6 +719,16 @@ static bool import_begin(struct import *im, struct err *err)
            record_begin(im, err) && pool_create(im, err);
 }
 
+static bool publish(struct import *im, struct err *err)
+{
+    struct measure_publication published = {0};
+
+    if (!measure_publish(im->state, im->archive, im->job->now_ms, &published, err))
+        return err_wrap(err, "could not publish the measures");
+    im->points = published.points;
+    return true;
+}
+
 static bool import_all(struct import *im, struct err *err)
 {
     im->checkpoint_ns = clock_monotonic_ns();
@@ -724,7 +736,9 @@ static bool import_all(struct import *im, struct err *err)
         return false;
     bool ok = threads_start(im, err) && write_all(im, err);
     threads_stop(im);
-    return ok && record_finish(im, err) && reject_files_write(im, err);
+    /* Each of these can be repeated after a kill; the last one ends the import for good. */
+    return ok && checkpoint(im, err) && publish(im, err) && reject_files_write(im, err) &&
+           archive_forget_import(im->archive, im->id, err) && record_finish(im, err);
 }
 
 static void import_end(struct import *im)
@@ -752,6 +766,7 @@ bool import_run(const struct import_job *job, struct import_result *result, stru
     bool ok = import_all(im, err);
     *result = (struct import_result){.id = im->id,
                                      .counts = im->counts,
+                                     .points = im->points,
                                      .seconds = clock_seconds_since(im->started_ns),
                                      .is_resumed = im->is_resumed};
     import_end(im);

@@ -1,9 +1,10 @@
-/* import.h - files of posts into a workspace: decoded, matched, measured, stored.
+/* import.h - files of posts into a workspace: decoded, matched, stored, measured.
  *
  * One thread reads and cuts (decode.h), workers decode and match (intake.h), the calling thread
  * writes (archive.h). Blocks pass through a fixed pool, so memory does not grow with the input and
  * a slow writer holds the reader back. What is written, and in which order, depends on the input
- * alone, never on the number of workers.
+ * alone, never on the number of workers. At the end the changed measures are published as signals
+ * (measure.h); only then the import counts as finished.
  *
  * Killed at any moment, the same call goes on from its last checkpoint and ends with the same
  * counts, mentions and sums as an undisturbed one: what a segment has taken in is marked inside the
@@ -70,6 +71,7 @@ struct import_job {
 struct import_result {
     int64_t id;
     struct intake_counts counts;
+    uint64_t points; /* of signals that were published */
     double seconds;
     bool is_resumed; /* went on from a checkpoint of an earlier call */
 };

@@ -347,6 +347,31 @@ TEST(decode_csv_by_mapping_and_without_id)
     CHECK_INT(err.code, ERR_USAGE);
 }
 
+TEST(decode_feed_items_become_articles)
+{
+    struct decode_options options = {0};
+    struct err err = {0};
+
+    CHECK(decode(S("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>News</title>"
+                   "<link>https://news.example/</link><language>de-AT</language><item><guid>7"
+                   "</guid><title>Eins &amp; zwei</title><description>&lt;p&gt;Hallo "
+                   "&lt;b&gt;Welt&lt;/b&gt;&lt;/p&gt;</description><pubDate>Sat, 14 Sep 2013 "
+                   "19:34:05 GMT</pubDate></item><item><guid>8</guid></item></channel></rss>"),
+                 &options, &err));
+    CHECK_INT(batch.posts.count, 1);
+    const struct post *post = &batch.posts.items[0].post;
+    CHECK_STR(post->source, "news.example");
+    CHECK_STR(post->kind, "article");
+    CHECK_STR(post->title, "Eins & zwei");
+    CHECK_STR(post->text, "Hallo Welt");
+    CHECK_STR(post->lang, "de");
+    CHECK_INT(post->created_at_ms, INT64_C(1379187245000));
+    CHECK_INT(batch.rejects.count, 1);
+    CHECK_INT(batch.rejects.items[0].line, 2);
+    CHECK(decode(S("<html><body>no</body></html>"), &options, &err));
+    CHECK_INT(batch.rejects.count, 1);
+}
+
 TEST(decode_input_refuses_unknown_bytes)
 {
     struct decode_options options = {0};
@@ -439,6 +464,7 @@ int main(void)
                CASE(decode_native_round_trip_is_a_fixed_point), CASE(decode_reddit_submission),
                CASE(decode_reddit_comment), CASE(decode_twitter_retweet),
                CASE(decode_twitter_delete_notice), CASE(decode_csv_by_headings),
-               CASE(decode_csv_by_mapping_and_without_id), CASE(decode_input_refuses_unknown_bytes),
-               CASE(references_resolve_once), CASE(decode_reads_the_public_samples));
+               CASE(decode_csv_by_mapping_and_without_id), CASE(decode_feed_items_become_articles),
+               CASE(decode_input_refuses_unknown_bytes), CASE(references_resolve_once),
+               CASE(decode_reads_the_public_samples));
 }
