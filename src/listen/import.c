@@ -39,8 +39,10 @@ struct unit {
 };
 
 struct input_state {
-    int64_t blocks_done;
+    int64_t blocks_done; /* the writer's */
     bool is_done;
+    int64_t resume_blocks; /* as they were at the start: for the reader */
+    bool was_done;
 };
 
 struct kept_reject {
@@ -57,7 +59,7 @@ struct import {
     char fingerprint[65];
     bool is_resumed;
     uint64_t bytes_total;
-    struct input_state *inputs; /* by index of the path; the reader only looks at the beginning */
+    struct input_state *inputs; /* by index of the path */
     struct archive *archive;
     struct standing_set set;
     struct arena plans; /* the reader's until it has ended */
@@ -116,7 +118,7 @@ static bool read_input(struct import *im, size_t input, uint64_t bytes_before, u
 
     bool ok = decode_input_open(&in, im->job->paths[input], &im->job->options, &im->plans, err);
     while (ok && (ok = decode_input_next(in, &(*unit)->block, &has_block, err)) && has_block) {
-        if ((int64_t)(*unit)->block.ordinal < im->inputs[input].blocks_done)
+        if ((int64_t)(*unit)->block.ordinal < im->inputs[input].resume_blocks)
             continue;
         (*unit)->input = input;
         (*unit)->sequence = (*sequence)++;
@@ -149,7 +151,7 @@ static void reader_main(void *context)
     bool ok = unit != NULL;
 
     for (size_t i = 0; ok && i < im->job->path_count; i++) {
-        ok = im->inputs[i].is_done || read_input(im, i, bytes, &sequence, &unit);
+        ok = im->inputs[i].was_done || read_input(im, i, bytes, &sequence, &unit);
         bytes += size_of(im->job->paths[i]);
         if (!ok)
             break;
@@ -461,8 +463,9 @@ static bool resume_inputs(struct import *im, struct err *err)
             return err_set(err, ERR_CORRUPT, "import %lld has an input too many",
                            (long long)im->id);
         }
-        im->inputs[input].blocks_done = stmt_i64(stmt, 1);
-        im->inputs[input].is_done = stmt_i64(stmt, 2) != 0;
+        struct input_state *state = &im->inputs[input];
+        state->blocks_done = state->resume_blocks = stmt_i64(stmt, 1);
+        state->is_done = state->was_done = stmt_i64(stmt, 2) != 0;
     }
     return ok;
 }
