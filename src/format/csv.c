@@ -150,7 +150,7 @@ static enum row_end find_end(struct csv_reader *r, size_t *len)
             *len = i + 1;
             return ROW_FOUND;
         }
-        if (at[i] == '\n' && i < r->distrusted) {
+        if (i < r->distrusted && at[i] == '\n') {
             r->state = state;
             return ROW_TORN;
         }

@@ -53,6 +53,7 @@ bool digest_from_hex(Str hex, Digest *out)
 
 void digest_begin(struct digest_state *s)
 {
+    *s = (struct digest_state){0};
     ASSERT(crypto_hash_sha256_init(state_of(s)) == 0);
 }
 
