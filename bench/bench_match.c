@@ -1,9 +1,10 @@
 /* bench_match.c - how many posts a second are matched against 1k, 10k, 100k standing queries?
  *
  * Peer: batch inversion in SQLite FTS5, contentless and in memory: a batch of posts is indexed,
- * then every query is run against it. Both sides see the same posts and queries in the same run,
- * alternating, one thread; both include cutting the text into words; the numbers of matches are
- * compared. Times are medians of the rounds, spread is (max - min) / median.
+ * then every query is run against it. It is tuned to its best: ASCII tokenizer, no merging, a hash
+ * that holds the whole batch (twice as fast as its defaults). Both sides see the same posts and
+ * queries in the same run, alternating, one thread; both include cutting the text into words; the
+ * numbers of matches are compared. Times are medians of the rounds, spread is (max - min) / median.
  *
  *   family A    +w +w -w -w
  *   family B    (("w w") OR w) AND (w OR w OR w) NOT w
@@ -374,9 +375,13 @@ static void fts_index(const struct world *w, sqlite3 *db)
 {
     sqlite3_stmt *insert;
 
-    run_sql(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                "CREATE VIRTUAL TABLE batch USING fts5(text, content='', columnsize=0);"
-                "BEGIN");
+    run_sql(
+        db,
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+        "CREATE VIRTUAL TABLE batch USING fts5(text, content='', columnsize=0, tokenize='ascii');"
+        "INSERT INTO batch(batch, rank) VALUES('automerge', 0);"
+        "INSERT INTO batch(batch, rank) VALUES('hashsize', 67108864);"
+        "BEGIN");
     sqlite3_prepare_v2(db, "INSERT INTO batch(rowid, text) VALUES(?, ?)", -1, &insert, NULL);
     for (size_t i = 0; i < POSTS; i++) {
         sqlite3_bind_int64(insert, 1, (sqlite3_int64)i + 1);
