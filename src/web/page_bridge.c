@@ -14,6 +14,7 @@ enum {
     ASSUMPTIONS_SHOWN = 6,
     SPIKES_SHOWN = 3,
     CHANGES_SHOWN = 3,
+    CHANGES_READ = 200,
     REVIEWS_SHOWN = 2,
     GATES_SHOWN = 3,
     TOPICS_SHOWN = 4,
@@ -80,14 +81,17 @@ static void fill_assumptions(struct request *req, const struct strategy_view *vi
 
 static void set_verdict(struct request *req, struct tpl_bridge *c)
 {
-    bool is_bad = c->broken > 0, is_shaky = c->at_risk > 0;
+    bool is_bad = c->broken > 0, is_shaky = c->at_risk > 0 || c->review_count > 0;
 
     if (!c->has_decision) {
         c->verdict = request_tr(req, TR("open"));
         c->verdict_word = S("open");
         return;
     }
-    c->verdict = request_tr(req, is_bad ? TR("no longer") : is_shaky ? TR("at risk") : TR("holds"));
+    c->verdict = request_tr(req, is_bad           ? TR("no longer")
+                                 : c->at_risk > 0 ? TR("at risk")
+                                 : is_shaky       ? TR("look again")
+                                                  : TR("holds"));
     c->verdict_word = is_bad ? S("bad") : is_shaky ? S("shaky") : S("good");
 }
 
@@ -108,7 +112,8 @@ static bool fill_decision(struct request *req, const struct strategy_view *view,
     return true;
 }
 
-static bool fill_reviews(struct request *req, struct tpl_bridge *c, struct err *err)
+static bool fill_reviews(struct request *req, const struct strategy_view *view,
+                         struct tpl_bridge *c, struct err *err)
 {
     const struct review_note *notes;
     size_t count;
@@ -119,7 +124,7 @@ static bool fill_reviews(struct request *req, struct tpl_bridge *c, struct err *
     struct tpl_bridge_review *items = arena_new(&req->arena, struct tpl_bridge_review, shown + 1);
     for (size_t i = 0; i < shown; i++)
         items[i] = (struct tpl_bridge_review){
-            .text = str_sub(notes[i].text, 0, 160),
+            .text = model_label(&view->model, notes[i].object, notes[i].object_id),
             .at = notes[i].opened_at_ms,
             .link = notes[i].kind == REVIEW_RATING_DRIFT
                         ? request_url(req, "topics/" STR_F, STR_A(notes[i].object_id))
@@ -286,7 +291,7 @@ static bool fill_spikes(struct request *req, struct tpl_bridge *c,
 
 static bool fill_changes(struct request *req, struct tpl_bridge *c, struct err *err)
 {
-    struct ledger_filter filter = {.count_max = CHANGES_SHOWN};
+    struct ledger_filter filter = {.count_max = CHANGES_READ};
     struct ledger_entry *entries;
     size_t count;
 
@@ -294,17 +299,22 @@ static bool fill_changes(struct request *req, struct tpl_bridge *c, struct err *
         return true;
     if (!ledger_list(&req->arena, req->workspace->state, &filter, &entries, &count, err))
         return false;
-    struct tpl_bridge_change *items = arena_new(&req->arena, struct tpl_bridge_change, count + 1);
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct tpl_bridge_change){
+    struct tpl_bridge_change *items =
+        arena_new(&req->arena, struct tpl_bridge_change, CHANGES_SHOWN);
+    size_t shown = 0;
+    for (size_t i = 0; i < count && shown < CHANGES_SHOWN; i++) {
+        if (str_starts(entries[i].action, S("import.")) || str_eq(entries[i].actor, S("system")))
+            continue; /* what the program does by itself is in the ledger, not here */
+        items[shown++] = (struct tpl_bridge_change){
             .at = entries[i].at_ms,
             .actor = entries[i].actor,
             .action = entries[i].action,
             .object = entries[i].object_id.len > 0 ? entries[i].object_id : entries[i].object_kind,
             .link = request_url(req, "ledger#entry-%lld", (long long)entries[i].seq),
         };
+    }
     c->changes.items = items;
-    c->changes.count = count;
+    c->changes.count = shown;
     return true;
 }
 
@@ -318,7 +328,7 @@ bool page_bridge(struct request *req, struct err *err)
 
     if (!strategy_view_read(req, view, err) || !fill_decision(req, view, c) ||
         !standing_query_list(&req->arena, req->workspace->state, &list, &count, err) ||
-        !fill_reviews(req, c, err) || !fill_market(req, c, list, count, err) ||
+        !fill_reviews(req, view, c, err) || !fill_market(req, c, list, count, err) ||
         !fill_spikes(req, c, list, count, err) || !fill_changes(req, c, err))
         return false;
     fill_assumptions(req, view, c);

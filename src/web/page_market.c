@@ -296,19 +296,23 @@ static void fill_spikes(struct request *req, const struct market_page *m, struct
     c->spikes.count = count;
 }
 
-static bool fill_terms(struct request *req, struct archive *archive, const struct market_page *m,
-                       struct tpl_market *c, struct err *err)
+static bool read_terms(struct request *req, const struct market_page *m, struct tpl_market_terms *c,
+                       struct err *err)
 {
+    struct archive *archive = NULL;
     struct term *terms;
-    size_t count;
+    size_t count = 0;
     int64_t to = m->series.to_ms / HOUR_MS, from = to - 7 * 24;
 
-    if (!terms_rising(archive, &req->arena, m->query->id, from - HISTORY_DAYS * 24, from, to,
-                      TERMS_COUNT, &terms, &count, err))
+    if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
         return false;
-    struct tpl_market_term *items = arena_new(&req->arena, struct tpl_market_term, count + 1);
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct tpl_market_term){
+    bool ok = terms_rising(archive, &req->arena, m->query->id, from - HISTORY_DAYS * 24, from, to,
+                           TERMS_COUNT, &terms, &count, err);
+    archive_close(&archive);
+    struct tpl_market_terms_term *items =
+        arena_new(&req->arena, struct tpl_market_terms_term, count + 1);
+    for (size_t i = 0; ok && i < count; i++)
+        items[i] = (struct tpl_market_terms_term){
             .text = terms[i].text,
             .count = terms[i].count,
             .lift = terms[i].lift,
@@ -317,7 +321,7 @@ static bool fill_terms(struct request *req, struct archive *archive, const struc
         };
     c->terms.items = items;
     c->terms.count = count;
-    return true;
+    return ok;
 }
 
 static bool fill_latest(struct request *req, struct archive *archive, const struct market_page *m,
@@ -351,7 +355,7 @@ static bool fill_from_archive(struct request *req, const struct market_page *m,
 
     if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
         return false;
-    bool ok = fill_terms(req, archive, m, c, err) && fill_latest(req, archive, m, c, err);
+    bool ok = fill_latest(req, archive, m, c, err);
     archive_close(&archive);
     return ok;
 }
@@ -426,6 +430,33 @@ static bool read_page(struct request *req, struct market_page *m, struct err *er
                        m->series.to_ms, 100, &m->spikes, &m->spike_count, err);
 }
 
+/* The fragment that the page asks for after it is shown. */
+bool page_market_terms(struct request *req, struct err *err)
+{
+    struct market_page m = {0};
+    struct tpl_market_terms c = {0};
+
+    if (!read_page(req, &m, err) || (m.series.is_measured && !read_terms(req, &m, &c, err)))
+        return false;
+    tpl_market_terms(&req->html, &req->env, &c);
+    return true;
+}
+
+/* Without scripts the page itself shows them when asked. */
+static bool fill_terms(struct request *req, const struct market_page *m, struct tpl_market *c,
+                       struct err *err)
+{
+    struct tpl_market_terms *terms = arena_new(&req->arena, struct tpl_market_terms, 1);
+
+    c->terms_address = request_url(req, "market/terms?query=" STR_F, STR_A(m->query->name));
+    c->terms_page = request_url(req, "market?query=" STR_F "&days=%lld&terms=1",
+                                STR_A(m->query->name), (long long)m->days);
+    if (request_query(req, S("terms")).len == 0)
+        return true;
+    c->terms = terms;
+    return read_terms(req, m, terms, err);
+}
+
 bool page_market(struct request *req, struct err *err)
 {
     struct market_page m = {0};
@@ -448,7 +479,8 @@ bool page_market(struct request *req, struct err *err)
         fill_numbers(req, &m, c);
         c->volume = volume_chart(req, &m);
         fill_spikes(req, &m, c);
-        if (!share_chart(req, &m, c, err) || !fill_from_archive(req, &m, c, err))
+        if (!share_chart(req, &m, c, err) || !fill_from_archive(req, &m, c, err) ||
+            !fill_terms(req, &m, c, err))
             return false;
     }
     PAGE(req, &head, market, c);

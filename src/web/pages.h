@@ -20,6 +20,7 @@ PAGE_HANDLER(page_health);
 PAGE_HANDLER(page_ready);
 PAGE_HANDLER(page_ledger);
 PAGE_HANDLER(page_market);
+PAGE_HANDLER(page_market_terms);
 PAGE_HANDLER(page_bridge);
 PAGE_HANDLER(page_palette);
 PAGE_HANDLER(page_queries);

@@ -13,6 +13,7 @@ const struct route routes[] = {
     {HTTP_GET, "/w/{workspace}/bridge", page_bridge, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/palette", page_palette, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market", page_market, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/market/terms", page_market_terms, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/search", page_search, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/spikes/{spike}", page_spike, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/queries", page_queries, MAY_VIEW},
