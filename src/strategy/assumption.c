@@ -245,7 +245,7 @@ struct evaluating {
     struct arena *arena;
     const struct method *method;
     const struct change *change;
-    const struct strategy_model *model;
+    struct strategy_model model;
     const struct strategy_version *adopted; /* NULL: none */
     struct assumption_outcome *out;
 };
@@ -338,7 +338,7 @@ static bool open_review(const struct evaluating *work, const struct assumption *
     struct review_note note = {
         .kind = REVIEW_ASSUMPTION_BROKEN, .object = OBJECT_ASSUMPTION, .object_id = assumption->id};
 
-    if (!assumption_dependants(work->arena, work->model, work->method, work->adopted,
+    if (!assumption_dependants(work->arena, &work->model, work->method, work->adopted,
                                assumption->id, &dependants, err) ||
         !dependants_json(work->arena, &dependants, &note.details, err))
         return false;
@@ -477,18 +477,15 @@ static const struct strategy_version *adopted_version(const struct strategy_mode
 static bool evaluate_all(struct evaluating *work, const struct signal_key_source *keys,
                          int64_t to_ms, struct err *err)
 {
-    struct strategy_model model;
-
-    if (!store_read(work->db, work->arena, &model, err))
+    if (!store_read(work->db, work->arena, &work->model, err))
         return false;
-    work->model = &model;
-    work->adopted = adopted_version(&model);
+    work->adopted = adopted_version(&work->model);
     work->out->events.items = arena_try_alloc(work->arena, sizeof(struct assumption_event),
                                               _Alignof(struct assumption_event), EVENTS_MAX);
     if (!work->out->events.items)
         return err_arena(err, work->arena);
-    for (size_t i = 0; i < model.assumptions.count; i++) {
-        if (!evaluate_one(work, &model.assumptions.items[i], keys, to_ms, err))
+    for (size_t i = 0; i < work->model.assumptions.count; i++) {
+        if (!evaluate_one(work, &work->model.assumptions.items[i], keys, to_ms, err))
             return false;
     }
     sort_events(work->out);

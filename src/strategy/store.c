@@ -114,8 +114,8 @@ size_t store_object_size(enum object_kind kind)
  */
 
 static bool append_ledger(struct db *db, struct arena *arena, const struct change *change,
-                          enum object_kind kind, Str verb, const void *before, const void *after,
-                          struct err *err)
+                          enum object_kind kind, Str id, Str verb, const void *before,
+                          const void *after, struct err *err)
 {
     Str name = word_of(&words_object_kind, (int)kind);
     struct ledger_entry entry = {.at_ms = change->at_ms,
@@ -123,7 +123,7 @@ static bool append_ledger(struct db *db, struct arena *arena, const struct chang
                                  .action =
                                      arena_printf(arena, STR_F "." STR_F, STR_A(name), STR_A(verb)),
                                  .object_kind = name,
-                                 .object_id = object_id(after ? after : before),
+                                 .object_id = id,
                                  .reason = change->reason};
 
     if (before && !store_object_json(arena, kind, before, &entry.before_json, err))
@@ -194,7 +194,8 @@ bool store_write_object(struct db *db, struct arena *arena, const struct change 
         stmt_reset(stmt);
         return false;
     }
-    return stmt_run(stmt, err) && append_ledger(db, arena, change, kind, verb, before, object, err);
+    return stmt_run(stmt, err) &&
+           append_ledger(db, arena, change, kind, object_id(object), verb, before, object, err);
 }
 
 /* The model as it would be with `object` in place of `before` (or added, or taken away). */
@@ -272,8 +273,8 @@ static bool delete_row(struct db *db, struct arena *arena, const struct change *
         return false;
     stmt_bind_str(stmt, 1, object_id(before));
     stmt_bind_i64(stmt, 2, object_revision(before));
-    return stmt_run(stmt, err) &&
-           append_ledger(db, arena, change, kind, S("remove"), before, NULL, err);
+    return stmt_run(stmt, err) && append_ledger(db, arena, change, kind, object_id(before),
+                                                S("remove"), before, NULL, err);
 }
 
 static bool take_away(struct db *db, struct arena *arena, const struct change *change,
@@ -323,7 +324,8 @@ struct import {
     struct db *db;
     struct arena *arena;
     const struct change *change;
-    const struct strategy_model *stored, *document;
+    struct strategy_model stored;
+    const struct strategy_model *document;
     enum import_mode mode;
     struct import_counts *counts;
 };
@@ -331,7 +333,7 @@ struct import {
 static bool import_object(const struct import *job, enum object_kind kind, const void *object,
                           struct err *err)
 {
-    const void *before = model_find(job->stored, kind, object_id(object));
+    const void *before = model_find(&job->stored, kind, object_id(object));
     Str old = STR_NONE, new = STR_NONE;
 
     if (before) {
@@ -356,7 +358,7 @@ static bool import_object(const struct import *job, enum object_kind kind, const
 static bool import_kind(const struct import *job, enum object_kind kind, struct err *err)
 {
     size_t size = object_type(kind)->record.size;
-    struct any_list list = model_list(job->document, kind), old = model_list(job->stored, kind);
+    struct any_list list = model_list(job->document, kind), old = model_list(&job->stored, kind);
 
     for (size_t i = 0; i < list.count; i++) {
         if (!import_object(job, kind, (const char *)list.items + i * size, err))
@@ -385,15 +387,14 @@ static bool is_empty(const struct strategy_model *model)
 
 static bool import_all(struct import *job, struct err *err)
 {
-    struct strategy_model stored, result;
+    struct strategy_model result;
     struct document_faults faults;
 
-    if (!read_objects(job->db, job->arena, &stored, err))
+    if (!read_objects(job->db, job->arena, &job->stored, err))
         return false;
-    if (job->mode == IMPORT_EMPTY && !is_empty(&stored))
+    if (job->mode == IMPORT_EMPTY && !is_empty(&job->stored))
         return err_set(err, ERR_EXISTS, "the workspace has a strategy already") ||
                err_hint(err, "merge the document into it, or replace it");
-    job->stored = &stored;
     for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++) {
         if (!import_kind(job, (enum object_kind)kind, err))
             return false;
