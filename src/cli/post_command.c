@@ -131,7 +131,8 @@ static bool take_argument(struct request *r, struct cli_args *args, struct err *
     if (cli_value(args, "--source", &r->decode.source) ||
         cli_value(args, "--dataset", &r->decode.dataset) ||
         cli_value(args, "--map", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
-        cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--queries", &r->queries))
+        cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--cursor", &r->cursor) ||
+        cli_value(args, "--queries", &r->queries))
         return true;
     if (cli_flag(args, "--json"))
         r->is_json = true;
