@@ -83,6 +83,7 @@ $(UI)/%.mo: ui/po/%.po
 	$(call say,MO,$<)
 	$(Q)msgfmt --check --no-hash -o $@ $<
 LANGUAGES := $(patsubst ui/po/%.po,%,$(wildcard ui/po/*.po))
+EMBED += docs/openapi.json
 EMBED += $(foreach l,$(LANGUAGES),ui/po/$(l).mo=$(UI)/$(l).mo)
 
 $(UI)/%: ui/static/%

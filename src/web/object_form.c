@@ -306,14 +306,15 @@ static bool put_value(struct json_writer *w, struct request *req, const struct f
     }
     if (value.len == 0)
         return true; /* absent: the default, or refused by name where it is needed */
-    json_key(w, key);
     if (spec->kind != FORM_NUMBER) {
+        json_key(w, key);
         json_put_str(w, value);
         return true;
     }
     if (!str_to_f64(value, &real))
         return err_set(err, ERR_INPUT, STR_F ": '" STR_F "' is no number", STR_A(name),
                        STR_A(value));
+    json_key(w, key);
     json_put_f64(w, real);
     return true;
 }

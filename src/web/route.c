@@ -266,7 +266,8 @@ void route_answer(struct request *req)
     }
     unsigned status =
         req->status == MHD_HTTP_METHOD_NOT_ALLOWED ? req->status : status_of(err.code);
-    if (err.code == ERR_DENIED && !req->is_signed_in)
+    bool is_open = req->route && req->route->access == ROUTE_OPEN;
+    if (err.code == ERR_DENIED && !req->is_signed_in && !is_open)
         status = MHD_HTTP_UNAUTHORIZED;
     if (status >= MHD_HTTP_INTERNAL_SERVER_ERROR)
         log_err(LOG_ERROR, "web.failed", &err);

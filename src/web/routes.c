@@ -1,4 +1,5 @@
 /* routes.c - everything the server answers, in one table. */
+#include "web/api.h"
 #include "web/pages.h"
 #include "web/route.h"
 
@@ -31,6 +32,32 @@ const struct route routes[] = {
     {HTTP_GET, "/w/{workspace}/model", page_model, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/potential", page_potential, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/ledger", page_ledger, MAY_VIEW_LEDGER},
+    {HTTP_GET, "/api/v1/openapi.json", api_openapi, ROUTE_OPEN},
+    {HTTP_GET, "/api/v1/workspaces", api_workspaces, ROUTE_SIGNED_IN},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/queries", api_queries, MAY_VIEW},
+    {HTTP_POST, "/api/v1/workspaces/{workspace}/queries", api_query_create, MAY_EDIT_QUERIES},
+    {HTTP_POST, "/api/v1/workspaces/{workspace}/queries/check", api_query_check, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/queries/{query}", api_query, MAY_VIEW},
+    {HTTP_PUT, "/api/v1/workspaces/{workspace}/queries/{query}", api_query_change,
+     MAY_EDIT_QUERIES},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/posts", api_posts, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/signals", api_signals, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/signals/{key}/points", api_signal_points, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/spikes", api_spikes, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/evidence/{evidence}", api_evidence, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/strategy", api_strategy, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/objects/{kind}", api_objects, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/objects/{kind}/{id}", api_object, MAY_VIEW},
+    {HTTP_PUT, "/api/v1/workspaces/{workspace}/objects/{kind}/{id}", api_object_put,
+     MAY_EDIT_MODEL},
+    {HTTP_DELETE, "/api/v1/workspaces/{workspace}/objects/{kind}/{id}", api_object_remove,
+     MAY_EDIT_MODEL},
+    {HTTP_POST, "/api/v1/workspaces/{workspace}/topics/{topic}/rating", api_topic_rating,
+     MAY_EDIT_MODEL},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/decision", api_decision, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/reviews", api_reviews, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/ledger", api_ledger, MAY_VIEW_LEDGER},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/ledger/verify", api_ledger_verify, MAY_VIEW_LEDGER},
 };
 
 const size_t route_count = COUNT_OF(routes);

@@ -1,0 +1,48 @@
+/* api.h - the JSON API under /api/v1: the same objects as the pages, described in
+ * docs/openapi.json.
+ *
+ * Log-in by session cookie (with the CSRF token for changes) or by `Authorization: Bearer trim_...`
+ * with the scope a row of the route table needs. Answers are JSON objects; lists stand in "items".
+ * Errors are problem details (RFC 9457). GET answers carry an ETag and honour If-None-Match.
+ */
+#ifndef WEB_API_H
+#define WEB_API_H
+
+#include "format/json.h"
+#include "web/request.h"
+
+/* Begins a JSON object in the response. */
+void api_begin(struct request *req, struct json_writer *w);
+/* Ends it and sets the ETag. Always true. */
+bool api_end(struct request *req, struct json_writer *w);
+/* The body as JSON. ERR_INPUT names line and column; ERR_USAGE: another content type. */
+bool api_body(struct request *req, const struct json **out, struct err *err) MUST_CHECK;
+/* RFC 3339 of a moment. */
+void api_set_time(struct request *req, struct json_writer *w, const char *key, int64_t at_ms);
+
+#define API_HANDLER(name) bool name(struct request *req, struct err *err) MUST_CHECK
+
+API_HANDLER(api_openapi);
+API_HANDLER(api_workspaces);
+API_HANDLER(api_queries);
+API_HANDLER(api_query);
+API_HANDLER(api_query_create);
+API_HANDLER(api_query_change);
+API_HANDLER(api_query_check);
+API_HANDLER(api_posts);
+API_HANDLER(api_signals);
+API_HANDLER(api_signal_points);
+API_HANDLER(api_spikes);
+API_HANDLER(api_evidence);
+API_HANDLER(api_strategy);
+API_HANDLER(api_objects);
+API_HANDLER(api_object);
+API_HANDLER(api_object_put);
+API_HANDLER(api_object_remove);
+API_HANDLER(api_topic_rating);
+API_HANDLER(api_decision);
+API_HANDLER(api_reviews);
+API_HANDLER(api_ledger);
+API_HANDLER(api_ledger_verify);
+
+#endif

@@ -1,0 +1,32 @@
+# Every page of the table answers, in both languages; forms keep what was typed.
+login ida
+for page in bridge market market/terms search 'search?q=battery' queries queries/new queries/halden-battery topics topics/battery ledger palette edit/option/repair-community edit/option/new edit/goal/new edit/assumption/battery-calm; do
+    check "page $page" is "$(get "/w/halden/$page")" 200
+done
+get /w/halden/market -H 'Accept-Language: de-DE,de;q=0.9' >/dev/null
+check "German by Accept-Language" contains "$work/body" '<html lang="de"'
+get /w/halden/market -H 'Accept-Language: fr' >/dev/null
+check "English otherwise" contains "$work/body" '<html lang="en"'
+post /preferences -d language=de -d next=/ >/dev/null
+check "preference is kept in a cookie" contains "$work/head" 'trimtab_language=de'
+get '/w/halden/search?q=battery%20AND%20(drain%20OR%20hot)' >/dev/null
+check "matched words are marked" contains "$work/body" '<mark>'
+check "a wrong query" is "$(get '/w/halden/search?q=(battery')" 422
+check "... names the place" contains "$work/body" 'badge-error'
+check "live check of a query" is "$(post /w/halden/queries/check --data-urlencode 'text=battery AND drain OR hot')" 200
+check "... reports the mixture" contains "$work/body" 'problems'
+check "a bad query is not saved" is "$(post /w/halden/queries/new -d name=bad --data-urlencode 'text=(battery' -d do=save)" 422
+check "... keeps the text" contains "$work/body" '(battery</textarea>'
+check "a good one is saved" is "$(post /w/halden/queries/new -d name=hot --data-urlencode 'text=hot AND @@phones' -d do=save)" 303
+check "... and shown" is "$(get /w/halden/queries/hot)" 200
+check "an override without a proposal needs a reason" is "$(post /w/halden/topics/battery/rating -d revision=1 -d affinity=3)" 422
+check "... marks the field" contains "$work/body" 'aria-invalid="true"'
+check "with a reason it is saved" is "$(post /w/halden/topics/battery/rating -d revision=1 -d affinity=3 -d reason=Measured)" 303
+get /w/halden/ledger >/dev/null
+check "... and in the ledger" contains "$work/body" 'Measured'
+check "text is escaped" is "$(post /w/halden/edit/goal/new --data-urlencode 'text=<script>alert(1)</script>' -d measure=m -d unit=EUR)" 303
+get /w/halden/edit/goal/script-alert-1-script >/dev/null
+check "... everywhere" lacks "$work/body" '<script>alert'
+check "a field that is no number" is "$(post /w/halden/edit/option/repair-community -d revision=1 -d name=X -d topic=repair -d benefit.low=many)" 422
+check "... is named" contains "$work/body" 'many'
+check "an object in use is not removed" is "$(post /w/halden/edit/topic/repair/remove -d change_reason=x)" 409
