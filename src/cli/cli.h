@@ -9,8 +9,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-
-#define TRIMTAB_VERSION "0.1.0"
+#include "base/version.h"
 
 enum cli_exit { CLI_OK = 0, CLI_FAILURE = 1, CLI_USAGE = 2, CLI_REJECTED_ROWS = 3 };
 

@@ -78,6 +78,10 @@ bool simulation_store(struct db *db, const struct change *change,
 /* The newest stored run that covers the version (without failed assumptions), or id 0. */
 bool simulation_latest(struct db *db, struct arena *arena, Str version,
                        struct simulation_result *out, struct err *err) MUST_CHECK;
+/* The newest stored run that covers the version with exactly this assumption taken as false, or
+ * id 0. */
+bool simulation_latest_failed(struct db *db, struct arena *arena, Str version, Str assumption,
+                              struct simulation_result *out, struct err *err) MUST_CHECK;
 bool simulation_read(struct db *db, struct arena *arena, int64_t id, struct simulation_result *out,
                      struct err *err) MUST_CHECK;
 /* Runs a stored one again: *same is true when the answer is byte-identical; else *difference says

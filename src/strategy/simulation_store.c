@@ -221,6 +221,24 @@ bool simulation_latest(struct db *db, struct arena *arena, Str version,
     return load_one(stmt, arena, out, err);
 }
 
+/* A run with failed assumptions leaves no summary, so its list of versions is looked into. */
+bool simulation_latest_failed(struct db *db, struct arena *arena, Str version, Str assumption,
+                              struct simulation_result *out, struct err *err)
+{
+    struct stmt *stmt = NULL;
+
+    if (!db_query(db,
+                  "SELECT s.id, s.at_ms, s.seed, s.program_version, s.failed, s.model, s.answer "
+                  "FROM strategy_simulation s WHERE s.failed = json_array(?2) AND EXISTS "
+                  "(SELECT 1 FROM json_each(s.versions) v WHERE v.value = ?1) "
+                  "ORDER BY s.id DESC LIMIT 1",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, version);
+    stmt_bind_str(stmt, 2, assumption);
+    return load_one(stmt, arena, out, err);
+}
+
 bool simulation_read(struct db *db, struct arena *arena, int64_t id, struct simulation_result *out,
                      struct err *err)
 {

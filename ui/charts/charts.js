@@ -95,13 +95,13 @@ function axisName(text, more) {
     return Object.assign({ name: text, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: token('ink-2'), fontSize: 12 } }, more);
 }
 
-/* {series:[{name,type,axis,unit,color,stack,points:[[ms,value,n?]]}], shade:[{from,to,label}], marks:[{at,value,label,link}],
-    open:"/posts?from={from}&to={to}", step:ms} */
+/* {series:[{name,type,axis,unit,color,stack,points:[[ms,value,n?]]}], shade:[{from,to,label,color}], marks:[{at,value,label,link}],
+    lines:[{value,label}], least, most (of the first axis), open:"/posts?from={from}&to={to}", step:ms} */
 function time(spec) {
     const option = base(spec), second = spec.series.some((s) => s.axis === 1);
     option.grid.right = second ? 8 : 16;
     option.xAxis = { type: 'time', axisLine: { lineStyle: { color: token('line') } }, axisTick: { show: false }, axisLabel: { color: token('ink-2'), hideOverlap: true }, splitLine: { show: false }, axisPointer: { label: { show: false } } };
-    option.yAxis = [valueAxis({ min: 0 })];
+    option.yAxis = [valueAxis(spec.least === undefined ? { min: 0 } : { min: spec.least, max: spec.most, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, spec.series[0].unit), showMinLabel: false, showMaxLabel: false } })];
     if (second) option.yAxis.push(valueAxis({ min: -1, max: 1, splitNumber: 2, splitLine: { show: false }, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'net') } }));
     if (spec.scale === 'share') option.yAxis[0] = valueAxis({ min: 0, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'share') } });
     option.tooltip.trigger = 'axis';
@@ -127,14 +127,14 @@ function time(spec) {
     });
     const first = option.series[0];
     if (first && spec.shade && spec.shade.length)
-        first.markArea = { silent: true, itemStyle: { color: token('amber'), opacity: 0.14 }, data: spec.shade.map((s) => [{ xAxis: s.from }, { xAxis: s.to }]) };
+        first.markArea = { silent: true, itemStyle: { color: token('amber'), opacity: 0.14 }, data: spec.shade.map((s) => [{ xAxis: s.from, itemStyle: s.color ? { color: token(s.color), opacity: 0.14 } : undefined }, { xAxis: s.to }]) };
     if (first && spec.marks && spec.marks.length)
         first.markPoint = {
             symbol: 'circle', symbolSize: 18, symbolOffset: [0, -14], itemStyle: { color: token('red') }, label: { color: token('paper'), fontSize: 10.5, fontWeight: 700, formatter: (p) => String(p.data.short || '!') },
             data: spec.marks.map((m) => ({ coord: [m.at, m.value], short: m.short, link: m.link, name: m.label })),
         };
     if (spec.lines)
-        first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}' }, data: spec.lines.map((l) => ({ yAxis: l.value, name: l.label })) };
+        first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}', position: 'insideEndTop' }, data: spec.lines.map((l) => ({ yAxis: l.value, name: l.label })) };
     option.dataZoom = [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'ctrl' }];
     return option;
 }
@@ -217,15 +217,17 @@ function histogram(spec) {
     return option;
 }
 
-/* {points:[[ms,value]], color, line} */
+/* {points:[[ms,value]], color, unit, line, shade:[{from,to}]} */
 function spark(spec) {
     const option = base(spec);
     option.grid = { left: 2, right: 2, top: 4, bottom: 4 };
     option.xAxis = { type: 'time', show: false };
-    option.yAxis = { type: 'value', show: false, scale: true };
+    const low = (v) => (spec.line === undefined || spec.line === null ? v.min : Math.min(v.min, spec.line)), high = (v) => (spec.line === undefined || spec.line === null ? v.max : Math.max(v.max, spec.line));
+    option.yAxis = { type: 'value', show: false, min: low, max: high };
     option.tooltip.trigger = 'axis';
     option.tooltip.formatter = (items) => items.length ? tip(when(items[0].value[0]), [{ name: '', value: value(items[0].value[1], spec.unit) }]) : '';
-    option.series = [{ type: 'line', data: spec.points, symbol: 'none', lineStyle: { width: 1.75, color: color(spec.color || 'c1') }, areaStyle: { color: color(spec.color || 'c1'), opacity: 0.1 } }];
+    option.series = [{ type: 'line', data: spec.points, symbol: 'none', lineStyle: { width: 1.75, color: color(spec.color || 'c1') }, areaStyle: { color: color(spec.color || 'c1'), opacity: 0.1, origin: 'start' },
+        markArea: spec.shade ? { silent: true, itemStyle: { color: token('red'), opacity: 0.16 }, data: spec.shade.map((s) => [{ xAxis: s.from }, { xAxis: s.to }]) } : undefined }];
     if (spec.line !== undefined && spec.line !== null)
         option.series[0].markLine = { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: token('red'), type: 'dashed', width: 1 }, data: [{ yAxis: spec.line }] };
     return option;
