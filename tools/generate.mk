@@ -75,9 +75,10 @@ $(OUT)/gen/templates.h: $(OUT)/gen/templates.c
 # The catalogue's template lists every message of templates and C sources; committed, so that
 # translators see it, and checked to be current by the transcript tests.
 .PHONY: pot
+POT ?= ui/po/trimtab.pot
 pot: $(TOOLS_OUT)/template $(UI_MODULES)
-	$(Q)$(TOOLS_OUT)/template --pot ui/po/trimtab.pot $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c))
-	$(Q)for po in ui/po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/trimtab.pot; done
+	$(Q)$(TOOLS_OUT)/template --pot $(POT) $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c))
+	$(Q)[ $(POT) != ui/po/trimtab.pot ] || for po in ui/po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/trimtab.pot; done
 $(UI)/%.mo: ui/po/%.po
 	@mkdir -p $(@D)
 	$(call say,MO,$<)
