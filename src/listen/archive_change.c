@@ -667,7 +667,7 @@ bool change_upsert(struct archive *a, struct segment *s, struct change *change, 
         counts->duplicate++;
         return change_repeat(a, s, &settled, &row, set, err);
     }
-    if (identity_is_live(&row) || change->is_moved)
+    if (row.is_there || change->is_moved) /* here, or here once and elsewhere since */
         counts->updated++;
     else
         counts->added++;

@@ -150,6 +150,10 @@ static void check_counts(Str data, const struct intake_counts *calm)
                    &stmt, &err));
     CHECK(stmt_step(stmt, &has_row, &err) && has_row);
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
+        if (stmt_i64(stmt, (int)i) != (int64_t)wanted[i])
+            printf("note: count %zu is %lld, undisturbed %llu\n", i,
+                   (long long)stmt_i64(stmt, (int)i), (unsigned long long)wanted[i]);
+    for (size_t i = 0; i < COUNT_OF(wanted); i++)
         CHECK_INT(stmt_i64(stmt, (int)i), wanted[i]);
     CHECK(stmt_step(stmt, &has_row, &err) && !has_row); /* one import, however many starts */
     workspace_close(&ws);
