@@ -454,7 +454,7 @@ void archive_close(struct archive **p)
     if (a->has_tokens)
         post_tokens_deinit(&a->tokens);
     json_bulk_destroy(&a->json);
-    if (a->lock)
+    if (a->lock && db_is_writing(a->lock))
         db_rollback(a->lock);
     db_close(&a->lock);
     arena_deinit(&a->memory);

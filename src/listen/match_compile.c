@@ -769,6 +769,8 @@ static void file_conjunction(struct builder *b, uint32_t ordinal, size_t at)
 
     b->conjuncts.count = b->chosen.count = 0;
     bool is_open = add_conjuncts(b, &at);
+    if (b->is_failed || b->conjuncts.count == 0)
+        return;
     for (size_t i = 0; i < b->conjuncts.count; i++) {
         size_t from = b->conjuncts.items[i];
         double cost = cover_cost(b, &from);

@@ -208,6 +208,8 @@ static Str fold_value(struct query_parser *p, const struct query_field_info *inf
         text_fold((Str){alpha2, 2}, FOLD_KEEP_ACCENTS, &out);
     else
         text_fold(value, FOLD_KEEP_ACCENTS, &out);
+    if (out.is_failed)
+        query_fail_memory(p);
     Str key = out.is_failed ? STR_NONE : query_copy(p, buf_str(&out));
     buf_deinit(&out);
     return key;
@@ -245,7 +247,7 @@ struct query_node *query_parse_value(struct query_parser *p, const struct query_
     node->field = info->field;
     node->text = value;
     node->key = fold_value(p, info, value);
-    if (node->key.len == 0)
+    if (node->key.len == 0 && !p->is_failed)
         return report_value(p, info, from);
     return node;
 }

@@ -344,6 +344,22 @@ bool standing_query_list(struct arena *arena, struct db *db, struct standing_que
 
 /* ---- the set --------------------------------------------------------------------------------- */
 
+/* A query that was accepted once and no longer compiles must not be left out in silence. */
+struct refusal {
+    const struct query_set_item *items;
+    struct err *err;
+};
+
+static void refuse_query(void *context, size_t ordinal, const struct query_problems *problems)
+{
+    struct refusal *refusal = context;
+
+    if (problems->error_count == 0 || refusal->err->code != ERR_NONE)
+        return;
+    text_refuse(problems, refusal->err);
+    err_wrap(refusal->err, "standing query '" STR_F "'", STR_A(refusal->items[ordinal].id));
+}
+
 static bool set_fill(struct standing_set *out, struct arena *arena, struct db *db, struct err *err)
 {
     struct standing_query *list;
@@ -367,7 +383,13 @@ static bool set_fill(struct standing_set *out, struct arena *arena, struct db *d
         out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].id, SET_SEED));
         out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].version, SET_SEED));
     }
-    return query_set_create(&out->queries, items, out->count, &options, NULL, NULL, err);
+    struct err refused = {0};
+    struct refusal refusal = {items, &refused};
+    if (!query_set_create(&out->queries, items, out->count, &options, refuse_query, &refusal, err))
+        return false;
+    if (refused.code != ERR_NONE)
+        *err = refused;
+    return refused.code == ERR_NONE;
 }
 
 bool standing_set_create(struct standing_set *out, struct db *db, struct err *err)
