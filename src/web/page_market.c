@@ -162,8 +162,8 @@ static struct tpl_chart volume_chart(struct request *req, const struct market_pa
         &chart.json, "open",
         request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(m->query->name)));
     put_table(&chart, m);
-    chart_note(&chart, arena_printf(&req->arena, STR_F " (v%d)", STR_A(m->series.definition),
-                                    m->series.version));
+    Str words = definition_words(req, m->series.definition);
+    chart_note(&chart, arena_printf(&req->arena, STR_F " (v%d)", STR_A(words), m->series.version));
     return *chart_end(&chart);
 }
 

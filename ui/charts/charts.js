@@ -152,7 +152,8 @@ function bars(spec) {
 }
 
 /* {x:{label,words}, y:{label,words}, items:[{name,x,y,size,color,link,note,rows}]} */
-function bubble(spec) {
+function bubble(spec, width) {
+    const narrow = width < 620;
     const option = base(spec), most = Math.max(1, ...spec.items.map((i) => i.size || 0));
     const cells = {}, seen = {};
     spec.items.forEach((i) => { const k = i.x + '/' + i.y; cells[k] = (cells[k] || 0) + 1; });
@@ -163,12 +164,12 @@ function bubble(spec) {
         return { name: i.name, value: [i.x + dx, i.y + dy, i.size], link: i.link, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
     });
     option.grid = { left: 26, right: 70, top: 12, bottom: 28, containLabel: true };
-    const words = (axis) => ({ color: token('ink-2'), customValues: Object.keys(axis.words).map(Number), formatter: (v) => axis.words[String(Math.round(v))] || '' });
+    const words = (axis) => ({ color: token('ink-2'), customValues: Object.keys(axis.words).map(Number), formatter: (v) => { const w = axis.words[String(Math.round(v))] || ''; return narrow && w.length > 5 ? (/^\d/.test(w) ? w[0] : '\u2013') : w; } });
     option.xAxis = valueAxis(axisName(spec.x.label, { min: spec.x.min, max: spec.x.max, interval: 1, axisLabel: words(spec.x), splitLine: { lineStyle: { color: token('line-2') } } }));
     option.yAxis = valueAxis(axisName(spec.y.label, { min: spec.y.min, max: spec.y.max, interval: 1, nameGap: 34, axisLabel: words(spec.y) }));
     option.tooltip.formatter = (p) => tip(p.name, p.data.item.rows || [], p.data.item.note);
-    option.series = [{ type: 'scatter', data, cursor: 'pointer', symbolSize: (v) => 14 + 46 * Math.sqrt((v[2] || 0) / most),
-        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: 11.5, width: 150, overflow: 'truncate' }, emphasis: { scale: 1.08 } }];
+    option.series = [{ type: 'scatter', data, cursor: 'pointer', symbolSize: (v) => 14 + (narrow ? 20 : 46) * Math.sqrt((v[2] || 0) / most),
+        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: narrow ? 10 : 11.5, width: narrow ? 80 : 150, overflow: 'truncate' }, emphasis: { scale: 1.08 } }];
     return option;
 }
 
@@ -254,7 +255,7 @@ function draw(figure) {
     if (old) old.dispose();
     const chart = echarts.init(canvas, null, { renderer: 'canvas', locale: lang === 'de' ? 'DE' : 'EN' });
     drawn.set(canvas, chart);
-    chart.setOption(kind(spec));
+    chart.setOption(kind(spec, canvas.clientWidth));
     chart.on('click', (p) => follow(figure, spec, p));
     if (spec.open)
         chart.getZr().on('click', (e) => {
