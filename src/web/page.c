@@ -1,6 +1,9 @@
 #include "web/page.h"
 
 #include "format/digest.h"
+#include "os/entropy.h"
+
+enum { CSRF_BYTES = SESSION_TOKEN_BYTES };
 
 static Str initials_of(struct request *req)
 {
@@ -20,9 +23,40 @@ static Str initials_of(struct request *req)
     return arena_str(&req->arena, (Str){out, len});
 }
 
+/* Pages are compressed and may show what was asked, so a token that stays the same could be guessed
+ * byte by byte from their length (BREACH, 2013). Each page therefore carries it under a fresh pad:
+ * base64url of pad and token xor pad. */
 Str page_csrf(struct request *req)
 {
-    return req->is_signed_in && !req->is_by_token ? str_from_cstr(req->session.csrf) : STR_NONE;
+    uint8_t both[2 * CSRF_BYTES];
+    Str token = str_from_cstr(req->session.csrf);
+    struct buf text;
+
+    if (!req->is_signed_in || req->is_by_token || token.len > CSRF_BYTES)
+        return STR_NONE;
+    entropy_fill(both, token.len);
+    for (size_t i = 0; i < token.len; i++)
+        both[token.len + i] = (uint8_t)(both[i] ^ (uint8_t)token.ptr[i]);
+    buf_init(&text, 4 * sizeof both);
+    digest_add_base64url(&text, (Str){(const char *)both, 2 * token.len});
+    Str out = arena_str(&req->arena, buf_str(&text));
+    buf_deinit(&text);
+    return out;
+}
+
+bool page_csrf_matches(const struct request *req, Str given)
+{
+    char token[CSRF_BYTES];
+    struct buf bytes;
+
+    buf_init(&bytes, 4 * CSRF_BYTES);
+    bool ok =
+        digest_read_base64url(&bytes, given) && bytes.len % 2 == 0 && bytes.len <= 2 * CSRF_BYTES;
+    size_t len = ok ? bytes.len / 2 : 0;
+    for (size_t i = 0; i < len; i++)
+        token[i] = (char)(bytes.ptr[i] ^ bytes.ptr[len + i]);
+    buf_deinit(&bytes);
+    return ok && session_csrf_matches(&req->session, (Str){token, len});
 }
 
 static Str theme_word(enum theme theme)

@@ -35,8 +35,10 @@ void page_end(struct request *req);
 #define PAGE(req, head, name, context)                                                             \
     (page_begin((req), (head)), tpl_##name(&(req)->html, &(req)->env, (context)), page_end(req))
 
-/* The token that a form of this page carries. */
+/* The token that a form of this page carries, under a pad of its own; empty without a session. */
 Str page_csrf(struct request *req);
+/* Is it the session's token, whatever the pad? In constant time. */
+bool page_csrf_matches(const struct request *req, Str given);
 /* The role in the reader's language; empty for ROLE_NONE. */
 Str page_role_name(const struct request *req, enum role role);
 /* The workspaces in which the account has a role, in order of the slug. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "web/asset.h"
 #include "web/error_page.h"
+#include "web/page.h"
 #include "web/server_priv.h"
 
 bool route_match(const char *pattern, Str path, struct arena *arena, struct params *captured)
@@ -131,7 +132,7 @@ static bool check_csrf(struct request *req, struct err *err)
         return true;
     if (given.len == 0)
         given = request_form(req, S("csrf"));
-    if (session_csrf_matches(&req->session, given))
+    if (page_csrf_matches(req, given))
         return true;
     return err_set(err, ERR_DENIED, "the form has expired") ||
            err_hint(err, "Go back, load the page again and repeat what you wanted to do.");
