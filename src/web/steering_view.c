@@ -83,7 +83,7 @@ static Str whole(struct request *req, int64_t number)
     return render_double_str(&req->arena, req->env.language, (double)number, 0, 0);
 }
 
-static Str rule_sentence(struct request *req, const struct assumption *a)
+Str steering_rule(struct request *req, const struct assumption *a)
 {
     static const char *const least[] = {
         [AGGREGATE_MEAN] = TR("Mean {measure} of {days} days at least {threshold}; broken after "
@@ -204,7 +204,7 @@ bool steering_watch(struct request *req, const struct strategy_view *view,
                     const struct assumption *assumption, int64_t days, struct watched *out,
                     struct err *err)
 {
-    *out = (struct watched){.assumption = assumption, .rule = rule_sentence(req, assumption)};
+    *out = (struct watched){.assumption = assumption, .rule = steering_rule(req, assumption)};
     return assumption_dependants(&req->arena, &view->model, view->method, steering_adopted(view),
                                  assumption->id, &out->dependants, err) &&
            read_readings(req, days, out, err) &&

@@ -31,6 +31,8 @@ bool steering_watch_all(struct request *req, const struct strategy_view *view, i
 Str steering_value(struct request *req, const struct assumption *assumption, double value);
 /* "9.3 M EUR", where room is scarce. */
 Str steering_money(struct request *req, const struct strategy_view *view, double amount);
+/* The rule as a sentence in the reader's language. */
+Str steering_rule(struct request *req, const struct assumption *assumption);
 Str steering_measure(struct request *req, const struct assumption *assumption);
 /* "battery-calm" becomes "/w/x/steering/battery-calm". */
 Str steering_address(struct request *req, Str assumption);
