@@ -22,8 +22,8 @@ CREATE TABLE identity (
     state     INTEGER NOT NULL,    -- 0 counted only, 1 kept, 2 deleted at its source, 3 moved
     post      INTEGER,             -- post.id when kept
     hour      INTEGER NOT NULL,
-    source    INTEGER NOT NULL REFERENCES source (id),
-    query_set INTEGER NOT NULL REFERENCES query_set (id),
+    source    INTEGER NOT NULL,    -- source.id; hot tables carry no foreign keys, every segment is
+    query_set INTEGER NOT NULL,    -- query_set.id; written by one program and checked by its tests
     import    INTEGER NOT NULL,    -- that last changed it, and where in it: input, block and row.
     position  INTEGER NOT NULL     -- An earlier row of the same import, repeated, changes nothing
 );
@@ -31,7 +31,7 @@ CREATE TABLE identity (
 -- All posts seen, by hour and source: the background of every share.
 CREATE TABLE total (
     hour   INTEGER NOT NULL,
-    source INTEGER NOT NULL REFERENCES source (id),
+    source INTEGER NOT NULL,
     posts  INTEGER NOT NULL,
     PRIMARY KEY (hour, source)
 ) WITHOUT ROWID;
@@ -40,7 +40,7 @@ CREATE TABLE total (
 CREATE TABLE post (
     id               INTEGER PRIMARY KEY,
     identity         INTEGER NOT NULL,
-    source           INTEGER NOT NULL REFERENCES source (id),
+    source           INTEGER NOT NULL,
     post_id          TEXT NOT NULL,
     kind             TEXT NOT NULL,
     created_at_ms    INTEGER NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE edit (
 CREATE TABLE mention (
     query      INTEGER NOT NULL,
     hour       INTEGER NOT NULL,
-    post       INTEGER NOT NULL REFERENCES post (id),
+    post       INTEGER NOT NULL,
     source     INTEGER NOT NULL,
     author     INTEGER,
     lang       TEXT NOT NULL,

@@ -417,6 +417,7 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
         return err_set(err, ERR_NO_MEMORY, "no memory for the archive");
     a->mode = mode;
     arena_init(&a->memory, 64 * MIB);
+    arena_init(&a->word_memory, BATCH_ARENA_BYTES_MAX);
     map_init(&a->delta_index, MAP_COPY_KEYS, 1);
     map_init(&a->replay_index, MAP_COPY_KEYS, 1);
     buf_init(&a->words, 4 * POST_TEXT_BYTES_MAX);
@@ -444,6 +445,8 @@ void archive_close(struct archive **p)
     vec_deinit(&a->segments);
     vec_deinit(&a->sources);
     vec_deinit(&a->deltas);
+    vec_deinit(&a->word_changes);
+    arena_deinit(&a->word_memory);
     directory_deinit(&a->directory);
     map_deinit(&a->delta_index);
     map_deinit(&a->replay_index);

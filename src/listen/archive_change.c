@@ -13,6 +13,8 @@ bool change_begin(struct archive *a, struct segment *s, struct err *err)
     ASSERT(db_is_writing(s->db));
     map_reset(&a->delta_index);
     vec_reset(&a->deltas);
+    vec_reset(&a->word_changes);
+    arena_reset(&a->word_memory);
     return true;
 }
 
@@ -161,6 +163,24 @@ static bool delta_is_none(const struct rollup_delta *delta)
             delta->reposts | delta->engagement) == 0;
 }
 
+static bool word_write(struct segment *s, const struct word_change *change, struct err *err)
+{
+    struct stmt *stmt;
+    bool ok =
+        change->is_removal
+            ? db_query(s->db,
+                       "INSERT INTO post_words (post_words, rowid, words)"
+                       " VALUES ('delete', ?1, ?2)",
+                       &stmt, err)
+            : db_query(s->db, "INSERT INTO post_words (rowid, words) VALUES (?1, ?2)", &stmt, err);
+
+    if (!ok)
+        return false;
+    stmt_bind_i64(stmt, 1, change->post);
+    stmt_bind_str(stmt, 2, change->words.len > 0 ? change->words : S(""));
+    return stmt_run(stmt, err);
+}
+
 bool change_flush(struct archive *a, struct segment *s, struct err *err)
 {
     vec_each (struct rollup_delta, delta, &a->deltas) {
@@ -171,6 +191,9 @@ bool change_flush(struct archive *a, struct segment *s, struct err *err)
         if (!ok)
             return false;
     }
+    vec_each (struct word_change, change, &a->word_changes)
+        if (!word_write(s, change, err))
+            return false;
     return true;
 }
 
@@ -402,23 +425,17 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
     return true;
 }
 
-static bool words_insert(struct segment *s, int64_t post, Str words, struct err *err)
+static bool words_insert(struct archive *a, int64_t post, Str words, struct err *err)
 {
-    struct stmt *stmt;
-
-    if (!db_query(s->db, "INSERT INTO post_words (rowid, words) VALUES (?1, ?2)", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, post);
-    stmt_bind_str(stmt, 2, words);
-    return stmt_run(stmt, err);
+    return vec_try_push(&a->word_changes, (struct word_change){false, post, words}) ||
+           err_set(err, ERR_NO_MEMORY, "no memory for the words of a batch");
 }
 
 /* An index without contents is told what to forget. */
-static bool words_remove(struct archive *a, struct segment *s, int64_t post, Str title, Str body,
-                         struct err *err)
+static bool words_remove(struct archive *a, int64_t post, Str title, Str body, struct err *err)
 {
     struct post stored = {.title = title, .text = body};
-    struct stmt *stmt;
+    struct word_change change = {.is_removal = true, .post = post};
 
     if (!a->has_tokens && !(a->has_tokens = post_tokens_init(&a->tokens, err)))
         return false;
@@ -426,14 +443,12 @@ static bool words_remove(struct archive *a, struct segment *s, int64_t post, Str
     if (!post_tokens_fill(&a->tokens, &stored, err))
         return false;
     archive_words(&a->tokens, &a->words);
-    if (!buf_ok(&a->words, err) ||
-        !db_query(s->db,
-                  "INSERT INTO post_words (post_words, rowid, words) VALUES ('delete', ?1, ?2)",
-                  &stmt, err))
+    if (!buf_ok(&a->words, err))
         return false;
-    stmt_bind_i64(stmt, 1, post);
-    stmt_bind_str(stmt, 2, buf_str(&a->words));
-    return stmt_run(stmt, err);
+    if (!arena_try_str(&a->word_memory, buf_str(&a->words), &change.words))
+        return err_arena(err, &a->word_memory);
+    return vec_try_push(&a->word_changes, change) ||
+           err_set(err, ERR_NO_MEMORY, "no memory for the words of a batch");
 }
 
 static bool edit_keep(struct segment *s, const struct change *change, int64_t content, Str title,
@@ -494,7 +509,7 @@ static bool post_take(struct archive *a, struct segment *s, const struct change 
     if (!has_row)
         return err_set(err, ERR_CORRUPT, "the post %lld is kept but not there", (long long)id);
     Str title = stmt_str(stmt, 0), body = stmt_str(stmt, 1);
-    ok = words_remove(a, s, id, title, body, err);
+    ok = words_remove(a, id, title, body, err);
     if (ok && next && (!str_eq(title, next->title) || !str_eq(body, next->text)))
         ok = edit_keep(s, change, content, title, body, err);
     stmt_reset(stmt);
@@ -541,9 +556,11 @@ static bool identity_write(struct segment *s, const struct change *change,
     struct stmt *stmt;
 
     if (!db_query(s->db,
-                  "INSERT OR REPLACE INTO identity"
+                  "INSERT INTO identity"
                   " (hash, content, state, post, hour, source, query_set, import, position)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                  " ON CONFLICT (hash) DO UPDATE SET content = ?2, state = ?3, post = ?4,"
+                  " hour = ?5, source = ?6, query_set = ?7, import = ?8, position = ?9",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)change->item->identity);
@@ -597,7 +614,7 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
         return false;
     if (row->state == IDENTITY_KEPT &&
         (!post_insert(a, s, change, row->source, &row->post, err) ||
-         !words_insert(s, row->post, item->words, err) ||
+         !words_insert(a, row->post, item->words, err) ||
          !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
         return false;
     return identity_write(s, change, row, err);

@@ -73,6 +73,14 @@ struct rollup_delta {
     int64_t mentions, positive, neutral, negative, replies, reposts, engagement;
 };
 
+/* A write to the full-text index, kept until the other tables are done: the index would flush its
+ * buffer at every statement that opens a savepoint. */
+struct word_change {
+    bool is_removal;
+    int64_t post;
+    Str words; /* the item's, or in word_memory */
+};
+
 struct archive {
     enum archive_mode mode;
     Str dir;
@@ -97,6 +105,10 @@ struct archive {
     struct {
         VEC(struct rollup_delta);
     } deltas;
+    struct {
+        VEC(struct word_change);
+    } word_changes; /* of the transaction at hand, in order */
+    struct arena word_memory;
     struct buf words; /* scratch */
     struct post_tokens tokens;
     bool has_tokens;
