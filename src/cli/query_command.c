@@ -419,6 +419,7 @@ static int explain_all(struct explain_run *x, const struct paths *arguments,
     }
     if (!ok)
         code = cli_report("query explain", &err);
+    x->query = NULL; /* lives on this stack only */
     post_tokens_deinit(&x->tokens);
     tokenizer_destroy(&words);
     buf_deinit(&x->out);

@@ -287,8 +287,9 @@ static bool engagement_in_range(const struct post_metrics *m, double low, double
 static double minute_of_day(int64_t ms)
 {
     int64_t rest = ms % 86400000;
+    int64_t minute = (rest < 0 ? rest + 86400000 : rest) / 60000;
 
-    return (double)((rest < 0 ? rest + 86400000 : rest) / 60000);
+    return (double)minute;
 }
 
 bool query_member_test(enum query_field field, Str key, double low, double high,
