@@ -173,7 +173,8 @@ static const struct cli_command commands[] = {
      "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
     {"sample", "run", sample_run_command,
-     "[--once] [--posts FILE] [--data DIR] [--listen HOST:PORT] [--threads N] [--seed N]",
+     "[--once] [--posts FILE] [--data DIR] [--listen HOST:PORT] [--threads N] [--seed N] "
+     "[--days N]",
      "go the whole way once with a sample company, then serve it",
      "trimtab sample run                      Halden, a scripted market; then "
      "http://127.0.0.1:8080\n"
@@ -184,15 +185,18 @@ static const struct cli_command commands[] = {
      "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --listen HOST:PORT   default 127.0.0.1:8080\n"
      "  --threads N          of import and simulation, default one for each processor\n"
-     "  --seed N             of the scripted market, default 2026\n"},
-    {"sample", "generate", sample_generate_command, "[--script FILE] [--seed N] DIRECTORY",
+     "  --seed N             of the scripted market, default 2026\n"
+     "  --days N             only N of its days around the decision, for a quick look\n"},
+    {"sample", "generate", sample_generate_command,
+     "[--script FILE] [--seed N] [--days N] DIRECTORY",
      "write the posts of a scripted market, and the truth beside them",
      "trimtab sample generate /tmp/halden\n"
      "trimtab sample generate --script samples/halden/market.json --seed 7 /tmp/halden\n\n"
      "Writes posts.jsonl (before the decision day), after-DATE.jsonl, truth.tsv and truth.json; "
      "the "
      "same\n"
-     "bytes for the same script and seed (default: Halden's script, seed 2026).\n"},
+     "bytes for the same script and seed (default: Halden's script, seed 2026).\n"
+     "--days N keeps N days around the decision, as many before and after it in proportion.\n"},
     {"workspace", "create", workspace_create_command, "SLUG [NAME] [--data DIR]",
      "make a workspace: one company's data",
      "  trimtab workspace create halden 'Halden handsets'\n\n"

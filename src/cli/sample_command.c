@@ -16,16 +16,27 @@ enum { SCRIPT_BYTES_MAX = 16 * 1024 * 1024, SEED_DEFAULT = 2026 };
 
 struct generate_args {
     Str script, directory;
-    uint64_t seed;
+    uint64_t seed, days;
 };
+
+static bool number_flag(Str text, const char *name, uint64_t most, uint64_t *out, struct err *err)
+{
+    if (text.len == 0)
+        return true;
+    if (str_to_u64(text, out) && *out <= most)
+        return true;
+    return err_set(err, ERR_USAGE, "%s '" STR_F "' is no whole number up to %llu", name,
+                   STR_A(text), (unsigned long long)most);
+}
 
 static bool parse_generate(struct generate_args *out, struct cli_args *args, struct err *err)
 {
-    Str seed = STR_NONE;
+    Str seed = STR_NONE, days = STR_NONE;
 
     *out = (struct generate_args){.seed = SEED_DEFAULT};
     while (cli_next(args)) {
-        if (cli_value(args, "--script", &out->script) || cli_value(args, "--seed", &seed))
+        if (cli_value(args, "--script", &out->script) || cli_value(args, "--seed", &seed) ||
+            cli_value(args, "--days", &days))
             continue;
         if (cli_is_flag(args))
             return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
@@ -39,7 +50,7 @@ static bool parse_generate(struct generate_args *out, struct cli_args *args, str
         return err_set(err, ERR_USAGE, "seed '" STR_F "' is no whole number from 0", STR_A(seed));
     if (out->directory.len == 0)
         return err_set(err, ERR_USAGE, "the directory to write to is missing");
-    return true;
+    return number_flag(days, "--days", MARKET_DAYS_MAX, &out->days, err);
 }
 
 static bool read_script(struct arena *a, Str path, Str *text, struct err *err)
@@ -64,6 +75,7 @@ int sample_generate_command(int argc, char **argv)
     arena_init(&a, 256 * MIB);
     bool ok = parse_generate(&wanted, &args, &err) && read_script(&a, wanted.script, &text, &err) &&
               market_script_load(&a, text, &script, &err) &&
+              (wanted.days == 0 || market_script_cut(script, wanted.days, &err)) &&
               market_simulate_to_directory(script, wanted.seed, wanted.directory, &err);
     arena_deinit(&a);
     return ok ? CLI_OK : cli_report("sample generate", &err);
@@ -73,29 +85,19 @@ int sample_generate_command(int argc, char **argv)
 
 struct run_args {
     Str posts, data, listen;
-    uint64_t threads, seed;
+    uint64_t threads, seed, days;
     bool is_once;
 };
 
-static bool number_flag(Str text, const char *name, uint64_t most, uint64_t *out, struct err *err)
-{
-    if (text.len == 0)
-        return true;
-    if (str_to_u64(text, out) && *out <= most)
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is no whole number up to %llu", name,
-                   STR_A(text), (unsigned long long)most);
-}
-
 static bool parse_run(struct run_args *out, struct cli_args *args, struct err *err)
 {
-    Str threads = STR_NONE, seed = STR_NONE;
+    Str threads = STR_NONE, seed = STR_NONE, days = STR_NONE;
 
     *out = (struct run_args){.seed = SEED_DEFAULT};
     while (cli_next(args)) {
         if (cli_value(args, "--posts", &out->posts) || cli_value(args, "--data", &out->data) ||
             cli_value(args, "--listen", &out->listen) || cli_value(args, "--threads", &threads) ||
-            cli_value(args, "--seed", &seed))
+            cli_value(args, "--seed", &seed) || cli_value(args, "--days", &days))
             continue;
         if (cli_flag(args, "--once"))
             out->is_once = true;
@@ -105,7 +107,10 @@ static bool parse_run(struct run_args *out, struct cli_args *args, struct err *e
     }
     if (args->missing_value)
         return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
-    return number_flag(threads, "--threads", 64, &out->threads, err) &&
+    if (days.len > 0 && out->posts.len > 0)
+        return err_set(err, ERR_USAGE, "--days cuts the scripted market, not --posts");
+    return number_flag(days, "--days", MARKET_DAYS_MAX, &out->days, err) &&
+           number_flag(threads, "--threads", 64, &out->threads, err) &&
            number_flag(seed, "--seed", UINT64_MAX, &out->seed, err);
 }
 
@@ -148,6 +153,7 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
         .data_dir = data,
         .posts = args->posts,
         .seed = args->seed,
+        .days = args->days,
         .threads = (unsigned)args->threads,
         .program_version = S(TRIMTAB_VERSION),
         .now_ms = clock_now_ms(),

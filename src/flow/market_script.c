@@ -289,3 +289,40 @@ bool market_script_load(struct arena *a, Str text, struct market_script **out, s
     *out = l.script;
     return true;
 }
+
+/* ---- a part of it ---- */
+
+static void keep_events(struct market_script *script, int64_t first_hour, int64_t hours)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < script->event_count; i++) {
+        struct market_event *event = &script->events[i];
+        event->start_hour -= first_hour;
+        if (event->start_hour >= 0 && event->start_hour < hours)
+            script->events[kept++] = *event;
+    }
+    script->event_count = kept;
+}
+
+bool market_script_cut(struct market_script *script, size_t days, struct err *err)
+{
+    if (days == 0 || days > script->days)
+        return err_set(err, ERR_INPUT, "the script has 1 to %zu days, not %zu", script->days, days);
+    size_t before = script->decision_day * days / script->days;
+    size_t first = script->decision_day - before;
+    double part = (double)days / (double)script->days;
+
+    /* The rate changes as much a day as in the whole script, from where it has got to. */
+    for (size_t i = 0; i < script->topic_count; i++) {
+        struct market_topic *topic = &script->topics[i];
+        double begun = 1 + topic->growth * (double)first / (double)script->days;
+        topic->per_hour *= begun;
+        topic->growth = begun > 0 ? topic->growth * part / begun : 0;
+    }
+    keep_events(script, (int64_t)first * 24, (int64_t)days * 24);
+    script->start_ms += (int64_t)first * TIME_DAY_MS;
+    script->decision_day = before;
+    script->days = days;
+    return true;
+}

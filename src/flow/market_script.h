@@ -85,4 +85,10 @@ struct market_script {
 bool market_script_load(struct arena *a, Str json, struct market_script **out,
                         struct err *err) MUST_CHECK;
 
+/* Keeps `days` around the decision, as many before and after it as the whole script has in
+ * proportion: 45 of 120 days with the decision on day 80 keep days 50 to 95, decision on day 30.
+ * Dates stay; events that begin outside are dropped. ERR_INPUT for 0 or more days than there are.
+ */
+bool market_script_cut(struct market_script *script, size_t days, struct err *err) MUST_CHECK;
+
 #endif

@@ -24,6 +24,7 @@ static bool simulate_posts(struct sample *s, struct err *err)
     const struct market_script *script;
 
     if (!market_script_load(s->arena, sample_file(s, "market.json"), &s->script, err) ||
+        (s->options->days > 0 && !market_script_cut(s->script, s->options->days, err)) ||
         !market_simulate_to_directory(s->script, s->options->seed, s->posts_dir, err))
         return false;
     script = s->script;

@@ -131,6 +131,14 @@ static const struct topic *example_topic(const struct strategy_model *model)
     return best;
 }
 
+/* Days without posts only because the script was cut are not measured. */
+static int64_t rating_from(const struct sample *s)
+{
+    int64_t from_ms = s->cut_ms - s->kind->rating_days * TIME_DAY_MS;
+
+    return s->script && s->script->start_ms > from_ms ? s->script->start_ms : from_ms;
+}
+
 static bool rate(struct sample *s, struct err *err)
 {
     struct db *db = s->workspace->state;
@@ -138,7 +146,7 @@ static bool rate(struct sample *s, struct err *err)
     struct strategy_model *model = arena_new(s->arena, struct strategy_model, 1);
     struct confirmed_ratings confirmed;
     struct rate_counts counts;
-    int64_t from_ms = s->cut_ms - s->kind->rating_days * TIME_DAY_MS;
+    int64_t from_ms = rating_from(s);
 
     report_stage(&s->report, "Topics, rated on measured conversation");
     if (!rate_topics(s->arena, s->workspace, s->method, &change, STR_NONE, from_ms, s->cut_ms,

@@ -95,6 +95,36 @@ TEST(rates_and_shares_are_those_of_the_script)
     arena_deinit(&a);
 }
 
+TEST(a_cut_keeps_the_days_around_the_decision)
+{
+    struct market_script *script = NULL;
+    struct arena a;
+    struct err err = {0};
+
+    arena_init(&a, 64 * MIB);
+    CHECK(market_script_load(&a, embedded_find(S("samples/halden/market.json"))->bytes, &script,
+                             &err));
+    size_t days = script->days, decision = script->decision_day, events = script->event_count;
+    int64_t decided_ms = script->start_ms + (int64_t)decision * 86400000;
+    double last_day = script->topics[0].per_hour *
+                      (1 + script->topics[0].growth * (double)(decision + 10) / (double)days);
+    CHECK(market_script_cut(script, 30, &err));
+    CHECK_INT(script->days, 30);
+    CHECK_INT(script->decision_day, 30 * decision / days);
+    CHECK_INT(script->start_ms + (int64_t)script->decision_day * 86400000, decided_ms);
+    CHECK(script->event_count < events);
+    for (size_t i = 0; i < script->event_count; i++)
+        CHECK(script->events[i].start_hour >= 0 && script->events[i].start_hour < 30 * 24);
+    /* day 30 of the part is the decision plus ten days of the whole, at the same rate */
+    double same_day = script->topics[0].per_hour * (1 + script->topics[0].growth);
+    CHECK(same_day > last_day - 1e-9 && same_day < last_day + 1e-9);
+    CHECK(!market_script_cut(script, 31, &err));
+    CHECK_INT(err.code, ERR_INPUT);
+    err = (struct err){0};
+    CHECK(!market_script_cut(script, 0, &err));
+    arena_deinit(&a);
+}
+
 TEST(a_fault_in_the_script_is_located)
 {
     struct arena a;
@@ -117,5 +147,6 @@ TEST(a_fault_in_the_script_is_located)
 int main(void)
 {
     return RUN(CASE(same_seed_gives_the_same_bytes), CASE(rates_and_shares_are_those_of_the_script),
+               CASE(a_cut_keeps_the_days_around_the_decision),
                CASE(a_fault_in_the_script_is_located));
 }
