@@ -1,0 +1,394 @@
+/* Measures, shares, topics, terms, spikes, search and rematch over small imports. */
+#include "unit/test.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "listen/rematch.h"
+#include "listen/search.h"
+#include "listen/spike_store.h"
+#include "listen/topic_measure.h"
+#include "signal/signal.h"
+#include "unit/listen_import.h"
+#include "unit/scratch.h"
+
+static struct scratch s;
+static struct workspace *ws;
+static struct archive *a;
+static struct arena arena;
+
+static void must(bool ok, const struct err *err)
+{
+    if (!ok)
+        printf("note: %s (%s)\n", err->msg, err->origin);
+    CHECK(ok);
+}
+
+static int64_t hour_of(const char *text)
+{
+    int64_t ms = 0;
+
+    CHECK(time_parse(str_from_cstr(text), &ms));
+    return ms / HOUR_MS;
+}
+
+/* A workspace with the queries given and the posts imported; the archive is open as writer. */
+static void begin(const char *const (*queries)[2], size_t count, Str posts)
+{
+    struct err err = {0};
+    struct db *system = NULL;
+    struct import_result result;
+
+    scratch_begin(&s);
+    arena_init(&arena, 256 * MIB);
+    Str data = scratch_path(&s, "data"), file = scratch_path(&s, "posts.jsonl");
+    must(system_db_open(&system, data, &err) &&
+             workspace_create(system, data, S("acme"), S("Acme"), S("ann"), 1, &err) &&
+             workspace_open(&ws, data, S("acme"), &err) && file_write_atomic(file, posts, &err),
+         &err);
+    db_close(&system);
+    for (size_t i = 0; i < count; i++) {
+        struct standing_query query = {.name = str_from_cstr(queries[i][0]),
+                                       .text = str_from_cstr(queries[i][1])};
+        must(standing_query_create(ws->state, &query, S("ann"), 1, &err), &err);
+    }
+    struct import_job job = {.workspace = ws,
+                             .paths = &file,
+                             .path_count = 1,
+                             .worker_count = 1,
+                             .now_ms = STREAM_NOW_MS};
+    must(import_run(&job, &result, &err), &err);
+    must(archive_open(&a, ws->posts_dir, ARCHIVE_WRITE, &err), &err);
+}
+
+static void end(void)
+{
+    archive_close(&a);
+    workspace_close(&ws);
+    arena_deinit(&arena);
+    scratch_end(&s);
+}
+
+static double point(const char *key, const char *time, int64_t *n)
+{
+    struct err err = {0};
+    struct signal signal;
+    struct signal_point *points;
+    size_t count;
+    int64_t ms = hour_of(time) * HOUR_MS;
+
+    must(signal_find(&arena, ws->state, str_from_cstr(key), &signal, &err), &err);
+    must(signal_read(&arena, ws->state, signal.id, ms, ms + 1, &points, &count, &err), &err);
+    CHECK_INT(count, 1);
+    if (n)
+        *n = points[0].n;
+    return points[0].value;
+}
+
+static const char *const phone_queries[][2] = {
+    {"phone", "phone"}, {"apex", "apex"}, {"bolt", "bolt"}};
+
+static const char small[] =
+    "{\"id\":\"1\",\"source\":\"micro\",\"created_at\":\"2026-03-01T08:10:00Z\",\"author\":{"
+    "\"handle\":\"ann\",\"followers\":10},\"text\":\"my apex phone is awful, I hate it\","
+    "\"metrics\":{\"likes\":3,\"reposts\":1}}\n"
+    "{\"id\":\"2\",\"source\":\"micro\",\"created_at\":\"2026-03-01T08:50:00Z\",\"author\":{"
+    "\"handle\":\"bob\",\"followers\":20},\"text\":\"@ann I love my bolt phone, great\","
+    "\"reply_to\":\"1\",\"mentions\":[\"ann\"],\"metrics\":{\"likes\":5}}\n"
+    "{\"id\":\"3\",\"source\":\"micro\",\"created_at\":\"2026-03-01T08:55:00Z\",\"author\":{"
+    "\"handle\":\"ann\",\"followers\":12},\"text\":\"a phone\",\"metrics\":{\"likes\":0}}\n"
+    "{\"id\":\"4\",\"source\":\"board\",\"created_at\":\"2026-03-03T09:00:00Z\",\"text\":\"apex "
+    "and "
+    "bolt make a phone\"}\n"
+    "{\"id\":\"5\",\"source\":\"board\",\"created_at\":\"2026-03-05T09:00:00Z\",\"text\":\"rain\"}"
+    "\n";
+
+TEST(measures_are_published_with_sample_and_availability)
+{
+    int64_t n;
+
+    begin(phone_queries, 3, str_from_cstr(small));
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-01T08:00:00Z", &n), 3, 0);
+    CHECK_INT(n, 3);
+    CHECK_NEAR(point("query:1:authors:hour", "2026-03-01T08:00:00Z", NULL), 2, 0);
+    CHECK_NEAR(point("query:1:reach:hour", "2026-03-01T08:00:00Z", NULL), 32, 0);
+    CHECK_NEAR(point("query:1:engagement:day", "2026-03-01T00:00:00Z", NULL), 9, 0);
+    CHECK_NEAR(point("query:1:replies_share:day", "2026-03-01T00:00:00Z", NULL), 1.0 / 3, 1e-9);
+    CHECK_NEAR(point("query:1:negative:day", "2026-03-01T00:00:00Z", NULL), 1, 0);
+    CHECK_NEAR(point("query:1:net_sentiment:day", "2026-03-01T00:00:00Z", &n), 0, 1e-9);
+    CHECK_INT(n, 2);
+    /* a source that names no authors: not available, not zero */
+    CHECK(isnan(point("query:1:authors:day", "2026-03-03T00:00:00Z", NULL)));
+    CHECK(isnan(point("query:1:engagement:day", "2026-03-03T00:00:00Z", NULL)));
+    CHECK_NEAR(point("query:1:mentions:day", "2026-03-03T00:00:00Z", NULL), 1, 0);
+    /* quiet periods inside the span are zero */
+    CHECK_NEAR(point("query:1:mentions:day", "2026-03-02T00:00:00Z", NULL), 0, 0);
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-05T09:00:00Z", NULL), 0, 0);
+    CHECK_NEAR(point("query:1:mentions:day:source:micro", "2026-03-01T00:00:00Z", NULL), 3, 0);
+    end();
+}
+
+TEST(shares_add_up_and_name_their_sample)
+{
+    static const int64_t parties[] = {2, 3};
+    struct share_of_voice sov;
+    struct err err = {0};
+    int64_t from = hour_of("2026-03-01"), to = hour_of("2026-03-06");
+
+    begin(phone_queries, 3, str_from_cstr(small));
+    must(share_of_voice(a, 1, parties, 2, SHARE_MENTIONS, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].share, 0.5, 1e-12);
+    CHECK_INT(sov.n, 4);
+    share_of_voice_deinit(&sov);
+    must(share_of_voice(a, 0, parties, 2, SHARE_ENGAGEMENT, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].amount, 4, 0);
+    CHECK_NEAR(sov.parties[1].share, 5.0 / 9, 1e-12);
+    share_of_voice_deinit(&sov);
+    end();
+}
+
+TEST(topic_numbers_have_posts_behind_them)
+{
+    static const struct topic_party parties[] = {{2, S_INIT("Apex"), true},
+                                                 {3, S_INIT("Bolt"), false}};
+    struct topic_request request = {.query = 1,
+                                    .from_hour = hour_of("2026-03-01"),
+                                    .to_hour = hour_of("2026-03-06"),
+                                    .parties = parties,
+                                    .party_count = 2};
+    struct topic_measures m;
+    struct err err = {0};
+
+    begin(phone_queries, 3, str_from_cstr(small));
+    must(topic_measure(a, &arena, &request, &m, &err), &err);
+    CHECK_INT(m.mentions, 4);
+    CHECK_INT(m.active_days, 2);
+    CHECK_NEAR(m.volume.value, 2, 0);
+    CHECK(m.volume.post_count == 4);
+    CHECK_STR(m.volume.posts[0].id, "2"); /* five interactions */
+    CHECK_NEAR(m.authors.value, 2 * 30 / 5.0, 1e-9);
+    CHECK_INT(m.authors.n, 3);
+    CHECK_NEAR(m.users.value, 1.0 / 3, 1e-9);
+    CHECK_NEAR(m.response.value, 1.0 / 3, 1e-9);
+    CHECK_NEAR(m.growth.value, -1, 1e-9);
+    CHECK_NEAR(m.parties[0].voice.value, 0.5, 1e-9);
+    CHECK(m.parties[0].net_sentiment.value < 0);
+    CHECK(m.parties[1].voice.post_count > 0);
+    /* the brand's own post does not count as conversation between users */
+    static const Str brands[] = {S_INIT("bob")};
+    request.brand_handles = brands;
+    request.brand_count = 1;
+    must(topic_measure(a, &arena, &request, &m, &err), &err);
+    CHECK_NEAR(m.users.value, 0, 0);
+    end();
+}
+
+/* A calm stream with one burst about something new. */
+static Str burst(struct buf *out)
+{
+    uint64_t state = 3;
+
+    buf_init(out, 64 * MIB);
+    for (int day = 0, id = 0; day < 60; day++) {
+        int posts = day == 45 ? 120 : 10 + (int)stream_pick(&state, 5);
+        for (int i = 0; i < posts; i++, id++)
+            buf_printf(
+                out,
+                "{\"id\":\"%d\",\"source\":\"forum\",\"created_at\":%lld,\"text\":\"my phone "
+                "%s\"}\n",
+                id, (long long)(1770000000 + day * 86400 + i * 500),
+                day == 45 ? "overheating battery" : (i % 2 ? "works fine" : "is here"));
+    }
+    return buf_str(out);
+}
+
+TEST(spikes_are_found_once_and_explained)
+{
+    struct buf posts;
+    struct err err = {0};
+    struct spike *spikes;
+    uint64_t found;
+    size_t count;
+
+    begin(phone_queries, 1, burst(&posts));
+    must(spikes_find(ws->state, a, 5, &found, &err), &err);
+    CHECK_INT(found, 1);
+    must(spikes_list(&arena, ws->state, 1, INT64_MIN, INT64_MAX, 10, &spikes, &count, &err), &err);
+    CHECK_INT(count, 1);
+    CHECK_NEAR(spikes[0].observed, 120, 0);
+    CHECK(spikes[0].expected < 20 && spikes[0].severity >= 5);
+    CHECK(str_find(spikes[0].terms_json, S("overheating")) < spikes[0].terms_json.len);
+    CHECK(str_find(spikes[0].posts_json, S("overheating battery")) < spikes[0].posts_json.len);
+    must(spikes_find(ws->state, a, 6, &found, &err), &err);
+    CHECK_INT(found, 0);
+    end();
+    buf_deinit(&posts);
+}
+
+TEST(terms_that_rise_are_ranked)
+{
+    struct buf posts;
+    struct err err = {0};
+    struct term *terms;
+    size_t count;
+    int64_t day45 = (1770000000 + 45 * 86400) / 3600;
+
+    begin(phone_queries, 1, burst(&posts));
+    must(terms_rising(a, &arena, 1, day45 - 28 * 24, day45, day45 + 24, 5, &terms, &count, &err),
+         &err);
+    CHECK_INT(count, 2);
+    CHECK(terms[0].lift > 10 && terms[0].example_count == TERM_EXAMPLES);
+    CHECK_INT(terms[0].background, 0);
+    end();
+    buf_deinit(&posts);
+}
+
+TEST(rematch_backfills_a_new_query)
+{
+    struct standing_query query = {.name = S("awful"), .text = S("awful OR great")};
+    struct rematch_result result;
+    struct measure_publication published = {.is_restated = true};
+    struct err err = {0};
+    int64_t mentions;
+
+    begin(phone_queries, 3, str_from_cstr(small));
+    must(standing_query_create(ws->state, &query, S("ann"), 2, &err), &err);
+    must(rematch_run(ws->state, a, &result, &err), &err);
+    CHECK_INT(result.posts, 4);
+    CHECK_INT(result.changed, 2);
+    must(archive_mention_count(a, query.id, 0, INT64_MAX / 2, &mentions, &err), &err);
+    CHECK_INT(mentions, 2);
+    must(measure_publish(ws->state, a, 3, &published, &err), &err);
+    CHECK_NEAR(point("query:4:mentions:day", "2026-03-01T00:00:00Z", NULL), 2, 0);
+    must(rematch_run(ws->state, a, &result, &err), &err);
+    CHECK_INT(result.changed, 0);
+    end();
+}
+
+/* What the evaluator alone finds when it looks at every stored post. */
+struct oracle {
+    struct query query;
+    struct post_tokens tokens;
+    struct arena memory;
+    int64_t count;
+};
+
+static bool oracle_visit(void *context, const struct mention_fact *fact,
+                         const struct archived_post *post)
+{
+    struct oracle *o = context;
+    struct err err = {0};
+    bool matches = false;
+
+    (void)fact;
+    must(post_tokens_fill(&o->tokens, &post->post, &err), &err);
+    o->tokens.polarity = post->polarity;
+    o->tokens.lang = str_eq(post->lang_found, S("und")) ? STR_NONE : post->lang_found;
+    must(query_matches(&o->memory, &o->query, &post->post, &o->tokens, &matches, &err), &err);
+    arena_reset(&o->memory);
+    o->count += matches ? 1 : 0;
+    return true;
+}
+
+TEST(search_finds_what_the_evaluator_finds)
+{
+    static const char *const all[][2] = {{"all", "source:forum OR source:micro"}};
+    static const char *const texts[] = {"late",
+                                        "late AND phone",
+                                        "\"why the\"",
+                                        "batt*",
+                                        "la?e",
+                                        "late~1",
+                                        "phone NEAR/2 late",
+                                        "SENTENCE(late AND great)",
+                                        "late NOT phone",
+                                        "(late OR zug) AND gut",
+                                        "COUNT(late) >= 2",
+                                        "author:u7",
+                                        "sentiment:negative AND late",
+                                        "{Late} OR awful",
+                                        "title:late OR phone",
+                                        "source:micro train",
+                                        "NOT late AND phone",
+                                        "body:(great OR awful)",
+                                        "@@all AND angry"};
+    struct buf posts;
+    struct err err = {0};
+    struct oracle o = {0};
+    struct tokenizer *words = NULL;
+    uint64_t seed = 7;
+
+    buf_init(&posts, 64 * MIB);
+    for (uint32_t i = 0; i < 2500; i++)
+        stream_line(&posts, &seed, i);
+    begin(all, 1, buf_str(&posts));
+    arena_init(&o.memory, 16 * MIB);
+    must(post_tokens_init(&o.tokens, &err) && tokenizer_create(&words, &err), &err);
+    struct standing_names names = {ws->state, &arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct query_problems problems = {0};
+        struct search_result found;
+        struct search_request request = {
+            .query = str_from_cstr(texts[i]), .names = &resolver, .limit = 10, .has_facets = true};
+        must(search_posts(a, &arena, &request, &found, &err), &err);
+        must(query_parse(&arena, words, request.query, STR_NONE, &resolver, &o.query, &problems,
+                         &err),
+             &err);
+        query_problems_deinit(&problems);
+        o.count = 0;
+        must(archive_mention_posts(a, 1, 0, INT64_MAX / 2, 1, oracle_visit, &o, &err), &err);
+        if (found.total != o.count)
+            printf("note: '%s'\n", texts[i]);
+        CHECK_INT(found.total, o.count);
+        int64_t sum = 0;
+        for (size_t f = 0; f < found.source_count; f++)
+            sum += found.sources[f].count;
+        CHECK_INT(sum, found.total);
+    }
+    tokenizer_destroy(&words);
+    post_tokens_deinit(&o.tokens);
+    arena_deinit(&o.memory);
+    end();
+    buf_deinit(&posts);
+}
+
+TEST(search_pages_cover_every_hit_once)
+{
+    static const enum search_order orders[] = {SEARCH_NEWEST, SEARCH_OLDEST, SEARCH_RELEVANT};
+    struct buf posts;
+    struct err err = {0};
+
+    begin(phone_queries, 1, burst(&posts));
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        struct search_request request = {.query = S("battery"), .order = orders[i], .limit = 7};
+        struct search_result found;
+        int64_t seen = 0;
+        do {
+            must(search_posts(a, &arena, &request, &found, &err), &err);
+            for (size_t h = 0; h < found.count; h++) {
+                const struct search_hit *hit = &found.hits[h];
+                CHECK(hit->range_count == 1);
+                Str part = str_sub(hit->post.post.text, hit->ranges[0].from,
+                                   hit->ranges[0].to - hit->ranges[0].from);
+                CHECK_STR(part, "battery");
+            }
+            seen += (int64_t)found.count;
+            request.cursor = found.next;
+        } while (found.next.len > 0);
+        CHECK_INT(seen, 120);
+        CHECK_INT(found.total, 120);
+    }
+    end();
+    buf_deinit(&posts);
+}
+
+int main(void)
+{
+    return RUN(CASE(measures_are_published_with_sample_and_availability),
+               CASE(shares_add_up_and_name_their_sample),
+               CASE(topic_numbers_have_posts_behind_them),
+               CASE(spikes_are_found_once_and_explained), CASE(terms_that_rise_are_ranked),
+               CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
+               CASE(search_pages_cover_every_hit_once));
+}
