@@ -17,7 +17,7 @@ struct sample_options {
     Str data_dir; /* resolved; created when absent */
     Str posts;    /* a file of real posts for the makers of 2013; empty: Halden's scripted market */
     uint64_t seed;
-    size_t days; /* of Halden's script, around its decision; 0: all */
+    size_t days;      /* of Halden's script, around its decision; 0: all */
     unsigned threads; /* of import and simulation; 0: one for each processor */
     Str program_version;
     int64_t now_ms;
