@@ -231,6 +231,21 @@ static const struct cli_command commands[] = {
      "lock an account out; ends its sessions and tokens", "  trimtab account disable ann\n"},
     {"account", "enable", account_enable_command, "LOGIN [--data DIR]", "let an account in again",
      "  trimtab account enable ann\n"},
+    {"account", "token", account_token_command,
+     "create|list|revoke LOGIN [--name NAME] [--scopes LIST] [--workspace W] [--days N]",
+     "make, list and revoke the keys of programs that call the API",
+     "  trimtab account token create ann --name 'nightly import' --scopes read,import --days 90\n"
+     "  trimtab account token list ann\n"
+     "  trimtab account token revoke ann --name 'nightly import'\n\n"
+     "A new token is printed once and kept only as a hash. It may do what its scopes and the\n"
+     "account's role allow; sent as 'Authorization: Bearer TOKEN'. The list shows name, scopes,\n"
+     "workspace (* all of the account's), day of expiry and of the last use.\n\n"
+     "  --name NAME        what uses it; one of a kind for the account\n"
+     "  --scopes LIST      read, import, write with commas; default read\n"
+     "  --workspace W      only this workspace\n"
+     "  --days N           expires after N days, 1 to 3650; default never\n"
+     "  --json             the list as JSON lines\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
     {"ledger", "verify", ledger_verify_command,
      "[--workspace W] [--head SEQ:HASH] [--json] [-q] [--data DIR]",
      "check the hash chain of the ledgers",
