@@ -41,6 +41,7 @@ API_HANDLER(api_object_put);
 API_HANDLER(api_object_remove);
 API_HANDLER(api_topic_rating);
 API_HANDLER(api_decision);
+API_HANDLER(api_decision_paper);
 API_HANDLER(api_reviews);
 API_HANDLER(api_ledger);
 API_HANDLER(api_ledger_verify);

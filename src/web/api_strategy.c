@@ -1,11 +1,13 @@
 /* api_strategy.c - the strategy's objects, ratings, decision and reviews over the API. */
 #include <microhttpd.h>
 
+#include "ledger/ledger.h"
 #include "strategy/document.h"
 #include "strategy/object.h"
 #include "strategy/topic_rating.h"
 #include "web/api.h"
 #include "web/object_find.h"
+#include "web/paper_view.h"
 #include "web/strategy_view.h"
 
 bool api_strategy(struct request *req, struct err *err)
@@ -198,6 +200,27 @@ bool api_decision(struct request *req, struct err *err)
         json_end_object(&w);
     }
     json_end_array(&w);
+    return api_end(req, &w);
+}
+
+/* {"ledger_head", "paper": as decision_paper_json()} */
+bool api_decision_paper(struct request *req, struct err *err)
+{
+    struct paper_view *view = arena_new(&req->arena, struct paper_view, 1);
+    struct ledger_head head;
+    const struct json *paper;
+    struct json_writer w;
+    Str text;
+
+    if (!paper_view_read(req, view, err) || !ledger_head_read(req->workspace->state, &head, err) ||
+        !decision_paper_json(&req->arena, &view->paper, &text, err) ||
+        !json_parse(&req->arena, text, &paper, err))
+        return false;
+    api_begin(req, &w);
+    json_set_str(&w, "ledger_head",
+                 arena_printf(&req->arena, "%lld:%s", (long long)head.seq, head.hash_hex));
+    json_key(&w, S("paper"));
+    json_put_tree(&w, paper);
     return api_end(req, &w);
 }
 

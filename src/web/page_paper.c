@@ -2,20 +2,11 @@
 #include <math.h>
 
 #include "ledger/ledger.h"
-#include "strategy/decision_paper.h"
 #include "web/pages.h"
+#include "web/paper_view.h"
 #include "web/steering_view.h"
 
 enum { RISKS_SHOWN = 8, FINDINGS_SHOWN = 8 };
-
-struct paper_page {
-    struct request *req;
-    struct strategy_view view; /* links and words; figures come from `model` */
-    struct strategy_model model;
-    struct decision decision;
-    struct simulation_result simulation;
-    struct decision_paper paper;
-};
 
 static Str share(struct request *req, double value)
 {
@@ -29,7 +20,7 @@ static Str number(struct request *req, double value, int decimals)
     return render_double_str(&req->arena, req->env.language, value, decimals, 0);
 }
 
-static Str money(const struct paper_page *p, double amount)
+static Str money(const struct paper_view *p, double amount)
 {
     return steering_money(p->req, &p->view, amount);
 }
@@ -39,62 +30,14 @@ static Str edit_address(struct request *req, const char *kind, Str id)
     return request_url(req, "edit/%s/" STR_F, kind, STR_A(id));
 }
 
-static bool is_adopted(const struct paper_page *p, Str version)
+static bool is_adopted(const struct paper_view *p, Str version)
 {
     return p->decision.id != 0 && str_eq(p->decision.version, version);
 }
 
-/* ---- reading ---- */
-
-/* A decided paper shows the strategy as it was frozen, an open one as it is. */
-static bool read_decision(struct paper_page *p, struct err *err)
-{
-    struct request *req = p->req;
-    int64_t id = request_query_i64(req, S("decision"), p->view.decision.id, 0, INT64_MAX);
-
-    p->model = p->view.model;
-    if (id == 0)
-        return true;
-    return decision_read(req->workspace->state, &req->arena, id, &p->decision, err) &&
-           decision_model(&req->arena, &p->decision, &p->model, err);
-}
-
-static bool read_simulation(struct paper_page *p, struct err *err)
-{
-    struct db *db = p->req->workspace->state;
-
-    if (p->decision.id != 0 && p->decision.simulation_id != 0)
-        return simulation_read(db, &p->req->arena, p->decision.simulation_id, &p->simulation, err);
-    for (size_t i = 0; i < p->model.versions.count && p->simulation.id == 0; i++)
-        if (p->model.versions.items[i].verdict != VERDICT_ABANDON &&
-            !simulation_latest(db, &p->req->arena, p->model.versions.items[i].id, &p->simulation,
-                               err))
-            return false;
-    return true;
-}
-
-/* Documents hold no results, so a frozen model gets back the summaries of the run it was decided
- * on. */
-static void attach_summaries(struct paper_page *p)
-{
-    for (size_t i = 0; p->decision.id != 0 && i < p->model.versions.count; i++) {
-        struct strategy_version *v = &p->model.versions.items[i];
-        const struct simulated_version *s = simulation_version(&p->simulation, v->id);
-        if (s)
-            v->simulation =
-                (struct simulation_summary){.id = p->simulation.id,
-                                            .at_ms = p->simulation.at_ms,
-                                            .mean = s->mean,
-                                            .p10 = s->p10,
-                                            .p50 = s->p50,
-                                            .p90 = s->p90,
-                                            .probability_of_loss = s->probability_of_loss};
-    }
-}
-
 /* ---- side by side ---- */
 
-static Str row_value(const struct paper_page *p, const struct comparison_row *row, size_t version)
+static Str row_value(const struct paper_view *p, const struct comparison_row *row, size_t version)
 {
     double value = row->values[version];
 
@@ -125,7 +68,7 @@ static bool is_best(const struct comparison_row *row, size_t count, size_t versi
     return true;
 }
 
-static void fill_rows(struct paper_page *p, struct tpl_paper *c)
+static void fill_rows(struct paper_view *p, struct tpl_paper *c)
 {
     const struct comparison *comparison = &p->paper.comparison;
     size_t width = comparison->version_count;
@@ -150,7 +93,7 @@ static void fill_rows(struct paper_page *p, struct tpl_paper *c)
     c->rows.count = comparison->rows.count;
 }
 
-static Str focus_name(const struct paper_page *p, Str version)
+static Str focus_name(const struct paper_view *p, Str version)
 {
     for (size_t i = 0; i < p->paper.versions.count; i++)
         if (str_eq(p->paper.versions.items[i].version->id, version))
@@ -158,7 +101,7 @@ static Str focus_name(const struct paper_page *p, Str version)
     return STR_NONE;
 }
 
-static void fill_columns(struct paper_page *p, struct tpl_paper *c)
+static void fill_columns(struct paper_view *p, struct tpl_paper *c)
 {
     const struct comparison *comparison = &p->paper.comparison;
     struct tpl_paper_column *items =
@@ -183,7 +126,7 @@ static void fill_columns(struct paper_page *p, struct tpl_paper *c)
 
 /* ---- the curves ---- */
 
-static void put_curve(struct chart *chart, const struct paper_page *p,
+static void put_curve(struct chart *chart, const struct paper_view *p,
                       const struct simulated_version *v)
 {
     json_begin_object(&chart->json);
@@ -195,7 +138,7 @@ static void put_curve(struct chart *chart, const struct paper_page *p,
     json_end_object(&chart->json);
 }
 
-static struct tpl_chart curves_chart(struct paper_page *p)
+static struct tpl_chart curves_chart(struct paper_view *p)
 {
     static const char *const dots[] = {"1", "2", "3", "4", "5", "6", "7", "8"};
     struct request *req = p->req;
@@ -231,7 +174,7 @@ static struct tpl_chart curves_chart(struct paper_page *p)
 
 /* ---- one version ---- */
 
-static struct tpl_paper_option option_of(struct paper_page *p, const struct paper_option *o)
+static struct tpl_paper_option option_of(struct paper_view *p, const struct paper_option *o)
 {
     enum standing rating = o->option->rating;
 
@@ -248,7 +191,7 @@ static struct tpl_paper_option option_of(struct paper_page *p, const struct pape
     };
 }
 
-static void fill_options(struct paper_page *p, const struct paper_version *v,
+static void fill_options(struct paper_view *p, const struct paper_version *v,
                          struct tpl_paper_version *out)
 {
     struct tpl_paper_option *chosen =
@@ -265,7 +208,7 @@ static void fill_options(struct paper_page *p, const struct paper_version *v,
     out->left.items = left;
 }
 
-static void fill_assumptions(struct paper_page *p, const struct paper_version *v,
+static void fill_assumptions(struct paper_view *p, const struct paper_version *v,
                              struct tpl_paper_version *out)
 {
     struct tpl_paper_assumption *items =
@@ -286,7 +229,7 @@ static void fill_assumptions(struct paper_page *p, const struct paper_version *v
     out->assumptions.count = v->assumptions.count;
 }
 
-static void fill_risks(struct paper_page *p, const struct paper_version *v,
+static void fill_risks(struct paper_view *p, const struct paper_version *v,
                        struct tpl_paper_version *out)
 {
     size_t count = v->evaluation->risks.count;
@@ -306,7 +249,7 @@ static void fill_risks(struct paper_page *p, const struct paper_version *v,
     out->risks.items = items;
 }
 
-static void fill_resources(struct paper_page *p, const struct paper_version *v,
+static void fill_resources(struct paper_view *p, const struct paper_version *v,
                            struct tpl_paper_version *out)
 {
     size_t count = v->evaluation->resources.count;
@@ -327,7 +270,7 @@ static void fill_resources(struct paper_page *p, const struct paper_version *v,
     out->resources.count = count;
 }
 
-static void fill_findings(struct paper_page *p, const struct paper_version *v,
+static void fill_findings(struct paper_view *p, const struct paper_version *v,
                           struct tpl_paper_version *out)
 {
     static const char *const words[] = {
@@ -343,7 +286,7 @@ static void fill_findings(struct paper_page *p, const struct paper_version *v,
     out->findings.items = items;
 }
 
-static Str rejection_of(const struct paper_page *p, Str version)
+static Str rejection_of(const struct paper_view *p, Str version)
 {
     for (size_t i = 0; i < p->decision.rejected.count; i++)
         if (str_eq(p->decision.rejected.items[i].version, version))
@@ -351,7 +294,7 @@ static Str rejection_of(const struct paper_page *p, Str version)
     return STR_NONE;
 }
 
-static struct tpl_paper_version version_of(struct paper_page *p, const struct paper_version *v)
+static struct tpl_paper_version version_of(struct paper_view *p, const struct paper_version *v)
 {
     struct tpl_paper_version out = {
         .id = v->version->id,
@@ -381,7 +324,7 @@ static struct tpl_paper_version version_of(struct paper_page *p, const struct pa
     return out;
 }
 
-static void fill_versions(struct paper_page *p, struct tpl_paper *c)
+static void fill_versions(struct paper_view *p, struct tpl_paper *c)
 {
     size_t count = p->paper.versions.count;
     struct tpl_paper_version *items =
@@ -393,7 +336,7 @@ static void fill_versions(struct paper_page *p, struct tpl_paper *c)
     c->versions.count = count;
 }
 
-static void fill_topics(struct paper_page *p, struct tpl_paper *c)
+static void fill_topics(struct paper_view *p, struct tpl_paper *c)
 {
     size_t count = p->paper.top_topics.count;
     struct tpl_paper_topic *items = arena_new(&p->req->arena, struct tpl_paper_topic, count + 1);
@@ -412,7 +355,7 @@ static void fill_topics(struct paper_page *p, struct tpl_paper *c)
 
 /* ---- the page ---- */
 
-static bool fill_head(struct paper_page *p, struct tpl_paper *c, struct err *err)
+static bool fill_head(struct paper_view *p, struct tpl_paper *c, struct err *err)
 {
     struct ledger_head head;
 
@@ -441,7 +384,7 @@ static bool fill_head(struct paper_page *p, struct tpl_paper *c, struct err *err
 
 bool page_paper(struct request *req, struct err *err)
 {
-    struct paper_page *p = arena_new(&req->arena, struct paper_page, 1);
+    struct paper_view *p = arena_new(&req->arena, struct paper_view, 1);
     struct tpl_paper *c = arena_new(&req->arena, struct tpl_paper, 1);
     struct page_crumb crumbs[] = {
         {request_tr(req, TR("Decision")), request_url(req, "decision")},
@@ -450,16 +393,7 @@ bool page_paper(struct request *req, struct err *err)
     struct page_head head = {
         .current = "decision", .title = TR("Decision paper"), .crumbs = crumbs, .crumb_count = 2};
 
-    p->req = req;
-    if (!strategy_view_read(req, &p->view, err) || !read_decision(p, err) ||
-        !read_simulation(p, err))
-        return false;
-    attach_summaries(p);
-    if (!decision_paper_make(&req->arena, &p->model, p->view.method, (StrList){0},
-                             p->simulation.id != 0 ? &p->simulation : NULL,
-                             p->decision.id != 0 ? &p->decision : NULL, p->view.language, &p->paper,
-                             err) ||
-        !fill_head(p, c, err))
+    if (!paper_view_read(req, p, err) || !fill_head(p, c, err))
         return false;
     fill_columns(p, c);
     fill_rows(p, c);

@@ -67,6 +67,7 @@ const struct route routes[] = {
     {HTTP_POST, "/api/v1/workspaces/{workspace}/topics/{topic}/rating", api_topic_rating,
      MAY_EDIT_MODEL},
     {HTTP_GET, "/api/v1/workspaces/{workspace}/decision", api_decision, MAY_VIEW},
+    {HTTP_GET, "/api/v1/workspaces/{workspace}/decision/paper", api_decision_paper, MAY_VIEW},
     {HTTP_GET, "/api/v1/workspaces/{workspace}/reviews", api_reviews, MAY_VIEW},
     {HTTP_GET, "/api/v1/workspaces/{workspace}/ledger", api_ledger, MAY_VIEW_LEDGER},
     {HTTP_GET, "/api/v1/workspaces/{workspace}/ledger/verify", api_ledger_verify, MAY_VIEW_LEDGER},

@@ -6,7 +6,7 @@ described=$(jq -r '.paths | to_entries[] | .key as $p | .value | keys[] | "\(asc
 table=$(sed -n 's/^ *{HTTP_\([A-Z]*\), "\(\/api[^"]*\)".*/\1 \2/p' src/web/routes.c | sort)
 check "description and route table agree" is "$described" "$table"
 check "every permission is described" is "$(jq '[.paths[][] | select(has("x-permission") | not)] | length' "$work/body")" 0
-for path in queries queries/halden-battery 'posts?q=battery' signals spikes strategy objects/topic objects/topic/battery reviews ledger ledger/verify; do
+for path in queries queries/halden-battery 'posts?q=battery' signals spikes strategy objects/topic objects/topic/battery reviews decision/paper ledger ledger/verify; do
     check "GET $path" is "$(get "$api/$path")" 200
     check "... is JSON" jq -e . "$work/body" >/dev/null
 done
