@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,11 +74,12 @@ static const struct cli_command commands[] = {
      "excluded.\n\n"
      "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
      "  --json         one JSON object a post\n"},
-    {"query", "format", query_format_command, "[QUERY] [--width N]",
+    {"query", "format", query_format_command, "[QUERY] [--width N] [--json]",
      "print the canonical layout of a query",
      "  trimtab query format 'late flight -train'\n"
      "  trimtab query format < query.txt\n\n"
-     "  --width N      columns of a line before it is broken, default 100\n"},
+     "  --width N      columns of a line before it is broken, default 100\n"
+     "  --json         {\"query\": ...}\n"},
     {"query", "match", query_match_command,
      "--queries Q.tsv [--threads N] [--count] [--format F] POSTS...",
      "match posts against standing queries",
@@ -91,7 +93,7 @@ static const struct cli_command commands[] = {
      "  --threads N    default 1; the output is the same for any number\n"
      "  --count        no pairs; one JSON line with counts and speed on standard error\n"
      "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
-     "  --mapping M    csv: text=Full Text,created_at=Date\n"
+     "  --map M        csv: text=Full Text,created_at=Date\n"
      "  --json         one JSON object a match\n"},
     {"strategy", "import", strategy_import_command, "FILE [--workspace W] [--merge | --replace]",
      "read a strategy document into a workspace",
@@ -190,8 +192,8 @@ static const struct cli_command commands[] = {
     {"sample", "generate", sample_generate_command,
      "[--script FILE] [--seed N] [--days N] DIRECTORY",
      "write the posts of a scripted market, and the truth beside them",
-     "trimtab sample generate /tmp/halden\n"
-     "trimtab sample generate --script samples/halden/market.json --seed 7 /tmp/halden\n\n"
+     "  trimtab sample generate /tmp/halden\n"
+     "  trimtab sample generate --script samples/halden/market.json --seed 7 /tmp/halden\n\n"
      "Writes posts.jsonl (before the decision day), after-DATE.jsonl, truth.tsv and truth.json; "
      "the "
      "same\n"
@@ -293,7 +295,7 @@ static const struct cli_command commands[] = {
      "  --json   an array a line: token, plain (without accents, where it differs), kind, from, "
      "to\n"
      "           (bytes), position, sentence\n"},
-    {"series", "spikes", series_spikes_command, "FILE.csv [--floor N] [--rises]",
+    {"series", "spikes", series_spikes_command, "FILE.csv [--floor N] [--rises] [--json]",
      "score how unusual each value of a series is, as it arrives",
      "  trimtab series spikes mentions.csv\n"
      "  tail -f mentions.csv | trimtab series spikes - --floor 20\n\n"
@@ -301,7 +303,8 @@ static const struct cli_command commands[] = {
      "timestamp,value,score,alert: score 0 to 1 from this row and earlier ones only, alert 0 or "
      "1.\n\n"
      "  --floor N   a rise of a count is no alert below N\n"
-     "  --rises     drops start no alert\n"},
+     "  --rises     drops start no alert\n"
+     "  --json      one JSON object a row\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 
@@ -315,10 +318,14 @@ int version_command(int argc, char **argv)
 
 int cli_report(const char *command, const struct err *err)
 {
+    bool is_absent = err->code == ERR_NOT_FOUND; /* the request names what is not there */
+
     fprintf(stderr, "trimtab %s: %s\n", command, err->msg);
     if (err->hint[0] != '\0')
         fprintf(stderr, "  hint: %s\n", err->hint);
-    return err->code == ERR_USAGE || err->code == ERR_INPUT ? CLI_USAGE : CLI_FAILURE;
+    else if (is_absent && err->sys == ENOENT)
+        fputs("  hint: check the path; - is standard input\n", stderr);
+    return is_absent || err->code == ERR_USAGE || err->code == ERR_INPUT ? CLI_USAGE : CLI_FAILURE;
 }
 
 bool cli_next(struct cli_args *args)
@@ -363,8 +370,9 @@ bool cli_value(struct cli_args *args, const char *name, Str *value)
 
 int cli_unknown_flag(const char *command, const struct cli_args *args)
 {
-    fprintf(stderr, "trimtab %s: unknown flag '" STR_F "'\n  hint: see trimtab %s --help\n",
-            command, STR_A(args->current), command);
+    fprintf(stderr, "trimtab %s: %s '" STR_F "'\n  hint: see trimtab %s --help\n", command,
+            cli_is_flag(args) ? "unknown flag" : "one argument too many:", STR_A(args->current),
+            command);
     return CLI_USAGE;
 }
 
@@ -377,13 +385,46 @@ bool cli_args_ok(const char *command, const struct cli_args *args)
     return false;
 }
 
-static void print_overview(FILE *out)
+/* All commands, or those of one noun. */
+static void print_overview(FILE *out, const char *noun)
 {
-    fputs("usage: trimtab NOUN VERB [flags] [arguments]\n\n", out);
+    fprintf(out, "usage: trimtab %s VERB [flags] [arguments]\n\n", noun ? noun : "NOUN");
     for (size_t i = 0; i < COUNT_OF(commands); i++)
-        fprintf(out, "  trimtab %-8s %-10s %s\n", commands[i].noun, commands[i].verb,
-                commands[i].summary);
-    fputs("\ntrimtab NOUN VERB --help shows examples and flags.\n", out);
+        if (!noun || strcmp(commands[i].noun, noun) == 0)
+            fprintf(out, "  trimtab %-9s %-12s %s\n", commands[i].noun, commands[i].verb,
+                    commands[i].summary);
+    fprintf(out, "\ntrimtab %s VERB --help shows examples and flags.\n", noun ? noun : "NOUN");
+}
+
+static bool is_noun(const char *text)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(commands[i].noun, text) == 0)
+            return true;
+    return false;
+}
+
+static bool is_help(const char *text)
+{
+    return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0 || strcmp(text, "help") == 0;
+}
+
+/* No command is named: the overview, of the noun where there is one. */
+static int no_command(int argc, char **argv)
+{
+    const char *noun = argc > 1 && is_noun(argv[1]) ? argv[1] : NULL;
+
+    if ((argc == 2 && is_help(argv[1])) || (noun && argc > 2 && is_help(argv[2]))) {
+        print_overview(stdout, noun);
+        return CLI_OK;
+    }
+    if (noun && argc == 2)
+        fprintf(stderr, "trimtab %s: the verb is missing\n\n", noun);
+    else if (argc > 1)
+        fprintf(stderr, "trimtab: unknown command '%s%s%s'\n\n", argv[1], argc > 2 ? " " : "",
+                argc > 2 ? argv[2] : "");
+    print_overview(stderr, noun);
+    return CLI_USAGE;
 }
 
 static void print_help(const struct cli_command *command)
@@ -418,24 +459,29 @@ bool cli_serve(const struct serve_options *options, struct err *err)
     return serve_by_main(options, err);
 }
 
+/* Whatever was printed has to arrive: a full disk is a failure of any command. */
+static int finish_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (code != CLI_FAILURE) /* else the command has said so */
+        fputs("trimtab: could not write to standard output\n", stderr);
+    return CLI_FAILURE;
+}
+
 int cli_main(int argc, char **argv, serve_function *serve)
 {
     serve_by_main = serve;
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_overview(argc < 2 ? stderr : stdout);
-        return argc < 2 ? CLI_USAGE : CLI_OK;
-    }
-    const struct cli_command *command = find_command(argv[1], argc > 2 ? argv[2] : "");
-    if (!command) {
-        fprintf(stderr, "trimtab: unknown command '%s%s%s'\n\n", argv[1], argc > 2 ? " " : "",
-                argc > 2 ? argv[2] : "");
-        print_overview(stderr);
-        return CLI_USAGE;
-    }
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return finish_output(version_command(0, NULL));
+    const struct cli_command *command =
+        argc > 1 ? find_command(argv[1], argc > 2 ? argv[2] : "") : NULL;
+    if (!command)
+        return finish_output(no_command(argc, argv));
     int used = command->verb[0] == '\0' ? 2 : 3;
     if (asks_for_help(argc - used, argv + used)) {
         print_help(command);
-        return CLI_OK;
+        return finish_output(CLI_OK);
     }
-    return command->run(argc - used, argv + used);
+    return finish_output(command->run(argc - used, argv + used));
 }

@@ -36,7 +36,7 @@ int cli_main(int argc, char **argv, serve_function *serve);
 bool cli_serve(const struct serve_options *options, struct err *err) MUST_CHECK;
 
 /* Prints "trimtab NOUN VERB: message (hint)" to standard error; returns the exit code that belongs
- * to the error: usage and input mistakes 2, everything else 1. */
+ * to the error: usage and input mistakes and names of what is not there 2, everything else 1. */
 int cli_report(const char *command, const struct err *err);
 
 /* Walks flags and arguments of one command.
@@ -63,6 +63,7 @@ bool cli_next(struct cli_args *args);
 bool cli_flag(struct cli_args *args, const char *name);
 bool cli_value(struct cli_args *args, const char *name, Str *value);
 bool cli_is_flag(const struct cli_args *args);
+/* Also for an argument that the command has no use for. */
 int cli_unknown_flag(const char *command, const struct cli_args *args);
 /* False and a message on standard error when a flag lacks its value. */
 bool cli_args_ok(const char *command, const struct cli_args *args);

@@ -130,7 +130,8 @@ static bool take_argument(struct request *r, struct cli_args *args, struct err *
 {
     if (cli_value(args, "--source", &r->decode.source) ||
         cli_value(args, "--dataset", &r->decode.dataset) ||
-        cli_value(args, "--map", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
+        cli_value(args, "--map", &r->decode.mapping) ||
+        cli_value(args, "--mapping", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
         cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--cursor", &r->cursor) ||
         cli_value(args, "--queries", &r->queries))
         return true;
@@ -238,7 +239,7 @@ static bool decode_all(struct decode_run *run, struct err *err)
 
 int post_decode_command(int argc, char **argv)
 {
-    struct request r = {.command = "post decode"};
+    struct request r = {.command = "post decode", .decode.is_live = true};
     struct decode_run run = {.r = &r};
     struct err err = {0};
 

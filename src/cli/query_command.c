@@ -62,7 +62,7 @@ struct paths {
 
 int query_match_command(int argc, char **argv)
 {
-    struct query_match_options options = {.thread_count = 1};
+    struct query_match_options options = {.thread_count = 1, .decode.is_live = true};
     struct query_file queries = {0};
     struct paths paths = {0};
     struct arena arena;
@@ -84,7 +84,7 @@ int query_match_command(int argc, char **argv)
                  parse_count("query match", "--threads", value, THREADS_MAX, &options.thread_count);
         else if (cli_value(&args, "--format", &value))
             ok = args.missing_value || parse_format("query match", value, &options.decode.format);
-        else if (cli_value(&args, "--mapping", &value))
+        else if (cli_value(&args, "--map", &value) || cli_value(&args, "--mapping", &value))
             options.decode.mapping = value;
         else if (!cli_is_flag(&args))
             vec_push(&paths, args.current);
@@ -389,6 +389,8 @@ static bool explain_file(struct explain_run *x, Str path, const struct decode_op
             fprintf(stderr, STR_F ":%llu: " STR_F "\n", STR_A(query_file_name(path)),
                     (unsigned long long)batch.rejects.items[i].line,
                     STR_A(batch.rejects.items[i].reason));
+        if (ok && fflush(stdout) != 0)
+            ok = err_set(err, ERR_IO, "could not write to standard output");
     }
     decoder_destroy(&decoder);
     decode_input_close(&in);
@@ -432,7 +434,7 @@ int query_explain_command(int argc, char **argv)
 {
     struct cli_args args = {.count = argc, .values = argv};
     struct explain_run x = {0};
-    struct decode_options options = {0};
+    struct decode_options options = {.is_live = true};
     struct paths arguments = {0};
     Str value;
     int code = CLI_OK;
@@ -440,6 +442,8 @@ int query_explain_command(int argc, char **argv)
     while (code == CLI_OK && cli_next(&args)) {
         if (cli_flag(&args, "--json"))
             x.is_json = true;
+        else if (cli_value(&args, "--map", &value) || cli_value(&args, "--mapping", &value))
+            options.mapping = value;
         else if (cli_value(&args, "--format", &value))
             code = args.missing_value || parse_format("query explain", value, &options.format)
                        ? CLI_OK
@@ -491,7 +495,26 @@ static bool any_name(void *context, Str name, Str *text)
     return true;
 }
 
-static int format_text(Str text, size_t width)
+static void print_formatted(const struct query *query, size_t width, bool is_json, struct buf *out)
+{
+    struct json_writer w;
+    struct buf text;
+
+    buf_init(&text, BATCH_ARENA_BYTES_MAX);
+    query_format(query, width, &text);
+    if (is_json) {
+        json_writer_init(&w, out, JSON_STYLE_COMPACT);
+        json_begin_object(&w);
+        json_set_str(&w, "query", buf_str(&text));
+        json_end_object(&w);
+    } else {
+        buf_add(out, buf_str(&text));
+    }
+    buf_lit(out, "\n");
+    buf_deinit(&text);
+}
+
+static int format_text(Str text, size_t width, bool is_json)
 {
     struct arena arena;
     struct tokenizer *words = NULL;
@@ -517,8 +540,7 @@ static int format_text(Str text, size_t width)
         }
         code = CLI_USAGE;
     } else {
-        query_format(&query, width, &out);
-        buf_lit(&out, "\n");
+        print_formatted(&query, width, is_json, &out);
         if (!buf_ok(&out, &err) || fwrite(out.ptr, 1, out.len, stdout) != out.len)
             code = CLI_FAILURE;
     }
@@ -534,13 +556,15 @@ int query_format_command(int argc, char **argv)
     struct cli_args args = {.count = argc, .values = argv};
     size_t width = FORMAT_WIDTH;
     Str value, text = STR_NONE;
-    bool has_text = false;
+    bool has_text = false, is_json = false;
 
     while (cli_next(&args)) {
         if (cli_value(&args, "--width", &value)) {
             if (!args.missing_value &&
                 !parse_count("query format", "--width", value, 10000, &width))
                 return CLI_USAGE;
+        } else if (cli_flag(&args, "--json")) {
+            is_json = true;
         } else if (!cli_is_flag(&args) && !has_text) {
             text = args.current;
             has_text = true;
@@ -550,5 +574,5 @@ int query_format_command(int argc, char **argv)
     }
     if (!cli_args_ok("query format", &args))
         return CLI_USAGE;
-    return format_text(str_eq(text, S("-")) ? STR_NONE : text, width);
+    return format_text(str_eq(text, S("-")) ? STR_NONE : text, width, is_json);
 }

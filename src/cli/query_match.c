@@ -64,6 +64,7 @@ struct run {
     struct pool pool;
     struct arena plans; /* of the inputs */
     struct buf out;
+    bool is_broken; /* a block could not be matched or written: no ordinal holds from there on */
     uint64_t post_count, match_count, byte_count, reject_count;
     uint64_t started_ns, compile_ns;
 };
@@ -223,6 +224,7 @@ static bool finish_job(struct run *run, struct job *job, struct err *err)
     bool is_done = job->state == JOB_DONE;
     mutex_unlock(&pool->mutex);
     bool ok = !is_done || write_job(run, job, err);
+    run->is_broken |= !ok;
     set_state(pool, job, JOB_FREE);
     return ok;
 }
@@ -235,7 +237,19 @@ static bool run_inline(struct run *run, struct job *job, struct err *err)
     return write_job(run, job, err);
 }
 
-/* All blocks of one input. *at is the next place in the ring. */
+/* Everything handed out so far, in order; `at` is the next place in the ring. */
+static bool finish_all(struct run *run, size_t at, struct err *err)
+{
+    struct pool *pool = &run->pool;
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < pool->job_count; i++)
+        ok = finish_job(run, &pool->jobs[(at + i) % pool->job_count], err);
+    return ok;
+}
+
+/* All blocks of one input. *at is the next place in the ring. Before the input has to be waited
+ * for, what came so far is answered. */
 static bool run_input(struct run *run, struct decode_input *in, size_t *at, struct err *err)
 {
     struct pool *pool = &run->pool;
@@ -243,7 +257,9 @@ static bool run_input(struct run *run, struct decode_input *in, size_t *at, stru
 
     while (has_block) {
         struct job *job = &pool->jobs[*at];
-        if (!finish_job(run, job, err) || !decode_input_next(in, &job->block, &has_block, err))
+        if (!(decode_input_would_wait(in) ? finish_all(run, *at, err)
+                                          : finish_job(run, job, err)) ||
+            !decode_input_next(in, &job->block, &has_block, err))
             return false;
         if (!has_block)
             break;
@@ -387,7 +403,8 @@ static bool open_input(struct run *run, Str path, struct decode_input **in, stru
     return decode_input_open(in, path, &run->options->decode, &run->plans, err);
 }
 
-/* The first input's first block is read before the set exists, then all goes its way. */
+/* The first input's first block is read before the set exists, then all goes its way. What was read
+ * before an input failed is answered all the same. */
 static bool run_all(struct run *run, struct query_file *queries, struct err *err)
 {
     struct pool *pool = &run->pool;
@@ -412,9 +429,12 @@ static bool run_all(struct run *run, struct query_file *queries, struct err *err
         ok = open_input(run, run->options->paths[i], &in, err) && run_input(run, in, &at, err);
         decode_input_close(&in);
     }
-    for (size_t i = 0; ok && i < pool->job_count; i++)
-        ok = finish_job(run, &pool->jobs[(at + i) % pool->job_count], err);
-    return ok;
+    if (ok)
+        return finish_all(run, at, err);
+    struct err later = {0};
+    if (run->set && !run->is_broken)
+        (void)!finish_all(run, at, &later);
+    return false;
 }
 
 int query_match_run(const struct query_match_options *options, struct query_file *queries)

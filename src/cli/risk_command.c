@@ -47,10 +47,6 @@ static bool read_input(Str path, struct buf *text, struct err *err)
     while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
         buf_add(text, part);
     os_reader_close(&reader);
-    if (!ok && err->code == ERR_NOT_FOUND) { /* the request names a file that is not there */
-        err->code = ERR_USAGE;
-        return err_hint(err, "name a JSON file, or - for standard input");
-    }
     return ok && (buf_ok(text, err) || err_hint(err, "a model has at most %llu MiB",
                                                 (unsigned long long)(MODEL_BYTES_MAX / MIB)));
 }

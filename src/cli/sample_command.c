@@ -39,17 +39,22 @@ static bool parse_generate(struct generate_args *out, struct cli_args *args, str
             cli_value(args, "--days", &days))
             continue;
         if (cli_is_flag(args))
-            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
+            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
+                   err_hint(err, "see trimtab sample generate --help");
         if (out->directory.len > 0)
-            return err_set(err, ERR_USAGE, "more than one directory");
+            return err_set(err, ERR_USAGE, "a second directory '" STR_F "'",
+                           STR_A(args->current)) ||
+                   err_hint(err, "one directory takes all the files");
         out->directory = args->current;
     }
     if (args->missing_value)
         return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
     if (seed.len > 0 && !str_to_u64(seed, &out->seed))
-        return err_set(err, ERR_USAGE, "seed '" STR_F "' is no whole number from 0", STR_A(seed));
+        return err_set(err, ERR_USAGE, "--seed '" STR_F "' is not a whole number from 0",
+                       STR_A(seed));
     if (out->directory.len == 0)
-        return err_set(err, ERR_USAGE, "the directory to write to is missing");
+        return err_set(err, ERR_USAGE, "the directory to write to is missing") ||
+               err_hint(err, "see trimtab sample generate --help");
     return number_flag(days, "--days", MARKET_DAYS_MAX, &out->days, err);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "format/csv.h"
+#include "format/json.h"
 #include "format/time.h"
 #include "os/reader.h"
 #include "quant/spikes.h"
@@ -17,6 +18,7 @@ struct spikes_request {
     Str path;
     const char *name; /* for messages */
     struct spike_settings settings;
+    bool is_json;
 };
 
 static bool parse_floor(Str text, double *out, struct err *err)
@@ -34,6 +36,8 @@ static bool parse_request(struct spikes_request *r, int argc, char **argv, struc
     while (ok && cli_next(&args)) {
         if (cli_value(&args, "--floor", &text))
             ok = args.missing_value || parse_floor(text, &r->settings.count_floor, err);
+        else if (cli_flag(&args, "--json"))
+            r->is_json = true;
         else if (cli_flag(&args, "--rises"))
             r->settings.is_rise_only = true;
         else if (cli_is_flag(&args))
@@ -56,17 +60,13 @@ static bool parse_request(struct spikes_request *r, int argc, char **argv, struc
 
 struct run {
     const struct spikes_request *request;
+    struct os_reader *reader;
     struct spike_detector *detector;
     struct csv_reader *csv;
     struct buf out;
     int64_t last_ms;
     uint64_t rows, rejected;
 };
-
-static bool more_bytes(void *context, Str *bytes, struct err *err)
-{
-    return os_reader_read(context, 1 << 16, bytes, err);
-}
 
 static void reject(struct run *run, uint64_t line, const char *reason)
 {
@@ -78,10 +78,21 @@ static bool flush(struct run *run, struct err *err)
 {
     if (!buf_ok(&run->out, err))
         return false;
-    if (run->out.len > 0 && fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len)
+    if (run->out.len > 0 &&
+        (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0))
         return err_set(err, ERR_IO, "could not write to standard output");
     buf_reset(&run->out);
     return true;
+}
+
+/* Rows go out as they come in, before the next ones are waited for: a series may be a pipe that
+ * never ends. */
+static bool more_bytes(void *context, Str *bytes, struct err *err)
+{
+    struct run *run = context;
+
+    return (!os_reader_would_wait(run->reader) || flush(run, err)) &&
+           os_reader_read(run->reader, 1 << 16, bytes, err);
 }
 
 static bool is_heading(const struct csv_row *row)
@@ -90,9 +101,31 @@ static bool is_heading(const struct csv_row *row)
            str_eq_nocase(str_trim(row->fields[1]), S("value"));
 }
 
+static void answer(struct run *run, const struct csv_row *row, double value,
+                   const struct spike_reading *reading)
+{
+    struct csv_writer csv;
+    struct json_writer json;
+
+    if (run->request->is_json) {
+        json_writer_init(&json, &run->out, JSON_STYLE_COMPACT);
+        json_begin_object(&json);
+        json_set_str(&json, "timestamp", row->fields[0]);
+        json_set_f64(&json, "value", value);
+        json_set_f64(&json, "score", round(reading->score * 1e6) / 1e6);
+        json_set_i64(&json, "alert", reading->is_alert);
+        json_end_object(&json);
+        buf_lit(&run->out, "\n");
+        return;
+    }
+    csv_writer_init(&csv, &run->out, ',', false);
+    csv_put_str(&csv, row->fields[0]);
+    csv_put_str(&csv, str_trim(row->fields[1]));
+    buf_printf(&run->out, ",%.6f,%d\n", reading->score, reading->is_alert);
+}
+
 static void take_row(struct run *run, const struct csv_row *row)
 {
-    struct csv_writer writer;
     int64_t time_ms;
     double value;
 
@@ -114,13 +147,9 @@ static void take_row(struct run *run, const struct csv_row *row)
     run->last_ms = time_ms;
     run->rows++;
     struct spike_reading reading = spike_detector_push(run->detector, time_ms, value);
-    csv_writer_init(&writer, &run->out, ',', false);
-    csv_put_str(&writer, row->fields[0]);
-    csv_put_str(&writer, str_trim(row->fields[1]));
-    buf_printf(&run->out, ",%.6f,%d\n", reading.score, reading.is_alert);
+    answer(run, row, value, &reading);
 }
 
-/* Rows go out as they come in: a series may be a pipe that never ends. */
 static bool read_rows(struct run *run, struct err *err)
 {
     bool has_row = true, has_heading = false;
@@ -142,7 +171,8 @@ static bool read_rows(struct run *run, struct err *err)
                                (unsigned long long)row.line) ||
                        err_hint(err, "the first line of the file names the two columns");
             has_heading = true;
-            buf_lit(&run->out, "timestamp,value,score,alert\n");
+            if (!run->request->is_json)
+                buf_lit(&run->out, "timestamp,value,score,alert\n");
         }
         if (run->out.len > 1 << 15 && !flush(run, err))
             return false;
@@ -155,19 +185,12 @@ static bool read_rows(struct run *run, struct err *err)
 
 static bool run_spikes(struct run *run, struct err *err)
 {
-    struct os_reader *reader = NULL;
-    if (!os_reader_open(&reader, run->request->path, err)) {
-        if (err->code == ERR_NOT_FOUND) { /* the request names a file that is not there */
-            err->code = ERR_USAGE;
-            err_hint(err, "name a CSV file, or - for standard input");
-        }
-        return false;
-    }
-    bool ok = csv_open(&run->csv, (struct csv_options){0}, more_bytes, reader, err) &&
+    bool ok = os_reader_open(&run->reader, run->request->path, err) &&
+              csv_open(&run->csv, (struct csv_options){0}, more_bytes, run, err) &&
               read_rows(run, err);
 
     csv_close(&run->csv);
-    os_reader_close(&reader);
+    os_reader_close(&run->reader);
     return ok;
 }
 

@@ -5,12 +5,14 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "format/json.h"
+#include "format/time.h"
 #include "ledger/workspace.h"
 #include "os/clock.h"
 #include "os/reader.h"
@@ -33,7 +35,7 @@ struct request {
     Str path, what; /* document; word after `show` */
     Str data, workspace, today, version, focus, actor, reason;
     enum method_language language;
-    enum import_mode mode;
+    bool is_merge, is_replace;
     bool is_json, is_dry, is_stored, is_quiet;
     bool wants_both; /* a document and a workspace: import */
     uint64_t trials, seed, threads;
@@ -97,6 +99,29 @@ static bool take_number(struct request *r, struct cli_args *args, bool *is_taken
     return true;
 }
 
+static bool is_day(Str text)
+{
+    int64_t ms;
+
+    return text.len == strlen("2027-01-15") && time_parse_iso(text, &ms);
+}
+
+static bool check_request(const struct request *r, const struct cli_args *args, struct err *err)
+{
+    if (args->missing_value)
+        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
+    if (r->today.len > 0 && !is_day(r->today))
+        return err_set(err, ERR_USAGE, "--today '" STR_F "' is not a day", STR_A(r->today)) ||
+               err_hint(err, "write it as 2027-01-15");
+    if (r->is_merge && r->is_replace)
+        return err_set(err, ERR_USAGE, "both --merge and --replace are given") ||
+               err_hint(err, "give one of them");
+    if (r->path.len > 0 && r->workspace.len > 0 && !r->wants_both)
+        return err_set(err, ERR_USAGE, "both a document and a workspace are named") ||
+               err_hint(err, "name one of them");
+    return true;
+}
+
 static bool take_text(struct request *r, struct cli_args *args)
 {
     return cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--data", &r->data) ||
@@ -114,9 +139,9 @@ static bool take_switch(struct request *r, struct cli_args *args)
     else if (cli_flag(args, "--store"))
         r->is_stored = true;
     else if (cli_flag(args, "--merge"))
-        r->mode = IMPORT_MERGE;
+        r->is_merge = true;
     else if (cli_flag(args, "--replace"))
-        r->mode = IMPORT_REPLACE;
+        r->is_replace = true;
     else if (cli_flag(args, "--quiet") || cli_flag(args, "-q"))
         r->is_quiet = true;
     else
@@ -153,12 +178,7 @@ static bool parse(struct request *r, int argc, char **argv, bool wants_word, str
         if (!take_argument(r, &args, wants_word, err))
             return false;
     }
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    if (r->path.len > 0 && r->workspace.len > 0 && !r->wants_both)
-        return err_set(err, ERR_USAGE, "both a document and a workspace are named") ||
-               err_hint(err, "name one of them");
-    return true;
+    return check_request(r, &args, err);
 }
 
 /* --- loading -----------------------------------------------------------------------------------
@@ -298,7 +318,10 @@ static bool import_into(struct subject *s, const struct request *r, int *code, s
     if (!workspace_open(&workspace, s->place.data_dir, workspace_of(r), err))
         return false;
     s->workspace = workspace;
-    if (!store_import(workspace->state, &change, &s->model, r->mode, &counts, err))
+    enum import_mode mode = r->is_merge     ? IMPORT_MERGE
+                            : r->is_replace ? IMPORT_REPLACE
+                                            : IMPORT_EMPTY;
+    if (!store_import(workspace->state, &change, &s->model, mode, &counts, err))
         return false;
     if (r->is_json)
         printf("{\"added\":%lld,\"changed\":%lld,\"unchanged\":%lld,\"removed\":%lld}\n",
@@ -312,7 +335,7 @@ static bool import_into(struct subject *s, const struct request *r, int *code, s
 
 int strategy_import_command(int argc, char **argv)
 {
-    struct request r = {.command = "strategy import", .mode = IMPORT_EMPTY, .wants_both = true};
+    struct request r = {.command = "strategy import", .wants_both = true};
     struct err err = {0};
 
     if (!parse(&r, argc, argv, false, &err))
@@ -389,6 +412,10 @@ static bool check(struct subject *s, const struct request *r, int *code, struct 
     const struct check_scope scope = {.version = r->version, .today = r->today};
     struct check_report report;
 
+    if (r->version.len > 0 && !model_version(&s->model, r->version))
+        return err_set(err, ERR_NOT_FOUND, "the strategy has no version '" STR_F "'",
+                       STR_A(r->version)) ||
+               err_hint(err, "`trimtab strategy export` lists its versions");
     if (!strategy_check(&s->arena, &s->model, s->method, &scope, r->language, &report, err))
         return false;
     if (r->is_json)

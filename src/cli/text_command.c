@@ -161,12 +161,6 @@ static bool write_out(struct text_job *job, bool is_waiting, struct err *err)
     return ok || err_set(err, ERR_IO, "could not write to standard output");
 }
 
-/* Everything read so far is answered: whoever feeds us line by line gets the answer at once. */
-static bool is_drained(const struct os_reader *reader)
-{
-    return os_reader_bytes_out(reader) >= os_reader_bytes_in(reader);
-}
-
 static bool answer_file(struct text_job *job, Str path, struct err *err)
 {
     struct os_reader *reader = NULL;
@@ -187,7 +181,7 @@ static bool answer_file(struct text_job *job, Str path, struct err *err)
             break;
         }
         buf_add_byte(&job->out, '\n');
-        ok = write_out(job, is_drained(reader), err);
+        ok = write_out(job, os_reader_would_wait(reader), err);
     }
     os_reader_close(&reader);
     return ok;

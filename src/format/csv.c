@@ -224,7 +224,7 @@ static bool reject(struct csv_reader *r, struct err *err, enum err_code code, co
 {
     skip_line(r);
     r->lines_in_row = 1;
-    return err_set(err, code, "line %" PRIu64 ": %s", r->line, why);
+    return err_set(err, code, "%s", why); /* its place: csv_line() */
 }
 
 static bool reject_torn(struct csv_reader *r, struct err *err)

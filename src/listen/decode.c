@@ -49,6 +49,7 @@ struct decode_input {
     uint64_t line;       /* of the first byte of `rest` */
     bool is_at_end;      /* of the file */
     bool is_heading_due; /* CSV: the heading is still in front */
+    bool is_live;        /* as in the options */
 };
 
 void decode_block_init(struct decode_block *block)
@@ -113,7 +114,11 @@ static bool sniff(struct decode_input *in, Str head, struct err *err)
         in->plan->format = DECODE_CSV;
     if (in->plan->format != DECODE_AUTO)
         return true;
-    err_set(err, ERR_INPUT, "cannot tell the format of '" STR_F "'", STR_A(in->plan->path));
+    Str path = in->plan->path;
+    if (str_eq(path, S("-")))
+        err_set(err, ERR_INPUT, "cannot tell the format of standard input");
+    else
+        err_set(err, ERR_INPUT, "cannot tell the format of '" STR_F "'", STR_A(path));
     return err_hint(err, "one JSON object a line, an RSS or Atom document, or CSV with a heading "
                          "line; or say --format native, reddit, twitter, feed or csv");
 }
@@ -126,8 +131,10 @@ static bool input_begin(struct decode_input *in, const struct decode_options *op
 
     buf_init(&in->rest, DECODE_DOCUMENT_MAX + DECODE_BLOCK_BYTES + INPUT_PADDING);
     in->line = 1;
-    if (!os_reader_peek(in->reader, SNIFF_BYTES, &head, err) ||
-        (plan->format == DECODE_AUTO && !sniff(in, head, err)))
+    in->is_live = options->is_live;
+    bool ok = in->is_live ? os_reader_peek_live(in->reader, SNIFF_BYTES, &head, err)
+                          : os_reader_peek(in->reader, SNIFF_BYTES, &head, err);
+    if (!ok || (plan->format == DECODE_AUTO && !sniff(in, head, err)))
         return false;
     if (str_starts(head, S("\xef\xbb\xbf")))
         head = str_sub(head, 3, head.len);
@@ -189,24 +196,6 @@ void decode_input_close(struct decode_input **p)
     *p = NULL;
 }
 
-/* Reads until `rest` holds `wanted` bytes or the file ends. */
-static bool input_fill(struct decode_input *in, size_t wanted, struct err *err)
-{
-    while (in->rest.len < wanted && !in->is_at_end) {
-        Str part;
-        bool is_first = in->ordinal == 0 && in->rest.len == 0 && in->line == 1;
-        if (!os_reader_read(in->reader, wanted - in->rest.len, &part, err))
-            return false;
-        in->is_at_end = part.len == 0;
-        buf_add(&in->rest, part);
-        if (is_first && in->rest.len >= 3 && str_starts(buf_str(&in->rest), S("\xef\xbb\xbf")))
-            buf_consume(&in->rest, 3);
-        if (in->rest.is_failed)
-            return buf_ok(&in->rest, err);
-    }
-    return true;
-}
-
 static uint64_t count_lines(Str bytes)
 {
     uint64_t lines = 0;
@@ -224,21 +213,47 @@ static size_t whole_records(const struct decode_input *in, uint64_t *lines)
 {
     Str rest = buf_str(&in->rest);
 
-    if (in->is_at_end && in->plan->format != DECODE_CSV) {
+    if (in->is_at_end) {
         *lines = count_lines(rest);
         return rest.len;
     }
-    if (in->plan->format == DECODE_CSV) {
-        size_t whole = csv_whole_records(rest, lines);
-        if (!in->is_at_end)
-            return whole;
-        *lines = count_lines(rest);
-        return rest.len;
-    }
+    if (in->plan->format == DECODE_CSV)
+        return csv_whole_records(rest, lines);
     const char *last = rest.len > 0 ? memrchr(rest.ptr, '\n', rest.len) : NULL;
     size_t whole = last ? (size_t)(last - rest.ptr) + 1 : 0;
     *lines = count_lines(str_sub(rest, 0, whole));
     return whole;
+}
+
+bool decode_input_would_wait(const struct decode_input *in)
+{
+    return !in->is_at_end && os_reader_would_wait(in->reader);
+}
+
+static bool is_early_end(const struct decode_input *in)
+{
+    uint64_t lines;
+
+    return in->is_live && in->plan->format != DECODE_FEED && decode_input_would_wait(in) &&
+           whole_records(in, &lines) > 0;
+}
+
+/* Reads until `rest` holds `wanted` bytes or the file ends; live input ends early. */
+static bool input_fill(struct decode_input *in, size_t wanted, struct err *err)
+{
+    while (in->rest.len < wanted && !in->is_at_end && !is_early_end(in)) {
+        Str part;
+        bool is_first = in->ordinal == 0 && in->rest.len == 0 && in->line == 1;
+        if (!os_reader_read(in->reader, wanted - in->rest.len, &part, err))
+            return false;
+        in->is_at_end = part.len == 0;
+        buf_add(&in->rest, part);
+        if (is_first && in->rest.len >= 3 && str_starts(buf_str(&in->rest), S("\xef\xbb\xbf")))
+            buf_consume(&in->rest, 3);
+        if (in->rest.is_failed)
+            return buf_ok(&in->rest, err);
+    }
+    return true;
 }
 
 static bool block_take(struct decode_input *in, struct decode_block *block, size_t len,

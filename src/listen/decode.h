@@ -61,6 +61,10 @@ struct decode_options {
     Str source;  /* for posts that name none; empty: the format's own ("reddit", "import", ...) */
     Str dataset; /* for posts that name none */
     Str mapping; /* CSV only: "text=Full Text,created_at=Date"; names the column of a member */
+    /* A block ends early when the input, a pipe, has nothing more at this moment: its posts can be
+     * answered before the next ones come. Where blocks are cut then depends on time, so not for
+     * whoever counts blocks to go on later. */
+    bool is_live;
 };
 
 /* What is known about a file once it is open. Immutable, shared by all decoders of its blocks. */
@@ -93,6 +97,9 @@ void decode_input_close(struct decode_input **in); /* NULL-safe */
 
 bool decode_input_next(struct decode_input *in, struct decode_block *block, bool *has_block,
                        struct err *err) MUST_CHECK;
+
+/* The next block will have to be waited for: the time to hand on what came so far. */
+bool decode_input_would_wait(const struct decode_input *in);
 
 enum decode_format decode_input_format(const struct decode_input *in);
 uint64_t decode_input_bytes_in(const struct decode_input *in);  /* of the file as it lies there */

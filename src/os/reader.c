@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -511,6 +512,35 @@ bool os_reader_peek(struct os_reader *r, size_t bytes, Str *out, struct err *err
     if (r->to > r->from)
         *out = str_sub((Str){r->window + r->from, r->to - r->from}, 0, bytes);
     return true;
+}
+
+static bool holds_line(const struct os_reader *r)
+{
+    return r->to > r->from && memchr(r->window + r->from, '\n', r->to - r->from);
+}
+
+/* All that has arrived is unpacked, and reading on would wait. */
+static bool is_source_idle(const struct os_reader *r)
+{
+    struct pollfd source = {.fd = r->fd, .events = POLLIN};
+
+    return r->fd >= 0 && !r->is_source_end && r->packed_from == r->packed_to && !r->has_pending &&
+           poll(&source, 1, 0) == 0;
+}
+
+bool os_reader_peek_live(struct os_reader *r, size_t bytes, Str *out, struct err *err)
+{
+    if (!begin(r, err))
+        return false;
+    while (r->to - r->from < bytes && !r->is_end && !(holds_line(r) && is_source_idle(r)))
+        if (!fill(r, err))
+            return false;
+    return os_reader_peek(r, r->to - r->from < bytes ? r->to - r->from : bytes, out, err);
+}
+
+bool os_reader_would_wait(const struct os_reader *r)
+{
+    return !r->is_end && r->failure.code == ERR_NONE && !holds_line(r) && is_source_idle(r);
 }
 
 uint64_t os_reader_line_number(const struct os_reader *r)

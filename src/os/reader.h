@@ -39,6 +39,13 @@ bool os_reader_read(struct os_reader *r, size_t max_bytes, Str *out, struct err 
 /* The next bytes without taking them: as many as asked for (at most OS_READER_PEEK_BYTES_MAX)
  * unless the input ends before. For recognising formats. */
 bool os_reader_peek(struct os_reader *r, size_t bytes, Str *out, struct err *err) MUST_CHECK;
+/* The same, but content with less once a line is there and the next byte would have to be waited
+ * for: for an input that arrives line by line. */
+bool os_reader_peek_live(struct os_reader *r, size_t bytes, Str *out, struct err *err) MUST_CHECK;
+/* Every line that has arrived was handed out, and a pipe, socket or terminal has nothing more at
+ * this moment: the next call would wait. The time to flush what was made of the lines so far.
+ * Never true for a regular file, memory, or at the end. */
+bool os_reader_would_wait(const struct os_reader *r);
 
 uint64_t os_reader_line_number(const struct os_reader *r); /* of the last line, from 1 */
 uint64_t os_reader_bytes_in(const struct os_reader *r);    /* read from the file, packed */

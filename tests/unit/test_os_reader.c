@@ -264,10 +264,44 @@ TEST(reader_opens_files_and_says_why_not)
     CHECK_INT(err.code, ERR_USAGE);
 }
 
+TEST(reader_knows_when_it_would_wait)
+{
+    struct os_reader *r;
+    char path[40];
+    int ends[2];
+    Str head;
+
+    err_clear(&err);
+    CHECK(pipe(ends) == 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    CHECK(os_reader_open(&r, str_from_cstr(path), &err));
+    CHECK(os_reader_would_wait(r)); /* an empty pipe */
+    CHECK(write(ends[1], "\xef\xbb\xbfone\ntwo\nth", 13) == 13);
+    CHECK(!os_reader_would_wait(r));
+    CHECK(os_reader_peek_live(r, 1000, &head, &err)); /* does not wait for 1000 bytes */
+    CHECK(str_eq(head, S("one\ntwo\nth")));
+    CHECK(!os_reader_would_wait(r));
+    check_line(r, "one");
+    CHECK(!os_reader_would_wait(r)); /* a line is there */
+    check_line(r, "two");
+    CHECK(os_reader_would_wait(r)); /* half a line is none */
+    CHECK(close(ends[1]) == 0);
+    CHECK(!os_reader_would_wait(r)); /* the end is news, too */
+    check_line(r, "th");
+    check_end(r);
+    CHECK(!os_reader_would_wait(r));
+    os_reader_close(&r);
+    close(ends[0]);
+    r = open_bytes(S("a\n"));
+    CHECK(!os_reader_would_wait(r));
+    CHECK(os_reader_peek_live(r, 1000, &head, &err) && str_eq(head, S("a\n")));
+    os_reader_close(&r);
+}
+
 int main(void)
 {
     return RUN(CASE(reader_splits_lines), CASE(reader_peeks_without_taking),
                CASE(reader_unpacks_gzip_and_zstd), CASE(reader_reports_damaged_archives_for_good),
                CASE(reader_refuses_bombs), CASE(reader_skips_overlong_lines_and_goes_on),
-               CASE(reader_opens_files_and_says_why_not));
+               CASE(reader_opens_files_and_says_why_not), CASE(reader_knows_when_it_would_wait));
 }
