@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -323,8 +322,6 @@ int cli_report(const char *command, const struct err *err)
     fprintf(stderr, "trimtab %s: %s\n", command, err->msg);
     if (err->hint[0] != '\0')
         fprintf(stderr, "  hint: %s\n", err->hint);
-    else if (is_absent && err->sys == ENOENT)
-        fputs("  hint: check the path; - is standard input\n", stderr);
     return is_absent || err->code == ERR_USAGE || err->code == ERR_INPUT ? CLI_USAGE : CLI_FAILURE;
 }
 

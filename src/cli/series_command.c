@@ -169,7 +169,7 @@ static bool read_rows(struct run *run, struct err *err)
             if (!is_heading(&row))
                 return err_set(err, ERR_INPUT, "line %llu: the heading is not timestamp,value",
                                (unsigned long long)row.line) ||
-                       err_hint(err, "the first line of the file names the two columns");
+                       err_hint(err, "the first line names the two columns, with a comma between");
             has_heading = true;
             if (!run->request->is_json)
                 buf_lit(&run->out, "timestamp,value,score,alert\n");

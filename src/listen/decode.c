@@ -79,7 +79,8 @@ static bool plan_copy(struct arena *memory, Str path, const struct decode_option
     return true;
 }
 
-static bool sniff(struct decode_input *in, Str head, struct err *err)
+/* A mapping is only for CSV: it decides where the heading alone does not tell. */
+static bool sniff(struct decode_input *in, Str head, bool has_mapping, struct err *err)
 {
     Str text = str_trim(head);
 
@@ -110,7 +111,7 @@ static bool sniff(struct decode_input *in, Str head, struct err *err)
     }
     if (text.ptr[0] == '<')
         in->plan->format = DECODE_FEED;
-    else if (text.ptr[0] != '[' && csv_looks_like(text))
+    else if (text.ptr[0] != '[' && (has_mapping || csv_looks_like(text)))
         in->plan->format = DECODE_CSV;
     if (in->plan->format != DECODE_AUTO)
         return true;
@@ -134,7 +135,7 @@ static bool input_begin(struct decode_input *in, const struct decode_options *op
     in->is_live = options->is_live;
     bool ok = in->is_live ? os_reader_peek_live(in->reader, SNIFF_BYTES, &head, err)
                           : os_reader_peek(in->reader, SNIFF_BYTES, &head, err);
-    if (!ok || (plan->format == DECODE_AUTO && !sniff(in, head, err)))
+    if (!ok || (plan->format == DECODE_AUTO && !sniff(in, head, options->mapping.len > 0, err)))
         return false;
     if (str_starts(head, S("\xef\xbb\xbf")))
         head = str_sub(head, 3, head.len);

@@ -103,6 +103,21 @@ static int column_find(const struct decode_plan *plan, Str name)
     return -1;
 }
 
+/* What there is instead; always false. */
+static bool hint_columns(const struct decode_plan *plan, struct err *err)
+{
+    struct buf names;
+
+    buf_init(&names, MIB);
+    for (size_t i = 0; i < plan->column_count; i++) {
+        buf_add(&names, i > 0 ? S(", ") : S(""));
+        buf_add(&names, plan->columns[i]);
+    }
+    err_hint(err, "it has: " STR_F, STR_A(buf_str(&names)));
+    buf_deinit(&names);
+    return false;
+}
+
 static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err)
 {
     Str entry, name, column;
@@ -117,7 +132,9 @@ static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err
                                  "author, author_name, lang, url, likes, replies, ... as member");
         }
         if (index < 0)
-            return err_set(err, ERR_USAGE, "the file has no column '" STR_F "'", STR_A(column));
+            return err_set(err, ERR_USAGE, "'" STR_F "' has no column '" STR_F "'",
+                           STR_A(plan->path), STR_A(column)) ||
+                   hint_columns(plan, err);
         plan->column_of[member] = (int16_t)index;
         plan->is_used[index] = true;
     }

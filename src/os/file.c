@@ -292,9 +292,12 @@ bool dir_ensure(Str path, struct err *err)
         char kept = *at;
         *at = '\0';
         int result = fault_hit() ? (errno = EIO, -1) : mkdir(name.text, 0700);
-        if (result != 0 && errno != EEXIST &&
-            !(stat(name.text, &info) == 0 && S_ISDIR(info.st_mode)))
+        int why = errno; /* the reason to report: looking changes errno */
+        if (result != 0 && why != EEXIST &&
+            !(stat(name.text, &info) == 0 && S_ISDIR(info.st_mode))) {
+            errno = why;
             return fail(err, "create directory", name.text);
+        }
         *at = kept;
         if (kept == '\0')
             break;

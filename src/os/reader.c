@@ -94,12 +94,14 @@ static bool open_file(struct os_reader *r, struct err *err)
     r->fd = fault_hit() ? (errno = EIO, -1) : open(r->name, O_RDONLY | O_CLOEXEC);
     if (r->fd < 0)
         return err_set_sys(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
-                           "could not open '%s': %s", r->name, strerror(errno));
+                           "could not open '%s': %s", r->name, strerror(errno)) ||
+               err_hint(err, "check the path; it is relative to the working directory");
     if (fstat(r->fd, &info) != 0)
         return err_set_sys(err, ERR_IO, errno, "could not look at '%s': %s", r->name,
                            strerror(errno));
     if (S_ISDIR(info.st_mode))
-        return err_set(err, ERR_USAGE, "'%s' is a directory, not a file", r->name);
+        return err_set(err, ERR_USAGE, "'%s' is a directory, not a file", r->name) ||
+               err_hint(err, "name a file in it");
     if (S_ISREG(info.st_mode)) {
         r->size_hint = (uint64_t)info.st_size;
         (void)posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);

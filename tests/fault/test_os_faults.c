@@ -2,6 +2,7 @@
 #include "unit/test.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -134,6 +135,16 @@ TEST(files_and_directories_survive_every_failure)
     walk(do_the_rest, NULL);
 }
 
+TEST(the_reason_of_a_refused_directory_is_kept)
+{
+    struct err err = {0};
+
+    fault_arm(1); /* making it; looking whether it is there then says ENOENT */
+    CHECK(!dir_ensure(S("trimtab-absent"), &err));
+    CHECK(fault_disarm());
+    CHECK_INT(err.sys, EIO);
+}
+
 /* Reads all lines; what comes out is a prefix of the truth. */
 static bool read_lines(Str path, struct err *err)
 {
@@ -230,7 +241,8 @@ int main(void)
         return 1;
     int failed =
         RUN(CASE(file_write_atomic_survives_every_failure),
-            CASE(files_and_directories_survive_every_failure), CASE(reader_survives_every_failure),
+            CASE(files_and_directories_survive_every_failure),
+            CASE(the_reason_of_a_refused_directory_is_kept), CASE(reader_survives_every_failure),
             CASE(processes_queues_and_clients_survive_every_failure));
     if (!dir_remove_all(str_from_cstr(dir), &err))
         fprintf(stderr, "%s\n", err.msg);
