@@ -5,7 +5,10 @@
 #include "format/time.h"
 #include "os/clock.h"
 #include "people/account.h"
+#include "signal/evidence.h"
 #include "strategy/evaluation.h"
+
+enum { EXCERPT_BYTES = 96, POSTS_SHOWN = 3 };
 
 static const struct sample_kind halden = {
     .slug = S_INIT("halden"),
@@ -117,6 +120,37 @@ static bool tell_reasons(struct sample *s, const struct topic *topic, struct err
     return true;
 }
 
+/* Cut at a character's border, for one line of the report. */
+static Str excerpt(Str text)
+{
+    size_t len = text.len < EXCERPT_BYTES ? text.len : EXCERPT_BYTES;
+
+    while (len > 0 && len < text.len && ((unsigned char)text.ptr[len] & 0xC0) == 0x80)
+        len--;
+    len = str_find_byte(str_sub(text, 0, len), '\n');
+    return str_sub(text, 0, len);
+}
+
+/* The posts that were kept behind the first number of the rating. */
+static bool tell_posts(struct sample *s, const struct topic *topic, struct err *err)
+{
+    int64_t id = topic->proposal->affinity_reasons[CRITERION_VOLUME].number.evidence;
+    struct evidence evidence;
+
+    if (id == 0)
+        return true;
+    if (!evidence_read(s->arena, s->workspace->state, id, &evidence, err))
+        return false;
+    report_more(&s->report, "posts behind the first number (evidence %lld):", (long long)id);
+    for (size_t i = 0; i < evidence.item_count && i < POSTS_SHOWN; i++) {
+        const struct evidence_item *item = &evidence.items[i];
+        report_more(&s->report, "  %s " STR_F " " STR_F ": \"" STR_F "\"",
+                    time_date(item->created_at_ms).text, STR_A(item->source), STR_A(item->ref),
+                    STR_A(excerpt(item->text)));
+    }
+    return true;
+}
+
 /* The most talked-about topic of priority A stands for all in the report. */
 static const struct topic *example_topic(const struct strategy_model *model)
 {
@@ -161,7 +195,7 @@ static bool rate(struct sample *s, struct err *err)
     const struct topic *example = example_topic(model);
     if (example) {
         tell_one_rating(s, example);
-        if (!tell_reasons(s, example, err))
+        if (!tell_reasons(s, example, err) || !tell_posts(s, example, err))
             return false;
     }
     if (!sample_confirm_ratings(db, s->arena, &s->plan, s->options->now_ms, &confirmed, err))
