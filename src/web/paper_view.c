@@ -46,15 +46,28 @@ static void attach_summaries(struct paper_view *p)
     }
 }
 
+static bool make(struct paper_view *p, struct err *err)
+{
+    if (!read_simulation(p, err))
+        return false;
+    attach_summaries(p);
+    return decision_paper_make(&p->req->arena, &p->model, p->view.method, (StrList){0},
+                               p->simulation.id != 0 ? &p->simulation : NULL,
+                               p->decision.id != 0 ? &p->decision : NULL, p->view.language,
+                               &p->paper, err);
+}
+
 bool paper_view_read(struct request *req, struct paper_view *out, struct err *err)
 {
     out->req = req;
-    if (!strategy_view_read(req, &out->view, err) || !read_decision(out, err) ||
-        !read_simulation(out, err))
+    return strategy_view_read(req, &out->view, err) && read_decision(out, err) && make(out, err);
+}
+
+bool paper_view_read_now(struct request *req, struct paper_view *out, struct err *err)
+{
+    out->req = req;
+    if (!strategy_view_read(req, &out->view, err))
         return false;
-    attach_summaries(out);
-    return decision_paper_make(&req->arena, &out->model, out->view.method, (StrList){0},
-                               out->simulation.id != 0 ? &out->simulation : NULL,
-                               out->decision.id != 0 ? &out->decision : NULL, out->view.language,
-                               &out->paper, err);
+    out->model = out->view.model;
+    return make(out, err);
 }

@@ -18,7 +18,9 @@ struct paper_view {
     struct decision_paper paper;
 };
 
-/* ERR_NOT_FOUND: no such decision. ERR_CORRUPT: its frozen document was altered. */
+/* _now: the open question as it stands, whatever was decided.
+ * ERR_NOT_FOUND: no such decision. ERR_CORRUPT: its frozen document was altered. */
+bool paper_view_read_now(struct request *req, struct paper_view *out, struct err *err) MUST_CHECK;
 bool paper_view_read(struct request *req, struct paper_view *out, struct err *err) MUST_CHECK;
 
 #endif

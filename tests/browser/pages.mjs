@@ -16,7 +16,9 @@ const pages = [
     ['bridge', 'bridge', '.kpis'], ['market', 'market', 'figure.chart canvas'], ['search', 'search?q=battery', '.post mark'],
     ['search-wrong', 'search?q=(battery', '.badge-error'], ['queries', 'queries', 'table'], ['query', 'queries/halden-battery', '.check-head'],
     ['query-new', 'queries/new', '#text'], ['topics', 'topics', 'figure.chart canvas'], ['topic', 'topics/battery', '.kpis'],
-    ['model', 'model', 'h1'], ['potential', 'potential', 'h1'], ['steering', 'steering', 'h1'], ['option-edit', 'edit/option/repair-community', '.fields'], ['ledger', 'ledger', 'table'], ['not-found', 'nothing', '.blank-code'],
+    ['model', 'model', 'h1'], ['potential', 'potential', 'h1'], ['steering', 'steering', '.assumption'], ['assumption', 'steering/battery-calm', 'figure.chart canvas'],
+    ['versions', 'versions', '#find'], ['compare', 'versions/compare', 'h1'], ['decision', 'decision', '.gate-list'], ['paper', 'decision/paper', '.paper-foot'],
+    ['option-edit', 'edit/option/repair-community', '.fields'], ['ledger', 'ledger', 'table'], ['not-found', 'nothing', '.blank-code'],
 ];
 const views = [[1440, 'light', 'en'], [1440, 'dark', 'de'], [390, 'light', 'de'], [390, 'dark', 'en']];
 let passed = 0, failed = 0;
