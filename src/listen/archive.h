@@ -141,6 +141,14 @@ struct mention_fact {
 typedef bool archive_visit(void *context, const struct mention_fact *fact);
 bool archive_mentions(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                       archive_visit *visit, void *context, struct err *err) MUST_CHECK;
+/* Calls visit for every mention of the query in the hours [from, to) that another stored post of
+ * the same source, written in the hours [from, until), names in reply_to or repost_of; by hour.
+ * until
+ * >= to. Returning false ends the walk. */
+typedef bool archive_visit_answered(void *context, int32_t month, int64_t post);
+bool archive_answered(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                      int64_t until_hour, archive_visit_answered *visit, void *context,
+                      struct err *err) MUST_CHECK;
 /* Posts seen, matched or not, in the hours [from, to). */
 bool archive_total(struct archive *a, int64_t from_hour, int64_t to_hour, int64_t *posts,
                    struct err *err) MUST_CHECK;

@@ -182,5 +182,9 @@ bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *aren
  */
 bool segments_between(struct archive *a, struct arena *arena, int64_t from_hour, int64_t to_hour,
                       int **out, size_t *count, struct err *err) MUST_CHECK;
+/* Calls `each` for every segment of the hours [from, to), by month. */
+typedef bool each_segment(struct archive *a, struct segment *s, void *context, struct err *err);
+bool for_segments(struct archive *a, int64_t from_hour, int64_t to_hour, each_segment *each,
+                  void *context, struct err *err) MUST_CHECK;
 
 #endif

@@ -43,11 +43,8 @@ bool segments_between(struct archive *a, struct arena *arena, int64_t from_hour,
     return true;
 }
 
-/* Calls `each` for every segment of the window, by month. */
-typedef bool each_segment(struct archive *a, struct segment *s, void *context, struct err *err);
-
-static bool for_segments(struct archive *a, int64_t from_hour, int64_t to_hour, each_segment *each,
-                         void *context, struct err *err)
+bool for_segments(struct archive *a, int64_t from_hour, int64_t to_hour, each_segment *each,
+                  void *context, struct err *err)
 {
     struct arena scratch;
     int *indices;

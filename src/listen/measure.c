@@ -113,7 +113,6 @@ bool measure_sum_add(struct measure_sum *sum, const struct mention_fact *fact, u
     sum->can_engagement += (facets & POST_HAS_ENGAGEMENT) != 0;
     sum->replies += (fact->flags & MENTION_REPLY) != 0;
     sum->reposts += (fact->flags & MENTION_REPOST) != 0;
-    sum->answered += (fact->flags & MENTION_ANSWERED) != 0;
     sum->engagement += fact->engagement > 0 ? fact->engagement : 0;
     return fact->author == 0 || author_add(sum, fact, err);
 }

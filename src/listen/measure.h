@@ -61,7 +61,7 @@ struct author_slot {
 /* Sums over mentions. Zeroed is empty; free with measure_sum_deinit(). */
 struct measure_sum {
     int64_t mentions, positive, neutral, negative;
-    int64_t replies, reposts, answered, engagement;
+    int64_t replies, reposts, engagement;
     /* Mentions from sources that can tell. */
     int64_t can_author, can_followers, can_reply, can_repost, can_engagement;
     struct author_slot *slots; /* distinct authors with their largest number of followers */

@@ -46,18 +46,24 @@ static bool set_grow(struct post_set *set)
     return true;
 }
 
+bool post_set_add(struct post_set *set, int32_t month, int64_t post)
+{
+    if ((set->count + 1) * 2 > set->slot_count && !set_grow(set))
+        return false;
+    uint64_t *slot = set_slot(set->slots, set->slot_count, key_of(month, post));
+    set->count += *slot == 0 ? 1 : 0;
+    *slot = key_of(month, post);
+    return true;
+}
+
 static bool set_visit(void *context, const struct mention_fact *fact)
 {
     struct post_set *set = context;
 
-    if ((set->count + 1) * 2 > set->slot_count && !set_grow(set)) {
-        set->count = SIZE_MAX;
-        return false;
-    }
-    *set_slot(set->slots, set->slot_count, key_of(fact->month, fact->post)) =
-        key_of(fact->month, fact->post);
-    set->count++;
-    return true;
+    if (post_set_add(set, fact->month, fact->post))
+        return true;
+    set->count = SIZE_MAX;
+    return false;
 }
 
 bool post_set_fill(struct post_set *set, struct archive *a, int64_t query, int64_t from_hour,

@@ -37,13 +37,15 @@ bool share_of_voice(struct archive *a, int64_t topic, const int64_t *parties, si
                     struct share_of_voice *out, struct err *err) MUST_CHECK;
 void share_of_voice_deinit(struct share_of_voice *sov);
 
-/* The posts of a query in a window, for asking which mentions of another query are among them. */
+/* Posts by month and id: those of a query in a window, for asking which mentions of another query
+ * are among them. Starts zeroed. */
 struct post_set {
     uint64_t *slots; /* month and post, 0 = free */
     size_t count, slot_count;
 };
 bool post_set_fill(struct post_set *set, struct archive *a, int64_t query, int64_t from_hour,
                    int64_t to_hour, struct err *err) MUST_CHECK;
+bool post_set_add(struct post_set *set, int32_t month, int64_t post) MUST_CHECK; /* no memory */
 bool post_set_has(const struct post_set *set, int32_t month, int64_t post);
 void post_set_deinit(struct post_set *set);
 

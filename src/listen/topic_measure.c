@@ -32,7 +32,8 @@ struct work {
     struct measure_sum sum;
     int64_t half_mentions[2];
     int64_t last_day; /* the last one counted as active */
-    int64_t can_response;
+    int64_t can_response, responded;
+    struct post_set linked; /* posts of the topic that a link of another post answers */
     struct best loud, answered, addressed, recent;
     struct post_set posts;    /* of the topic */
     struct party_sums *party; /* the one being summed */
@@ -66,6 +67,43 @@ static uint32_t facets_of(const struct work *w, const struct mention_fact *fact)
     return sources[fact->source].facets;
 }
 
+/* ---- response -------------------------------------------------------------------------------- */
+
+/* A source that counts replies or reposts is believed; else links between its posts tell. */
+static bool counts_response(uint32_t facets)
+{
+    return (facets & (POST_HAS_REPLY_COUNT | POST_HAS_REPOST_COUNT)) != 0;
+}
+
+static bool can_tell_response(uint32_t facets)
+{
+    return counts_response(facets) || (facets & (POST_HAS_REPLY | POST_HAS_REPOST)) != 0;
+}
+
+static bool linked_visit(void *context, int32_t month, int64_t post)
+{
+    struct work *w = context;
+
+    w->ok = post_set_add(&w->linked, month, post) ||
+            err_set(w->err, ERR_NO_MEMORY, "no memory for the posts of a topic");
+    return w->ok;
+}
+
+/* Reads links only where some source has nothing better. */
+static bool linked_fill(struct work *w)
+{
+    const struct archive_source *sources;
+    size_t count = archive_sources(w->a, &sources);
+    int64_t from = w->request->from_hour, to = w->request->to_hour;
+    bool is_needed = false;
+
+    for (size_t i = 0; i < count; i++)
+        is_needed |= can_tell_response(sources[i].facets) && !counts_response(sources[i].facets);
+    return !is_needed || (archive_answered(w->a, w->request->query, from, to,
+                                           to + TOPIC_ANSWER_HOURS, linked_visit, w, w->err) &&
+                          w->ok);
+}
+
 /* ---- numbers of the topic -------------------------------------------------------------------- */
 
 static bool topic_visit(void *context, const struct mention_fact *fact)
@@ -83,9 +121,13 @@ static bool topic_visit(void *context, const struct mention_fact *fact)
     best_add(&w->loud, ref, weight);
     if (fact->hour >= w->middle_hour)
         best_add(&w->recent, ref, weight);
-    if (facets & (POST_HAS_REPLY_COUNT | POST_HAS_REPOST_COUNT)) {
+    if (can_tell_response(facets)) {
+        bool is_answered = counts_response(facets)
+                               ? (fact->flags & MENTION_ANSWERED) != 0
+                               : post_set_has(&w->linked, fact->month, fact->post);
         w->can_response++;
-        if (fact->flags & MENTION_ANSWERED)
+        w->responded += is_answered;
+        if (is_answered)
             best_add(&w->answered, ref, weight);
     }
     w->ok = measure_sum_add(&w->sum, fact, facets, w->err);
@@ -252,7 +294,7 @@ static bool numbers_write(struct work *w)
     return number_write(w, ratio((double)sum->mentions, (double)out->active_days), sum->mentions,
                         &w->loud, "in the topic", &out->volume) &&
            number_write(w, authors, sum->can_author, &w->loud, "in the topic", &out->authors) &&
-           number_write(w, ratio((double)sum->answered, (double)w->can_response), w->can_response,
+           number_write(w, ratio((double)w->responded, (double)w->can_response), w->can_response,
                         &w->answered, "answered or passed on", &out->response) &&
            number_write(w, ratio((double)w->users, (double)w->can_users), w->can_users,
                         &w->addressed, "addresses another user", &out->users) &&
@@ -397,7 +439,7 @@ static bool measure_all(struct work *w, struct party_sums *parties)
 {
     const struct topic_request *r = w->request;
 
-    if (!coverage_of(w) ||
+    if (!coverage_of(w) || !linked_fill(w) ||
         !archive_mentions(w->a, r->query, r->from_hour, r->to_hour, topic_visit, w, w->err) ||
         !w->ok || !post_set_fill(&w->posts, w->a, r->query, r->from_hour, r->to_hour, w->err))
         return false;
@@ -442,6 +484,7 @@ bool topic_measure(struct archive *a, struct arena *arena, const struct topic_re
     mem_free(parties);
     measure_sum_deinit(&w.sum);
     post_set_deinit(&w.posts);
+    post_set_deinit(&w.linked);
     post_tokens_deinit(&w.tokens);
     term_table_destroy(&w.negative);
     term_table_destroy(&w.wishing);

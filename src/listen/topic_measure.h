@@ -16,6 +16,8 @@
 
 #define TOPIC_EXAMPLES  5
 #define TOPIC_TERMS_MAX 12
+/* Links of posts up to this long behind the window still tell that a post in it was answered. */
+#define TOPIC_ANSWER_HOURS (30 * 24)
 
 struct topic_party {
     int64_t query;
@@ -74,7 +76,8 @@ struct topic_measures {
     double coverage;              /* 0 to 1 */
     struct topic_number volume;   /* mentions per active day */
     struct topic_number authors;  /* distinct authors in the window per 30 days */
-    struct topic_number response; /* share of posts that got a reply or repost */
+    struct topic_number response; /* share of posts that got a reply or repost: by the counts of
+                                     their source, else by the links of its stored posts */
     struct topic_number users;    /* share of posts by users (no brand) that address another user */
     struct topic_number growth;   /* (second half - first half) / first half, of mentions */
     struct topic_party_measures *parties;

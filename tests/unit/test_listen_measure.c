@@ -183,6 +183,101 @@ TEST(topic_numbers_have_posts_behind_them)
     end();
 }
 
+/* Posts of three sources: "links" names what it answers, "counts" counts its replies and names them
+ * too, "mute" does neither. Every third one is off topic, every seventh is kept by no query. */
+enum { ANSWER_POSTS = 1200, ANSWER_DAYS = 80 };
+
+struct answer_post {
+    int64_t at_s;
+    int source;
+    int reply_to, repost_of; /* index or -1 */
+    int replies;             /* of "counts" */
+};
+
+static const char *const answer_sources[] = {"links", "counts", "mute"};
+
+static void answer_posts(struct answer_post *posts, struct buf *out)
+{
+    uint64_t state = 11;
+
+    buf_init(out, 64 * MIB);
+    for (int i = 0; i < ANSWER_POSTS; i++) {
+        struct answer_post *p = &posts[i];
+        *p = (struct answer_post){.at_s = 1770000000 + i * (ANSWER_DAYS * 86400 / ANSWER_POSTS),
+                                  .source = (int)stream_pick(&state, 3),
+                                  .reply_to = -1,
+                                  .repost_of = -1,
+                                  .replies = (int)stream_pick(&state, 2)};
+        int back = i > 400 ? 400 : i,
+            target = back > 0 ? i - (int)stream_pick(&state, (uint32_t)back) : 0;
+        int how = (int)stream_pick(&state, 4);
+        buf_printf(out, "{\"id\":\"%d\",\"source\":\"%s\",\"created_at\":%lld", i,
+                   answer_sources[p->source], (long long)p->at_s);
+        if (p->source != 2 && how < 2) /* sometimes itself, sometimes one of another source */
+            *(how == 0 ? &p->reply_to : &p->repost_of) = target;
+        if (p->reply_to >= 0)
+            buf_printf(out, ",\"reply_to\":\"%d\"", p->reply_to);
+        if (p->repost_of >= 0)
+            buf_printf(out, ",\"repost_of\":\"%d\"", p->repost_of);
+        if (p->source == 1)
+            buf_printf(out, ",\"metrics\":{\"replies\":%d}", p->replies);
+        buf_printf(out, ",\"text\":\"%s\"}\n",
+                   i % 7 == 0 ? "rain" : (i % 3 == 0 ? "apex" : "phone"));
+    }
+}
+
+static bool answer_is_in(const struct answer_post *posts, int i, int64_t from_s, int64_t to_s)
+{
+    return i % 7 != 0 && posts[i].at_s >= from_s && posts[i].at_s < to_s;
+}
+
+/* Every post against every other one. */
+static void answer_oracle(const struct answer_post *posts, int64_t from_s, int64_t to_s,
+                          int64_t *able, int64_t *answered)
+{
+    int64_t until_s = to_s + INT64_C(3600) * TOPIC_ANSWER_HOURS;
+
+    *able = *answered = 0;
+    for (int i = 0; i < ANSWER_POSTS; i++) {
+        bool is_answered = posts[i].source == 1 && posts[i].replies > 0;
+        if (i % 3 == 0 || posts[i].source == 2 || !answer_is_in(posts, i, from_s, to_s))
+            continue;
+        for (int j = 0; j < ANSWER_POSTS && posts[i].source == 0; j++)
+            is_answered |= j != i && posts[j].source == 0 &&
+                           (posts[j].reply_to == i || posts[j].repost_of == i) &&
+                           answer_is_in(posts, j, from_s, until_s);
+        ++*able;
+        *answered += is_answered;
+    }
+}
+
+TEST(response_by_links_is_what_comparing_all_posts_finds)
+{
+    static const int windows[][2] = {{0, 90}, {10, 24}, {20, 42}, {60, 80}};
+    static struct answer_post posts[ANSWER_POSTS];
+    struct topic_request request = {.query = 1};
+    struct topic_measures m;
+    struct err err = {0};
+    struct buf out;
+
+    answer_posts(posts, &out);
+    begin(phone_queries, 3, buf_str(&out));
+    for (size_t i = 0; i < COUNT_OF(windows); i++) {
+        int64_t able, answered;
+        request.from_hour = 1770000000 / 3600 + windows[i][0] * 24;
+        request.to_hour = 1770000000 / 3600 + windows[i][1] * 24;
+        answer_oracle(posts, request.from_hour * 3600, request.to_hour * 3600, &able, &answered);
+        CHECK(answered > TOPIC_EXAMPLES && answered < able);
+        must(topic_measure(a, &arena, &request, &m, &err), &err);
+        CHECK(m.response.is_available);
+        CHECK_INT(m.response.n, able);
+        CHECK_NEAR(m.response.value, (double)answered / (double)able, 1e-12);
+        CHECK(m.response.post_count == TOPIC_EXAMPLES);
+    }
+    end();
+    buf_deinit(&out);
+}
+
 /* A calm stream with one burst about something new. */
 static Str burst(struct buf *out)
 {
@@ -388,6 +483,7 @@ int main(void)
     return RUN(CASE(measures_are_published_with_sample_and_availability),
                CASE(shares_add_up_and_name_their_sample),
                CASE(topic_numbers_have_posts_behind_them),
+               CASE(response_by_links_is_what_comparing_all_posts_finds),
                CASE(spikes_are_found_once_and_explained), CASE(terms_that_rise_are_ranked),
                CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
                CASE(search_pages_cover_every_hit_once));
