@@ -274,8 +274,9 @@ static bool csv_rating(struct decoder *d, Str text, double *out)
 
 static bool csv_link(struct decoder *d, Str text, struct post *post)
 {
+    if (text.len == 0)
+        return true;
     Str *link = arena_try_new(&d->batch->arena, Str, 1);
-
     if (!link) {
         d->is_exhausted = true;
         return row_refuse(d, "no memory left");
@@ -316,6 +317,19 @@ static bool csv_field(struct decoder *d, const struct csv_member *member, Str fi
     UNREACHABLE("kind of a column");
 }
 
+/* A column that is called like a native member, but does not fill it, must not pass for it. */
+static void extra_key(struct decoder *d, Str column)
+{
+    if (!is_native_member(column)) {
+        json_text_str(&d->extra, column);
+        return;
+    }
+    buf_reset(&d->scratch);
+    buf_lit(&d->scratch, "column ");
+    buf_add(&d->scratch, column);
+    json_text_str(&d->extra, buf_str(&d->scratch));
+}
+
 /* Columns that fill no member are kept. */
 static bool csv_extra(struct decoder *d, const struct csv_row *row, struct post *post)
 {
@@ -326,7 +340,7 @@ static bool csv_extra(struct decoder *d, const struct csv_row *row, struct post 
         if (plan->is_used[i] || row->fields[i].len == 0)
             continue;
         buf_add_byte(&d->extra, d->extra.len == 0 ? '{' : ',');
-        json_text_str(&d->extra, plan->columns[i]);
+        extra_key(d, plan->columns[i]);
         buf_add_byte(&d->extra, ':');
         json_text_str(&d->extra, row->fields[i]);
     }

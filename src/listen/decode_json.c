@@ -277,6 +277,11 @@ static const struct native_member *native_find(Str name)
     return NULL;
 }
 
+bool is_native_member(Str name)
+{
+    return native_find(name) != NULL;
+}
+
 static void extra_add(struct buf *extra, Str key, JsonNode value)
 {
     buf_add_byte(extra, extra->len == 0 ? '{' : ',');

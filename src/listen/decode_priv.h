@@ -62,6 +62,7 @@ bool node_id(struct decoder *d, JsonNode node, const char *what, Str *out) MUST_
 bool node_count(struct decoder *d, JsonNode node, const char *what, int64_t *out) MUST_CHECK;
 bool node_time(struct decoder *d, JsonNode node, struct post *post) MUST_CHECK;
 
+bool is_native_member(Str name);
 enum decode_format sniff_json(struct json_bulk *json, Str head);
 
 /* CSV: reads the heading into the plan; rows of a block. */
