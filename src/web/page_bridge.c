@@ -8,7 +8,7 @@
 #include "web/chart.h"
 #include "web/market_view.h"
 #include "web/pages.h"
-#include "web/strategy_view.h"
+#include "web/steering_view.h"
 
 enum {
     ASSUMPTIONS_SHOWN = 6,
@@ -62,7 +62,7 @@ static void fill_assumptions(struct request *req, const struct strategy_view *vi
                     strategy_word(view, "assumption_state", &words_assumption_state, (int)a->state),
                 .state_word = state_class(a->state),
                 .link = request_url(req, "steering#assumption-" STR_F, STR_A(a->id)),
-                .rule = a->has_rule ? assumption_rule_text(&req->arena, a) : STR_NONE,
+                .rule = a->has_rule ? steering_rule(req, a) : STR_NONE,
                 .since = a->since_ms,
                 .has_since = a->since_ms != 0,
             };
