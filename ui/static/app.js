@@ -165,6 +165,12 @@
         area.focus();
     });
 
+    /* A fix is for the text that was checked, not for what is typed meanwhile. */
+    document.addEventListener('input', function (e) {
+        if (e.target.id === 'text')
+            document.querySelectorAll('[data-edit-from]').forEach(function (b) { b.disabled = true; });
+    });
+
     /* Sliders and their number. */
     document.addEventListener('input', function (e) {
         var out = e.target.id && document.querySelector('output[for="' + e.target.id + '"]');

@@ -1,0 +1,21 @@
+// main.mjs - started by tests/browser/run with $BASE and $PASSWORD.
+import { mkdirSync } from 'node:fs';
+import { launch, step, tally } from './lib.mjs';
+import { lookAtAll } from './pages.mjs';
+import { goTheWay } from './way.mjs';
+import { useWithoutScripts } from './plain.mjs';
+import { takePictures } from './pictures.mjs';
+
+const [flag, directory] = process.argv.slice(2);
+if (flag === '--look') mkdirSync(directory, { recursive: true });
+const browser = await launch();
+if (flag === '--pictures') {
+    await takePictures(browser, 'docs/pictures');
+} else {
+    await lookAtAll(browser, flag === '--look' ? directory : '');
+    await step('without scripts', () => useWithoutScripts(browser));
+    await step('the way', () => goTheWay(browser));
+}
+await browser.close();
+console.log(tally.passed + ' passed, ' + tally.failed + ' failed');
+process.exit(tally.failed === 0 ? 0 : 1);
