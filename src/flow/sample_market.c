@@ -86,7 +86,8 @@ bool sample_add_queries(struct sample *s, struct err *err)
     return true;
 }
 
-static void tell_import(struct sample *s, const struct steer_result *result, size_t signal_count)
+static void tell_import(struct sample *s, const struct steer_result *result, int64_t signals,
+                        int64_t points)
 {
     const struct intake_counts *counts = &result->import.counts;
     double seconds = result->import.seconds > 0 ? result->import.seconds : 1e-9;
@@ -103,8 +104,8 @@ static void tell_import(struct sample *s, const struct steer_result *result, siz
     report_line(&s->report, "rate",
                 "%s posts/s with archive, full text, language, sentiment, sums (%.2f s)",
                 report_count(a, (double)counts->read / seconds), seconds);
-    report_line(&s->report, "signals", "%zu, with %s points published", signal_count,
-                report_count(a, (double)result->published.points));
+    report_line(&s->report, "signals", "%lld, with %s points", (long long)signals,
+                report_count(a, (double)points));
 }
 
 static const struct {
@@ -164,15 +165,14 @@ bool sample_import_before(struct sample *s, struct err *err)
         .context = s,
     };
     struct steer_result result;
-    struct signal *signals;
-    size_t count;
+    int64_t signals, points;
 
     report_stage(&s->report, "From posts to signals");
     if (!steer_import(s->arena, s->method, &job, &result, err) ||
-        !signal_list(s->arena, s->workspace->state, S("query:"), &signals, &count, err))
+        !signal_count(s->workspace->state, S("query:"), &signals, &points, err))
         return false;
     s->before = result.import;
-    tell_import(s, &result, count);
+    tell_import(s, &result, signals, points);
     return tell_sources(s, err);
 }
 

@@ -701,3 +701,27 @@ bool signal_drop_measured(struct db *db, Str key_prefix, struct err *err)
     arena_deinit(&arena);
     return ok;
 }
+
+bool signal_count(struct db *db, Str key_prefix, int64_t *signals, int64_t *points, struct err *err)
+{
+    struct arena arena;
+    struct stmt *stmt;
+    bool has_row = false;
+
+    if (!db_query(
+            db,
+            "SELECT count(DISTINCT s.id), count(p.signal_id) FROM signal s"
+            " LEFT JOIN signal_point p ON p.signal_id = s.id WHERE s.key >= ?1 AND s.key < ?2",
+            &stmt, err))
+        return false;
+    arena_init(&arena, 4096);
+    bool ok = bind_prefix(stmt, &arena, key_prefix, err) && stmt_step(stmt, &has_row, err);
+    if (ok) {
+        ASSERT(has_row);
+        *signals = stmt_i64(stmt, 0);
+        *points = stmt_i64(stmt, 1);
+    }
+    stmt_reset(stmt);
+    arena_deinit(&arena);
+    return ok;
+}

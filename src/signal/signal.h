@@ -110,6 +110,10 @@ bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_
                    int64_t to_ms, struct signal_break **out, size_t *count,
                    struct err *err) MUST_CHECK;
 
+/* How many signals have a key with the prefix, and how many points they hold. */
+bool signal_count(struct db *db, Str key_prefix, int64_t *signals, int64_t *points,
+                  struct err *err) MUST_CHECK;
+
 /* For `rebuild`: drops the points of all measured signals whose key starts with the prefix (empty:
  * all). What people entered stays. */
 bool signal_drop_measured(struct db *db, Str key_prefix, struct err *err) MUST_CHECK;

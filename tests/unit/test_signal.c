@@ -404,12 +404,32 @@ TEST(erasing_a_person_blanks_and_keeps_the_place)
     end(&w);
 }
 
+TEST(signals_and_points_are_counted_by_prefix)
+{
+    struct world w;
+    int64_t signals = -1, points = -1;
+
+    begin(&w);
+    struct signal s = defined(&w);
+    CHECK(signal_count(w.db, s.key, &signals, &points, &w.err));
+    CHECK(signals == 1 && points == 0);
+    struct signal_point two[] = {{.start_ms = T0, .value = 3, .n = 3, .coverage = 1},
+                                 {.start_ms = T0 + HOUR, .value = 4, .n = 4, .coverage = 1}};
+    CHECK(signal_put_points(w.db, s.id, two, 2, false, &w.err));
+    CHECK(signal_count(w.db, STR_NONE, &signals, &points, &w.err));
+    CHECK(signals == 1 && points == 2);
+    CHECK(signal_count(w.db, S("zzz"), &signals, &points, &w.err));
+    CHECK(signals == 0 && points == 0);
+    end(&w);
+}
+
 int main(void)
 {
-    return RUN(
-        CASE(a_definition_makes_versions), CASE(points_are_idempotent),
-        CASE(wrong_points_refuse_the_batch), CASE(a_break_is_marked_until_history_is_restated),
-        CASE(points_join_into_longer_periods), CASE(measured_points_are_dropped_entered_ones_stay),
-        CASE(names_of_periods_and_aggregates), CASE(evidence_is_kept_as_it_was),
-        CASE(wrong_evidence_is_refused), CASE(erasing_a_person_blanks_and_keeps_the_place));
+    return RUN(CASE(signals_and_points_are_counted_by_prefix), CASE(a_definition_makes_versions),
+               CASE(points_are_idempotent), CASE(wrong_points_refuse_the_batch),
+               CASE(a_break_is_marked_until_history_is_restated),
+               CASE(points_join_into_longer_periods),
+               CASE(measured_points_are_dropped_entered_ones_stay),
+               CASE(names_of_periods_and_aggregates), CASE(evidence_is_kept_as_it_was),
+               CASE(wrong_evidence_is_refused), CASE(erasing_a_person_blanks_and_keeps_the_place));
 }
