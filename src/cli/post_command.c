@@ -378,17 +378,12 @@ static void print_counts(const struct request *r, const struct import_result *re
 }
 
 /* What changed is looked through for alerts. After a rematch all measures are restated first. */
-static bool publish(struct request *r, struct workspace *workspace, bool is_restated,
-                    struct measure_publication *published, struct err *err)
+static bool publish(struct request *r, struct workspace *workspace, struct archive *archive,
+                    bool is_restated, struct measure_publication *published, struct err *err)
 {
-    struct archive *archive = NULL;
-
     published->is_restated = is_restated;
-    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              measure_publish(workspace->state, archive, r->now_ms, published, err) &&
-              spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err);
-    archive_close(&archive);
-    return ok;
+    return measure_publish(workspace->state, archive, r->now_ms, published, err) &&
+           spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err);
 }
 
 static bool import_all(struct request *r, struct workspace *workspace, struct import_result *result,
@@ -407,10 +402,13 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .rejected = print_rejected,
                              .context = r};
 
-    bool ok = import_run(&job, result, err);
+    bool ok = archive_open(&job.archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+              import_run(&job, result, err);
     if (has_bar)
         fputs("\r\033[K", stderr);
-    if (!ok || !publish(r, workspace, false, &published, err))
+    ok = ok && publish(r, workspace, job.archive, false, &published, err);
+    archive_close(&job.archive);
+    if (!ok)
         return false;
     print_counts(r, result);
     return true;
@@ -446,9 +444,10 @@ static bool rematch_all(struct request *r, struct workspace *workspace, struct e
     struct measure_publication published = {0};
 
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              rematch_run(workspace->state, archive, &result, err);
+              rematch_run(workspace->state, archive, &result, err) &&
+              publish(r, workspace, archive, true, &published, err);
     archive_close(&archive);
-    if (!ok || !publish(r, workspace, true, &published, err))
+    if (!ok)
         return false;
     if (r->is_json)
         printf("{\"posts\":%llu,\"changed\":%llu,\"points\":%llu,\"seconds\":%.3f}\n",

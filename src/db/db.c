@@ -269,6 +269,11 @@ uint64_t db_statement_count(const struct db *db)
     return db->statement_count;
 }
 
+void db_release_memory(struct db *db)
+{
+    (void)sqlite3_db_release_memory(db->handle); /* what it cannot give back it keeps */
+}
+
 void db_interrupt(struct db *db)
 {
     sqlite3_interrupt(db->handle);

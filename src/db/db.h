@@ -121,6 +121,9 @@ bool db_backup(struct db *db, Str path, struct err *err) MUST_CHECK;
 /* Reads every page and index and checks foreign keys: ERR_CORRUPT with the first finding. */
 bool db_check(struct db *db, struct err *err) MUST_CHECK;
 
+/* Gives back the memory of cached pages; they are read again when needed. */
+void db_release_memory(struct db *db);
+
 /* Statements stepped to their first row or end since db_open(), for tests and request budgets. */
 uint64_t db_statement_count(const struct db *db);
 

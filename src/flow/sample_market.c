@@ -125,6 +125,10 @@ static bool tell_sources(struct sample *s, struct err *err)
 
     if (!archive_open(&archive, s->workspace->posts_dir, ARCHIVE_READ, err))
         return false;
+    if (!archive_sources_load(archive, err)) {
+        archive_close(&archive);
+        return false;
+    }
     size_t count = archive_sources(archive, &sources);
     for (size_t i = 0; i < count; i++) {
         Str known = STR_NONE, missing = STR_NONE;

@@ -8,11 +8,12 @@
 
 enum { EVENTS_SHOWN_MAX = 20, STEP_ARENA_BYTES = 256 * 1024 * 1024 };
 
-static bool import_step(struct sample *s, Str path, struct arena *a, uint64_t *events,
-                        struct err *err)
+static bool import_step(struct sample *s, struct archive *archive, Str path, struct arena *a,
+                        uint64_t *events, struct err *err)
 {
     struct import_job job = {
         .workspace = s->workspace,
+        .archive = archive,
         .paths = &path,
         .path_count = 1,
         .options = {.format = DECODE_AUTO},
@@ -37,23 +38,26 @@ static bool is_step(Str name)
 
 bool sample_replay(struct sample *s, struct err *err)
 {
+    struct archive *archive = NULL;
     struct dir_entry *entries;
     struct arena a;
     size_t count;
     uint64_t events = 0;
     uint64_t begun_ns = clock_monotonic_ns();
-    bool ok = true;
+    bool ok;
 
     report_stage(&s->report, "Replay of what came afterwards, through the same import");
     if (!dir_list(s->arena, s->posts_dir, &entries, &count, err))
         return false;
     arena_init(&a, STEP_ARENA_BYTES);
+    ok = archive_open(&archive, s->workspace->posts_dir, ARCHIVE_WRITE, err);
     for (size_t i = 0; ok && i < count; i++) {
         if (is_step(entries[i].name))
-            ok = import_step(s, path_join(s->arena, s->posts_dir, entries[i].name), &a, &events,
-                             err);
+            ok = import_step(s, archive, path_join(s->arena, s->posts_dir, entries[i].name), &a,
+                             &events, err);
         arena_reset(&a);
     }
+    archive_close(&archive);
     arena_deinit(&a);
     if (!ok)
         return false;

@@ -30,35 +30,44 @@ static bool complete_until(struct archive *archive, int64_t *to_ms, struct err *
     return true;
 }
 
-static bool measure(struct workspace *workspace, int64_t now_ms, int64_t *to_ms,
-                    struct steer_result *out, struct err *err)
-{
-    struct archive *archive = NULL;
-
-    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
-              spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
-              complete_until(archive, to_ms, err);
-    archive_close(&archive);
-    return ok;
-}
-
-bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,
-                    Str actor, int64_t now_ms, struct steer_result *out, struct err *err)
+static bool evaluate(struct arena *a, struct workspace *workspace, struct archive *archive,
+                     const struct method *method, Str actor, int64_t now_ms,
+                     struct steer_result *out, struct err *err)
 {
     struct signal_key_source keys = steer_signal_keys(workspace->state);
     struct change change = {actor, S("new posts"), now_ms};
     int64_t to_ms;
 
-    return measure(workspace, now_ms, &to_ms, out, err) &&
+    return measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
+           spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
+           complete_until(archive, &to_ms, err) &&
            assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms,
                                &out->assumptions, err);
+}
+
+bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,
+                    Str actor, int64_t now_ms, struct steer_result *out, struct err *err)
+{
+    struct archive *archive = NULL;
+
+    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+              evaluate(a, workspace, archive, method, actor, now_ms, out, err);
+    archive_close(&archive);
+    return ok;
 }
 
 bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,
                   struct steer_result *out, struct err *err)
 {
+    struct import_job shared = *job; /* one archive for the import and what follows */
+
     *out = (struct steer_result){0};
-    return import_run(job, &out->import, err) &&
-           steer_evaluate(a, job->workspace, method, job->actor, job->now_ms, out, err);
+    bool ok =
+        (shared.archive ||
+         archive_open(&shared.archive, job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
+        import_run(&shared, &out->import, err) &&
+        evaluate(a, job->workspace, shared.archive, method, job->actor, job->now_ms, out, err);
+    if (!job->archive)
+        archive_close(&shared.archive);
+    return ok;
 }

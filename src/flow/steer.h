@@ -22,7 +22,8 @@ struct steer_result {
     struct assumption_outcome assumptions;
 };
 
-/* Import, then steer_evaluate(). `job->workspace` has to be open for writing. */
+/* Import, then steer_evaluate(). `job->workspace` has to be open for writing. Several imports in a
+ * row do best with one archive in `job->archive`; after a failure it is closed and opened again. */
 bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,
                   struct steer_result *out, struct err *err) MUST_CHECK;
 

@@ -135,20 +135,42 @@ void segment_close(struct segment *s)
     vec_deinit(&s->local_sources);
     vec_deinit(&s->source_of);
     s->query_set = 0;
+    s->is_warm = false;
 }
 
-static void close_longest_unused(struct archive *a)
+/* The longest unused open segment (with `only_warm`, that keeps pages) once there are `max`. */
+static struct segment *longest_unused(struct archive *a, bool only_warm, int max)
 {
     struct segment *oldest = NULL;
-    int open = 0;
+    int count = 0;
 
     vec_each (struct segment, s, &a->segments) {
-        open += s->db ? 1 : 0;
-        if (s->db && !db_is_writing(s->db) && (!oldest || s->used_at < oldest->used_at))
+        if (!s->db || (only_warm && !s->is_warm))
+            continue;
+        count++;
+        if (!db_is_writing(s->db) && (!oldest || s->used_at < oldest->used_at))
             oldest = s;
     }
-    if (open >= ARCHIVE_OPEN_SEGMENTS_MAX && oldest)
-        segment_close(oldest);
+    return count >= max ? oldest : NULL;
+}
+
+static void make_room(struct archive *a)
+{
+    struct segment *gone = longest_unused(a, false, a->open_max);
+
+    if (gone)
+        segment_close(gone);
+}
+
+static void warm(struct archive *a, struct segment *s)
+{
+    struct segment *cold = s->is_warm ? NULL : longest_unused(a, true, a->warm_max);
+
+    if (cold) {
+        db_release_memory(cold->db);
+        cold->is_warm = false;
+    }
+    s->is_warm = true;
 }
 
 static bool segment_migrate(struct segment *s, struct err *err)
@@ -193,6 +215,7 @@ static bool segment_sources(struct archive *a, struct segment *s, struct err *er
         }
         source_enter(a, s, index, id, facets);
     }
+    s->has_sources = ok;
     return ok;
 }
 
@@ -224,7 +247,7 @@ static bool segment_open(struct archive *a, struct segment *s, struct err *err)
     Str name = segment_path(a, s->month, path);
     unsigned flags = a->mode == ARCHIVE_WRITE ? DB_CREATE | DB_BULK : DB_READ_ONLY | DB_BULK;
 
-    close_longest_unused(a);
+    make_room(a);
     if (!db_open(&s->db, name, flags, err) ||
         (a->mode == ARCHIVE_WRITE && !segment_migrate(s, err)) || !segment_sources(a, s, err)) {
         segment_close(s);
@@ -241,6 +264,7 @@ bool segment_use(struct archive *a, int index, struct segment **out, struct err 
     s->used_at = ++a->clock;
     if (!s->db && !segment_open(a, s, err))
         return false;
+    warm(a, s);
     *out = s;
     return true;
 }
@@ -384,6 +408,16 @@ static bool directory_load(struct archive *a, int index, struct err *err)
     return ok;
 }
 
+bool archive_sources_load(struct archive *a, struct err *err)
+{
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct segment *s;
+        if (!a->segments.items[i].has_sources && !segment_use(a, (int)i, &s, err))
+            return err_wrap(err, "could not read the sources of the archive");
+    }
+    return true;
+}
+
 bool archive_directory(struct archive *a, struct err *err)
 {
     if (a->has_directory)
@@ -416,6 +450,8 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
     if (!a)
         return err_set(err, ERR_NO_MEMORY, "no memory for the archive");
     a->mode = mode;
+    a->open_max = mode == ARCHIVE_WRITE ? ARCHIVE_OPEN_WRITER_MAX : ARCHIVE_OPEN_READER_MAX;
+    a->warm_max = ARCHIVE_WARM_SEGMENTS_MAX;
     arena_init(&a->memory, 64 * MIB);
     arena_init(&a->word_memory, BATCH_ARENA_BYTES_MAX);
     map_init(&a->delta_index, MAP_COPY_KEYS, 1);

@@ -105,11 +105,13 @@ void archive_words(const struct post_tokens *tokens, struct buf *out);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* A source in the archive and what it can say (enum post_facet). */
+/* A source in the archive and what it can say (enum post_facet). Those of all months are known
+ * after archive_sources_load(), else those of the months read so far. */
 struct archive_source {
     Str name;
     uint32_t facets;
 };
+bool archive_sources_load(struct archive *a, struct err *err) MUST_CHECK;
 size_t archive_sources(const struct archive *a, const struct archive_source **out);
 
 /* Epoch hours of the first post seen and behind the last one; 0, 0 when empty. */

@@ -11,6 +11,7 @@ bool change_begin(struct archive *a, struct segment *s, struct err *err)
 {
     (void)err;
     ASSERT(db_is_writing(s->db));
+    s->is_published = false;
     map_reset(&a->delta_index);
     vec_reset(&a->deltas);
     vec_reset(&a->word_changes);

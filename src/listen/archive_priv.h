@@ -8,9 +8,14 @@
 #include "format/json_bulk.h"
 #include "listen/archive.h"
 
-#define ARCHIVE_SEGMENTS_MAX      2000 /* files in one archive: reject */
-#define ARCHIVE_OPEN_SEGMENTS_MAX 24   /* connections kept open; the longest unused is closed */
-#define ARCHIVE_TEXT_VERSION      1    /* of the words in post_words */
+#define ARCHIVE_SEGMENTS_MAX 2000 /* files in one archive: reject */
+/* Connections of one archive kept open, three descriptors each; beyond, the longest unused is
+ * closed. A writer walks through all months (identities, what is dirty) and would open and close
+ * each of them again and again; a reader stays within its window, and there are many readers. */
+#define ARCHIVE_OPEN_WRITER_MAX   160
+#define ARCHIVE_OPEN_READER_MAX   32
+#define ARCHIVE_WARM_SEGMENTS_MAX 24 /* open ones that keep their page caches */
+#define ARCHIVE_TEXT_VERSION      1  /* of the words in post_words */
 
 /* ---- directory: identity -> segment ---------------------------------------------------------- */
 
@@ -50,6 +55,11 @@ struct segment {
     int32_t month;    /* years * 12 + month - 1 */
     struct db *db;    /* NULL: not open at the moment */
     uint64_t used_at; /* archive->clock of its last use */
+    bool is_warm;     /* its connection may hold pages */
+    bool has_sources; /* its sources were read once: they are among archive->sources */
+    /* What this archive knows as the only writer; false: has to be looked up. */
+    bool is_published; /* nothing is dirty */
+    bool is_unmarked;  /* no marks of imports */
     struct {
         VEC(struct local_source); /* by index into archive->sources */
     } local_sources;
@@ -83,6 +93,7 @@ struct word_change {
 
 struct archive {
     enum archive_mode mode;
+    int open_max, warm_max; /* segments, see above; less in tests */
     Str dir;
     struct arena memory;
     struct db *lock; /* held while writing */

@@ -173,11 +173,35 @@ bool archive_total(struct archive *a, int64_t from_hour, int64_t to_hour, int64_
     return true;
 }
 
+/* The hours of a segment lie in its month: the outermost segments that saw a post say it all. */
+static bool span_ends(struct archive *a, const int *indices, size_t count, struct total_walk *walk,
+                      struct err *err)
+{
+    struct segment *s;
+    size_t first = 0;
+
+    for (; first < count && walk->posts == 0; first++)
+        if (!segment_use(a, indices[first], &s, err) || !total_segment(a, s, walk, err))
+            return false;
+    walk->posts = 0;
+    for (size_t last = count; last > first && walk->posts == 0; last--)
+        if (!segment_use(a, indices[last - 1], &s, err) || !total_segment(a, s, walk, err))
+            return false;
+    return true;
+}
+
 bool archive_span(struct archive *a, int64_t *from_hour, int64_t *to_hour, struct err *err)
 {
     struct total_walk walk = {INT64_MIN / 2, INT64_MAX / 2, 0, INT64_MAX, INT64_MIN};
+    struct arena scratch;
+    int *indices;
+    size_t count = 0;
 
-    if (!for_segments(a, walk.from_hour, walk.to_hour, total_segment, &walk, err))
+    arena_init(&scratch, MIB);
+    bool ok = segments_between(a, &scratch, walk.from_hour, walk.to_hour, &indices, &count, err) &&
+              span_ends(a, indices, count, &walk, err);
+    arena_deinit(&scratch);
+    if (!ok)
         return false;
     bool is_empty = walk.first_hour > walk.last_hour;
     *from_hour = is_empty ? 0 : walk.first_hour;

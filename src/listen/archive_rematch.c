@@ -147,8 +147,12 @@ bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_d
     bool ok = true;
 
     for (size_t i = 0; ok && i < a->segments.count; i++) {
-        struct segment *s;
+        struct segment *s = &a->segments.items[i];
+        size_t before = rows.count;
+        if (s->is_published)
+            continue;
         ok = segment_use(a, (int)i, &s, err) && dirty_read(s, &rows, err);
+        s->is_published = ok && a->mode == ARCHIVE_WRITE && rows.count == before;
     }
     if (ok && rows.count > 1)
         qsort(rows.items, rows.count, sizeof *rows.items, dirty_cmp);
@@ -165,9 +169,12 @@ bool archive_dirty_clear(struct archive *a, struct err *err)
 {
     ASSERT(a->mode == ARCHIVE_WRITE);
     for (size_t i = 0; i < a->segments.count; i++) {
-        struct segment *s;
+        struct segment *s = &a->segments.items[i];
+        if (s->is_published)
+            continue;
         if (!segment_use(a, (int)i, &s, err) || !db_run(s->db, "DELETE FROM dirty", err))
             return false;
+        s->is_published = true;
     }
     return true;
 }

@@ -165,7 +165,9 @@ static bool replay_load(struct archive *a, int64_t import, struct err *err)
     vec_reset(&a->replays);
     a->replay_import = import;
     for (size_t i = 0; i < a->segments.count; i++) {
-        struct segment *s;
+        struct segment *s = &a->segments.items[i];
+        if (s->is_unmarked)
+            continue;
         if (!segment_use(a, (int)i, &s, err) || !replay_segment(a, s, err)) {
             a->replay_import = 0;
             return false;
@@ -212,6 +214,7 @@ static bool applied_write(struct segment *s, const struct archive_batch *batch, 
 
     if (batch->import == 0)
         return true;
+    s->is_unmarked = false;
     if (!db_query(s->db,
                   "INSERT INTO applied (import, input, block, step, added, updated, duplicate,"
                   " deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -359,14 +362,17 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
 bool archive_forget_import(struct archive *a, int64_t import, struct err *err)
 {
     for (size_t i = 0; i < a->segments.count; i++) {
-        struct segment *s;
+        struct segment *s = &a->segments.items[i];
         struct stmt *stmt;
+        if (s->is_unmarked)
+            continue;
         if (!segment_use(a, (int)i, &s, err) ||
             !db_query(s->db, "DELETE FROM applied WHERE import <= ?1", &stmt, err))
             return false;
         stmt_bind_i64(stmt, 1, import);
         if (!stmt_run(stmt, err))
             return false;
+        s->is_unmarked = true;
     }
     return true;
 }

@@ -718,7 +718,8 @@ static bool import_begin(struct import *im, struct err *err)
     for (size_t i = 0; i < im->job->path_count; i++)
         im->bytes_total += size_of(im->job->paths[i]);
     return standing_set_create(&im->set, im->state, err) &&
-           archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err) &&
+           (im->archive ||
+            archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
            record_begin(im, err) && pool_create(im, err);
 }
 
@@ -747,7 +748,8 @@ static bool import_all(struct import *im, struct err *err)
 static void import_end(struct import *im)
 {
     pool_destroy(im);
-    archive_close(&im->archive);
+    if (!im->job->archive)
+        archive_close(&im->archive);
     standing_set_destroy(&im->set);
     arena_deinit(&im->plans);
     arena_deinit(&im->reject_memory);
@@ -763,6 +765,7 @@ bool import_run(const struct import_job *job, struct import_result *result, stru
         return err_set(err, ERR_NO_MEMORY, "no memory for an import");
     im->job = job;
     im->state = job->workspace->state;
+    im->archive = job->archive;
     im->started_ns = clock_monotonic_ns();
     arena_init(&im->plans, GIB);
     arena_init(&im->reject_memory, BATCH_ARENA_BYTES_MAX);

@@ -54,7 +54,10 @@ struct import_reject {
 
 struct import_job {
     struct workspace *workspace; /* of the calling thread */
-    const Str *paths;            /* "-" is standard input */
+    /* Its posts, open for writing and shared by several imports; after one that failed it has to be
+     * closed. NULL: opened for this import alone. */
+    struct archive *archive;
+    const Str *paths; /* "-" is standard input */
     size_t path_count;
     struct decode_options options;
     unsigned worker_count;   /* 0: one for each processor */

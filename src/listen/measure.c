@@ -216,5 +216,6 @@ bool measure_window(struct archive *a, int64_t query, int64_t from_hour, int64_t
 {
     struct window_walk walk = {a, sum, err, true};
 
-    return archive_mentions(a, query, from_hour, to_hour, window_visit, &walk, err) && walk.ok;
+    return archive_sources_load(a, err) &&
+           archive_mentions(a, query, from_hour, to_hour, window_visit, &walk, err) && walk.ok;
 }

@@ -349,6 +349,7 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
 
     if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
         !archive_dirty_list(p->a, arena, &dirty, &dirty_count, p->err) ||
+        !archive_sources_load(p->a, p->err) ||
         !archive_span(p->a, &p->from_hour, &p->to_hour, p->err))
         return false;
     p->from_hour -= p->from_hour % 24; /* whole days, so that days and hours agree */

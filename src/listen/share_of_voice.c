@@ -161,6 +161,7 @@ bool share_of_voice(struct archive *a, int64_t topic, const int64_t *parties, si
                        SHARE_PARTIES_MAX);
     out->parties = mem_try_alloc(count + 1, sizeof *out->parties);
     bool ok = out->parties || err_set(err, ERR_NO_MEMORY, "no memory for a share of voice");
+    ok = ok && archive_sources_load(a, err);
     ok = ok && (topic == 0 || post_set_fill(&set, a, topic, from_hour, to_hour, err));
     ok = ok && shares_sum(a, topic == 0 ? NULL : &set, parties, out, err);
     post_set_deinit(&set);

@@ -30,6 +30,7 @@ struct finder {
     struct arena arena; /* of the query at hand */
     const struct standing_query *query;
     struct signal signal;
+    int64_t from_hour, to_hour; /* span of the archive */
     int64_t now_ms;
     uint64_t *found;
     struct buf terms, sources, posts;
@@ -333,11 +334,10 @@ static bool choose_signal(struct finder *f, bool *has_signal)
 {
     struct err absent = {0};
     char key[SIGNAL_KEY_BYTES_MAX];
-    int64_t from, to, mentions;
+    int64_t to = f->to_hour, mentions;
+    int64_t from = to - MEASURE_HOUR_DAYS * 24;
 
-    if (!archive_span(f->a, &from, &to, f->err))
-        return false;
-    from = from > to - MEASURE_HOUR_DAYS * 24 ? from : to - MEASURE_HOUR_DAYS * 24;
+    from = from > f->from_hour ? from : f->from_hour;
     if (!archive_mention_count(f->a, f->query->id, from, to, &mentions, f->err))
         return false;
     bool is_busy = to > from && (double)mentions / (double)(to - from) >= SPIKE_HOURLY_MIN;
@@ -383,7 +383,8 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     buf_init(&f.terms, MIB);
     buf_init(&f.sources, MIB);
     buf_init(&f.posts, MIB);
-    bool ok = standing_query_list(&list_memory, state, &queries, &count, err);
+    bool ok = archive_span(a, &f.from_hour, &f.to_hour, err) &&
+              standing_query_list(&list_memory, state, &queries, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         arena_reset(&f.arena);
         f.query = &queries[i];

@@ -439,7 +439,7 @@ static bool measure_all(struct work *w, struct party_sums *parties)
 {
     const struct topic_request *r = w->request;
 
-    if (!coverage_of(w) || !linked_fill(w) ||
+    if (!archive_sources_load(w->a, w->err) || !coverage_of(w) || !linked_fill(w) ||
         !archive_mentions(w->a, r->query, r->from_hour, r->to_hour, topic_visit, w, w->err) ||
         !w->ok || !post_set_fill(&w->posts, w->a, r->query, r->from_hour, r->to_hour, w->err))
         return false;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "listen/archive_priv.h"
+#include "listen/spike_store.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"
 
@@ -150,10 +152,132 @@ TEST(import_refuses_what_is_not_there)
     scratch_end(&s);
 }
 
+enum { STEP_COUNT = 4, STEP_POSTS = 3000 };
+
+/* One file of the stream in steps: 0 is all of it, 1 to STEP_COUNT a part each. */
+static Str step_write(struct scratch *s, unsigned step)
+{
+    struct err err = {0};
+    struct buf out;
+    uint64_t state = 7;
+    char name[24];
+    size_t from = 0;
+
+    buf_init(&out, 64 * MIB);
+    for (uint32_t i = 0; i < STEP_COUNT * STEP_POSTS; i++) {
+        if (step > 0 && i == (step - 1) * STEP_POSTS)
+            from = out.len;
+        if (step == 0 || i < step * STEP_POSTS)
+            stream_line(&out, &state, i);
+    }
+    snprintf(name, sizeof name, "step-%u.jsonl", step);
+    Str path = scratch_path(s, name);
+    CHECK(file_write_atomic(path, str_sub(buf_str(&out), from, out.len), &err));
+    buf_deinit(&out);
+    return path;
+}
+
+/* Imports steps [from, to], each followed by publication and alerts. A shared archive keeps at most
+ * `open_max` segments open. */
+static void steps_import(struct scratch *s, const char *name, unsigned from, unsigned to,
+                         int open_max)
+{
+    Str data = scratch_path(s, name);
+    struct archive *shared = NULL, *own = NULL;
+    struct workspace *ws = NULL;
+    struct err err = {0};
+    uint64_t found;
+
+    CHECK(stream_workspace(data, &err) && workspace_open(&ws, data, S("acme"), &err));
+    if (open_max > 0) {
+        CHECK(archive_open(&shared, ws->posts_dir, ARCHIVE_WRITE, &err));
+        shared->open_max = open_max;
+        shared->warm_max = open_max > 1 ? open_max - 1 : 1;
+    }
+    for (unsigned step = from; step <= to; step++) {
+        Str file = step_write(s, step);
+        struct import_job job = {.workspace = ws,
+                                 .archive = shared,
+                                 .paths = &file,
+                                 .path_count = 1,
+                                 .worker_count = 2,
+                                 .now_ms = STREAM_NOW_MS};
+        struct import_result result;
+        struct measure_publication published = {0};
+        CHECK(import_run(&job, &result, &err));
+        CHECK(shared || archive_open(&own, ws->posts_dir, ARCHIVE_WRITE, &err));
+        struct archive *a = shared ? shared : own;
+        CHECK(measure_publish(ws->state, a, STREAM_NOW_MS, &published, &err));
+        CHECK(spikes_find(ws->state, a, STREAM_NOW_MS, &found, &err));
+        archive_close(&own);
+        CHECK(!shared || step < to || shared->segments.count >= 3);
+    }
+    archive_close(&shared);
+    workspace_close(&ws);
+}
+
+/* What people see: every point of every signal, and with `is_all` every alert. Without it, hours
+ * that deletions and moves between steps have emptied count by their mentions alone: one import
+ * never published anything else of them. */
+static DigestHex signals_digest(struct scratch *s, const char *name, bool is_all)
+{
+    struct workspace *ws = NULL;
+    struct digest_state digest;
+    struct err err = {0};
+    uint64_t rows = 0;
+
+    digest_begin(&digest);
+    CHECK(workspace_open(&ws, scratch_path(s, name), S("acme"), &err));
+    CHECK(digest_rows(&digest, ws->state,
+                      is_all ? "SELECT key, start_ms, value, n, coverage FROM signal"
+                               " JOIN signal_point AS p ON p.signal_id = signal.id"
+                               " ORDER BY key, start_ms"
+                             : "SELECT key, p.start_ms, p.value, p.n, p.coverage FROM signal"
+                               " JOIN signal_point AS p ON p.signal_id = signal.id"
+                               " WHERE key LIKE '%:day%' OR key LIKE '%:mentions:hour' OR EXISTS"
+                               " (SELECT 1 FROM signal AS s JOIN signal_point AS q ON"
+                               " q.signal_id = s.id WHERE q.start_ms = p.start_ms AND q.value > 0"
+                               " AND s.key = substr(signal.key, 1, 8) || 'mentions:hour')"
+                               " ORDER BY key, p.start_ms",
+                      5, &rows, &err));
+    CHECK(rows > 1000);
+    CHECK(!is_all || digest_rows(&digest, ws->state,
+                                 "SELECT signal, start_ms, end_ms, severity, observed, expected,"
+                                 " terms, sources, posts, earlier FROM spike"
+                                 " ORDER BY signal, start_ms",
+                                 10, &rows, &err));
+    workspace_close(&ws);
+    return digest_hex(digest_end(&digest));
+}
+
+TEST(steps_give_what_one_import_gives_however_few_segments_are_open)
+{
+    static const char *const names[] = {"own", "wide", "narrow", "one"};
+    static const int open_max[] = {0, ARCHIVE_OPEN_WRITER_MAX, 2, 1};
+    struct scratch s;
+    uint64_t rows = 0;
+    DigestHex archives[COUNT_OF(names)], signals[COUNT_OF(names)];
+
+    scratch_begin(&s);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        steps_import(&s, names[i], 1, STEP_COUNT, open_max[i]);
+        digest_ok(scratch_path(&s, names[i]), &archives[i], &rows);
+        signals[i] = signals_digest(&s, names[i], true);
+        CHECK(memcmp(&archives[i], &archives[0], sizeof archives[0]) == 0);
+        CHECK(memcmp(&signals[i], &signals[0], sizeof signals[0]) == 0);
+    }
+    steps_import(&s, "batch", 0, 0, 0);
+    signals[0] = signals_digest(&s, "own", false);
+    signals[1] = signals_digest(&s, "batch", false);
+    CHECK(memcmp(&signals[0], &signals[1], sizeof signals[0]) == 0);
+    scratch_end(&s);
+}
+
 int main(void)
 {
     return RUN(CASE(import_does_not_depend_on_the_number_of_workers),
                CASE(import_again_counts_nothing_twice),
                CASE(import_keeps_rejected_rows_for_another_try),
-               CASE(import_refuses_what_is_not_there));
+               CASE(import_refuses_what_is_not_there),
+               CASE(steps_give_what_one_import_gives_however_few_segments_are_open));
 }
