@@ -101,6 +101,14 @@ static Str name_or_id(Str name, Str id)
         return object ? name_or_id(object->member, id) : id;                                       \
     } while (0)
 
+static Str driver_label(const struct strategy_model *model, Str id)
+{
+    for (size_t i = 0; i < model->drivers.count; i++)
+        if (str_eq(model->drivers.items[i].id, id))
+            return name_or_id(model->drivers.items[i].name, id);
+    return id;
+}
+
 Str model_label(const struct strategy_model *model, enum object_kind kind, Str id)
 {
     switch (kind) {
@@ -122,12 +130,13 @@ Str model_label(const struct strategy_model *model, enum object_kind kind, Str i
         LABEL(model_option, name);
     case OBJECT_VERSION:
         LABEL(model_version, name);
+    case OBJECT_DRIVER:
+        return driver_label(model, id);
     case OBJECT_TEAM_MEMBER:
     case OBJECT_CHANGE_NOTE:
     case OBJECT_ACTIVITY:
     case OBJECT_POTENTIAL:
     case OBJECT_FRAMEWORK_CONDITION:
-    case OBJECT_DRIVER:
     case OBJECT_LIMIT:
     case OBJECT_COVERAGE:
     case OBJECT_WAIVER:

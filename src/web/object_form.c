@@ -93,6 +93,9 @@ static size_t ids_of(const struct strategy_view *view, enum object_kind kind, St
     case OBJECT_OPTION:
         IDS(options);
         break;
+    case OBJECT_DRIVER:
+        IDS(drivers);
+        break;
     case OBJECT_LIMIT:
         IDS(limits);
         break;
@@ -173,12 +176,40 @@ static struct choices origin_choices(const struct source *s, const struct field_
     return out;
 }
 
+static struct choices catalogue_choices(const struct source *s, const struct field_spec *field)
+{
+    const struct method *method = s->view->method;
+    enum method_language language = s->view->language;
+    bool is_benefit = field->kind == FORM_BENEFITS;
+    size_t count = is_benefit ? method->benefits.count : method->potentials.count;
+    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, count + 1), count};
+
+    for (size_t i = 0; i < count; i++) {
+        Str code = is_benefit ? method->benefits.items[i].code : method->potentials.items[i].code;
+        out.items[i] = (struct tpl_field_choice){
+            .value = code,
+            .label = is_benefit ? method->benefits.items[i].name.in[language]
+                                : method->potentials.items[i].name.in[language],
+            .is_chosen = list_has(s, str_from_cstr(field->path), code),
+        };
+    }
+    return out;
+}
+
 /* ---- fields ---- */
+
+/* Is the value a list of texts, each a checkbox? */
+static bool is_list(enum field_kind kind)
+{
+    return kind == FORM_REFS || kind == FORM_WORDS || kind == FORM_ORIGINS ||
+           kind == FORM_BENEFITS || kind == FORM_POTENTIALS;
+}
 
 static Str kind_word(enum field_kind kind)
 {
-    static const char *const words[] = {"text",   "long",   "number", "date",   "bool", "choice",
-                                        "checks", "choice", "checks", "checks", "table"};
+    static const char *const words[] = {"text",   "long",   "number", "date",   "bool",
+                                        "choice", "checks", "choice", "checks", "checks",
+                                        "checks", "checks", "table"};
 
     return str_from_cstr(words[kind]);
 }
@@ -197,13 +228,14 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
     };
     struct choices choices = {0};
 
-    if (spec->kind != FORM_REFS && spec->kind != FORM_WORDS && spec->kind != FORM_ORIGINS &&
-        spec->kind != FORM_TABLE)
+    if (!is_list(spec->kind) && spec->kind != FORM_TABLE)
         field.value = value_of(s, name);
     if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
         choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
     else if (spec->kind == FORM_ORIGINS)
         choices = origin_choices(s, spec);
+    else if (spec->kind == FORM_BENEFITS || spec->kind == FORM_POTENTIALS)
+        choices = catalogue_choices(s, spec);
     else if (spec->kind == FORM_REF || spec->kind == FORM_REFS)
         choices = ref_choices(s, spec, field.value, spec->kind == FORM_REF);
     field.choices.items = choices.items;
@@ -383,7 +415,7 @@ static bool put_fields(struct json_writer *w, struct request *req,
         }
         if (f->kind == FORM_TABLE)
             ok = put_table(w, req, f, err);
-        else if (f->kind == FORM_REFS || f->kind == FORM_WORDS || f->kind == FORM_ORIGINS)
+        else if (is_list(f->kind))
             put_list(w, req, path);
         else
             ok = put_value(w, req, f, is_inner ? rest : path, path, err);

@@ -17,12 +17,14 @@ enum field_kind {
     FORM_NUMBER,
     FORM_DATE,
     FORM_BOOL,
-    FORM_CHOICE,  /* one word of a list */
-    FORM_WORDS,   /* several words of a list */
-    FORM_REF,     /* id of an object of a kind */
-    FORM_REFS,    /* several */
-    FORM_ORIGINS, /* several elements and goals */
-    FORM_TABLE    /* list of small objects: the fields up to FORM_END are its columns */
+    FORM_CHOICE,     /* one word of a list */
+    FORM_WORDS,      /* several words of a list */
+    FORM_REF,        /* id of an object of a kind */
+    FORM_REFS,       /* several */
+    FORM_ORIGINS,    /* several elements and goals */
+    FORM_BENEFITS,   /* several entries of the method's catalogue of benefits */
+    FORM_POTENTIALS, /* ... of potentials */
+    FORM_TABLE       /* list of small objects: the fields up to FORM_END are its columns */
 };
 
 struct field_spec {

@@ -37,6 +37,10 @@
     {                                                                                              \
         path, label, FORM_ORIGINS, hint, NULL, NULL, OBJECT_ELEMENT, NULL, true                    \
     }
+#define CATALOGUE(path, label, kind)                                                               \
+    {                                                                                              \
+        path, label, kind, NULL, NULL, NULL, 0, NULL, true                                         \
+    }
 #define WORDS(path, label, name, hint)                                                             \
     {                                                                                              \
         path, label, FORM_WORDS, hint, #name, &words_##name, 0, NULL, true                         \
@@ -81,6 +85,8 @@ static const struct field_spec option_fields[] = {
     LONG("rating_reason", TR("Reason of the rating"), NULL),
     CHOICE("perspective", TR("Perspective"), perspective, NULL),
     CHOICE("format", TR("Usage format"), format, NULL),
+    LONG("format_reason", TR("Why this format in spite of the affinity"),
+         TR("Only needed where the topic's affinity does not permit the format.")),
     NUMBER("ramp_months", TR("Months until full effect"), NULL),
     NUMBER("benefit.low", TR("Benefit a year: low"), NULL),
     NUMBER("benefit.likely", TR("Benefit a year: likely"), NULL),
@@ -100,6 +106,10 @@ static const struct field_spec option_fields[] = {
           TR("Probability and benefit lost between 0 and 1.")),
     REFS("goals", TR("Goals it serves"), OBJECT_GOAL, NULL),
     REFS("elements", TR("Parts of the business model it serves"), OBJECT_ELEMENT, NULL),
+    CATALOGUE("benefits", TR("What the company gains"), FORM_BENEFITS),
+    CATALOGUE("potentials", TR("Potentials it puts to work"), FORM_POTENTIALS),
+    REF("driver", TR("Shared driver of the benefit"), OBJECT_DRIVER,
+        TR("Benefits with the same driver rise and fall together in the simulation.")),
     REFS("prerequisites", TR("Prerequisites"), OBJECT_PREREQUISITE, NULL),
     REFS("requires", TR("Needs these options"), OBJECT_OPTION, NULL),
     REFS("excludes", TR("Excludes these options"), OBJECT_OPTION, NULL),

@@ -41,6 +41,8 @@ PAGE_HANDLER(page_versions_find_send);
 PAGE_HANDLER(page_versions_simulate_send);
 PAGE_HANDLER(page_versions_compare);
 PAGE_HANDLER(page_version);
+PAGE_HANDLER(page_options);
+PAGE_HANDLER(page_option_rating_send);
 PAGE_HANDLER(page_decision);
 PAGE_HANDLER(page_decision_send);
 PAGE_HANDLER(page_decision_replay_send);

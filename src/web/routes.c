@@ -36,6 +36,8 @@ const struct route routes[] = {
     {HTTP_POST, "/w/{workspace}/versions/simulate", page_versions_simulate_send, MAY_EDIT_MODEL},
     {HTTP_GET, "/w/{workspace}/versions/compare", page_versions_compare, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/versions/{version}", page_version, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/options", page_options, MAY_VIEW},
+    {HTTP_POST, "/w/{workspace}/options/{option}/rating", page_option_rating_send, MAY_EDIT_MODEL},
     {HTTP_GET, "/w/{workspace}/decision", page_decision, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/decision", page_decision_send, MAY_DECIDE},
     {HTTP_POST, "/w/{workspace}/decision/replay", page_decision_replay_send, MAY_VIEW},

@@ -30,3 +30,15 @@ check "... everywhere" lacks "$work/body" '<script>alert'
 check "a field that is no number" is "$(post /w/halden/edit/option/repair-community -d revision=1 -d name=X -d topic=repair -d benefit.low=many)" 422
 check "... is named" contains "$work/body" 'many'
 check "an object in use is not removed" is "$(post /w/halden/edit/topic/repair/remove -d change_reason=x)" 409
+rate=/w/halden/options/repair-guides/rating
+check "the options board" is "$(get '/w/halden/options?kind=channel')" 200
+check "... shows what the filter leaves" lacks "$work/body" 'id="option-repair-guides"'
+check "a rating needs a reason" is "$(post $rate -d revision=1 -d rating=equal)" 422
+check "... marks the field" contains "$work/body" 'id="reason-repair-guides" name="reason" rows="3" required aria-invalid="true"'
+check "a rating against an old revision" is "$(post $rate -d revision=7 -d rating=equal -d reason=Old)" 409
+check "... keeps what was typed" contains "$work/body" '>Old</textarea>'
+check "a word that is no rating" is "$(post $rate -d revision=1 -d rating=best -d reason=x)" 422
+check "a rating is saved" is "$(post $rate -d revision=1 -d rating=equal --data-urlencode 'reason=Tesk draws level')" 303
+get /w/halden/ledger >/dev/null
+check "... and in the ledger" contains "$work/body" 'Tesk draws level'
+check "an option is changed by its form" is "$(post /w/halden/edit/option/repair-guides -d revision=2 -d name=Guides -d topic=repair -d kind=user_benefit -d benefit.likely=9 -d benefit.high=9 -d requires=repair-community -d benefits=reduce-cost -d change_reason=x)" 303
