@@ -214,6 +214,12 @@ static Str kind_word(enum field_kind kind)
     return str_from_cstr(words[kind]);
 }
 
+/* "benefit.low" is inside "benefit". */
+static bool is_inside(Str path, Str outer)
+{
+    return path.len > outer.len && str_starts(path, outer) && path.ptr[outer.len] == '.';
+}
+
 static struct tpl_field field_of(const struct source *s, const struct field_spec *spec, Str name,
                                  Str bad_path)
 {
@@ -223,7 +229,7 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
         .kind = kind_word(spec->kind),
         .hint = spec->hint ? request_tr(s->req, spec->hint) : STR_NONE,
         .is_wide = spec->is_wide,
-        .is_bad = bad_path.len > 0 && (str_eq(bad_path, name) ||
+        .is_bad = bad_path.len > 0 && (str_eq(bad_path, name) || is_inside(name, bad_path) ||
                                        (spec->kind == FORM_TABLE && str_starts(bad_path, name))),
     };
     struct choices choices = {0};
@@ -394,6 +400,31 @@ static bool is_covered(const struct object_form_spec *spec, Str key)
     return str_eq(key, S("id"));
 }
 
+/* Was anything typed into the fields of an inner object? One left blank stays at its default. */
+static bool inner_is_typed(struct request *req, const struct field_spec *field, Str inner)
+{
+    Str head, rest;
+
+    for (; field->path; field++) {
+        Str path = str_from_cstr(field->path);
+        if (str_cut(path, '.', &head, &rest) && str_eq(head, inner) &&
+            request_form(req, path).len > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool put_field(struct json_writer *w, struct request *req, const struct field_spec *f,
+                      Str key, struct err *err)
+{
+    if (f->kind == FORM_TABLE)
+        return put_table(w, req, f, err);
+    if (!is_list(f->kind))
+        return put_value(w, req, f, key, str_from_cstr(f->path), err);
+    put_list(w, req, str_from_cstr(f->path));
+    return true;
+}
+
 /* Members of an inner object stand side by side in the table: "benefit.low", "benefit.likely". */
 static bool put_fields(struct json_writer *w, struct request *req,
                        const struct object_form_spec *spec, struct err *err)
@@ -409,16 +440,13 @@ static bool put_fields(struct json_writer *w, struct request *req,
             open = STR_NONE;
         }
         if (is_inner && open.len == 0) {
+            if (!inner_is_typed(req, f, head))
+                continue;
             json_key(w, head);
             json_begin_object(w);
             open = head;
         }
-        if (f->kind == FORM_TABLE)
-            ok = put_table(w, req, f, err);
-        else if (is_list(f->kind))
-            put_list(w, req, path);
-        else
-            ok = put_value(w, req, f, is_inner ? rest : path, path, err);
+        ok = put_field(w, req, f, is_inner ? rest : path, err);
     }
     if (open.len > 0)
         json_end_object(w);

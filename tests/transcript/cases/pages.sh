@@ -41,4 +41,4 @@ check "a word that is no rating" is "$(post $rate -d revision=1 -d rating=best -
 check "a rating is saved" is "$(post $rate -d revision=1 -d rating=equal --data-urlencode 'reason=Tesk draws level')" 303
 get /w/halden/ledger >/dev/null
 check "... and in the ledger" contains "$work/body" 'Tesk draws level'
-check "an option is changed by its form" is "$(post /w/halden/edit/option/repair-guides -d revision=2 -d name=Guides -d topic=repair -d kind=user_benefit -d benefit.likely=9 -d benefit.high=9 -d requires=repair-community -d benefits=reduce-cost -d change_reason=x)" 303
+check "an option is changed by its form" is "$(post /w/halden/edit/option/repair-guides -d revision=2 -d name=Guides -d topic=repair -d kind=user_benefit -d benefit.low=8 -d benefit.likely=9 -d benefit.high=9 -d effort.low= -d requires=repair-community -d benefits=reduce-cost -d change_reason=x)" 303
