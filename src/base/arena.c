@@ -39,6 +39,12 @@ void arena_init(struct arena *a, size_t cap_bytes)
     *a = (struct arena){.cap_bytes = cap_bytes};
 }
 
+void arena_keep_back(struct arena *a, size_t bytes)
+{
+    ASSERT(bytes < a->cap_bytes);
+    a->kept_back_bytes = bytes;
+}
+
 static void run_cleanups(struct arena *a)
 {
     struct arena_cleanup *list = a->cleanups;
@@ -75,7 +81,7 @@ void arena_deinit(struct arena *a)
 {
     run_cleanups(a);
     free_chunks(a, NULL);
-    *a = (struct arena){.cap_bytes = a->cap_bytes};
+    *a = (struct arena){.cap_bytes = a->cap_bytes, .kept_back_bytes = a->kept_back_bytes};
 }
 
 static size_t chunk_room(const struct arena *a, size_t wanted)
@@ -117,7 +123,8 @@ static void *allocate(struct arena *a, size_t size, size_t align, size_t count, 
         return NULL;
     size_t pad = -(uintptr_t)a->next & (align - 1);
     size_t room = (size_t)(a->end - a->next);
-    if (bytes > a->cap_bytes || a->used_bytes > a->cap_bytes - bytes)
+    size_t cap = a->cap_bytes - (door == DOOR_TRY ? a->kept_back_bytes : 0);
+    if (bytes > cap || a->used_bytes > cap - bytes)
         return NULL;
     if (ARENA_BLOCK_EACH || pad > room || bytes > room - pad) {
         if (!add_chunk(a, bytes, door))
@@ -154,7 +161,8 @@ void arena_on_reset(struct arena *a, void (*close)(void *object), void *object)
 
 bool err_arena(struct err *err, const struct arena *a)
 {
-    err_set(err, ERR_LIMIT, "out of room: more than %zu bytes for one piece of work", a->cap_bytes);
+    err_set(err, ERR_LIMIT, "out of room: more than %zu bytes for one piece of work",
+            a->cap_bytes - a->kept_back_bytes);
     return err_hint(err, "Split the input into smaller pieces.");
 }
 

@@ -21,9 +21,14 @@ struct arena {
     char *next, *end;               /* free part of the newest chunk */
     size_t used_bytes;              /* handed out since the last reset, padding included */
     size_t cap_bytes;
+    size_t kept_back_bytes; /* of the cap: only for arena_alloc() */
 };
 
 void arena_init(struct arena *a, size_t cap_bytes);
+/* The try door answers NULL already when only `bytes` of the cap are left, less than the cap
+ * itself. So whoever filled the arena with input can still be answered: without it, the next
+ * arena_alloc() would end the program. */
+void arena_keep_back(struct arena *a, size_t bytes);
 /* Runs the clean-ups, frees all but the first chunk. */
 void arena_reset(struct arena *a);
 void arena_deinit(struct arena *a);

@@ -28,7 +28,8 @@
 #define QUERY_SET_COUNT_MAX 1000000   /* reject */
 
 /* Work in memory */
-#define REQUEST_ARENA_BYTES_MAX (64 * MIB)
+#define REQUEST_ARENA_BYTES_MAX (64 * MIB) /* of one HTTP request: 413 */
+#define REQUEST_ARENA_KEEP_BACK (16 * MIB) /* of it, for the answer after input took the rest */
 #define BATCH_ARENA_BYTES_MAX   (512 * MIB)
 #define BODY_BYTES_MAX          (8 * MIB) /* HTTP request body: 413 */
 

@@ -21,6 +21,7 @@ static const char *title_of(unsigned status)
     case MHD_HTTP_CONFLICT:
         return TR("Somebody was quicker");
     case MHD_HTTP_CONTENT_TOO_LARGE:
+    case MHD_HTTP_URI_TOO_LONG:
         return TR("Too much at once");
     case MHD_HTTP_UNPROCESSABLE_CONTENT:
         return TR("Something in it is not right");

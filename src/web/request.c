@@ -21,9 +21,10 @@ struct request *request_create(struct web_server *server, Str target)
     req->started_ns = clock_monotonic_ns();
     req->now_ms = clock_now_ms();
     arena_init(&req->arena, REQUEST_ARENA_BYTES_MAX);
+    arena_keep_back(&req->arena, REQUEST_ARENA_KEEP_BACK);
     buf_init(&req->body, BODY_BYTES_MAX);
     html_init(&req->html, RESPONSE_BYTES_MAX);
-    req->is_too_large = target.len > REQUEST_TARGET_BYTES_MAX;
+    req->is_target_too_long = target.len > REQUEST_TARGET_BYTES_MAX;
     req->target = arena_str(&req->arena, str_sub(target, 0, REQUEST_TARGET_BYTES_MAX));
     req->status = MHD_HTTP_OK;
     req->content_type = S("text/html; charset=utf-8");
@@ -182,14 +183,20 @@ bool request_redirect_notice(struct request *req, Str address, Str notice)
 
 Str request_url(struct request *req, const char *format, ...)
 {
-    char rest[1024];
-    va_list args;
+    Str slug = req->workspace ? req->workspace->slug : STR_NONE;
+    va_list args, again;
 
     va_start(args, format);
-    (void)vsnprintf(rest, sizeof rest, format, args);
+    va_copy(again, args);
+    int rest = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    return arena_printf(&req->arena, "/w/" STR_F "/%s",
-                        STR_A(req->workspace ? req->workspace->slug : STR_NONE), rest);
+    ASSERT(rest >= 0);
+    size_t head = sizeof "/w//" - 1 + slug.len, len = head + (size_t)rest;
+    char *text = arena_new(&req->arena, char, len + 1);
+    (void)snprintf(text, head + 1, "/w/" STR_F "/", STR_A(slug));
+    (void)vsnprintf(text + head, (size_t)rest + 1, format, again);
+    va_end(again);
+    return (Str){text, len};
 }
 
 Str request_part(struct request *req, Str text)

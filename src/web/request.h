@@ -50,7 +50,7 @@ struct request {
     Str target; /* as received */
     struct params query, form, captured;
     struct buf body;
-    bool is_too_large;
+    bool is_too_large, is_target_too_long, is_memory_short; /* refused before any handler */
     const struct route *route;
 
     struct db *system;           /* lent for the request */

@@ -230,13 +230,27 @@ static void redirect_to_login(struct request *req)
     html_deinit(&next);
 }
 
+/* What libmicrohttpd's callbacks found while the request was read. */
+static bool check_size(struct request *req, struct err *err)
+{
+    if (req->is_target_too_long) {
+        req->status = MHD_HTTP_URI_TOO_LONG;
+        return err_set(err, ERR_LIMIT, "the address is longer than %d bytes",
+                       REQUEST_TARGET_BYTES_MAX);
+    }
+    if (req->is_memory_short)
+        return err_set(err, ERR_UNAVAILABLE, "too many large requests at the same time") ||
+               err_hint(err, "Try again in a moment.");
+    return !req->is_too_large || err_set(err, ERR_LIMIT, "the request is larger than %llu MiB",
+                                         (unsigned long long)(BODY_BYTES_MAX / MIB));
+}
+
 static bool run(struct request *req, struct err *err)
 {
     bool is_path_known;
 
-    if (req->is_too_large)
-        return err_set(err, ERR_LIMIT, "the request is larger than %llu MiB",
-                       (unsigned long long)(BODY_BYTES_MAX / MIB));
+    if (!check_size(req, err))
+        return false;
     if (!parse_target(req, err))
         return false;
     read_preferences(req);
@@ -265,8 +279,9 @@ void route_answer(struct request *req)
         redirect_to_login(req);
         return;
     }
-    unsigned status =
-        req->status == MHD_HTTP_METHOD_NOT_ALLOWED ? req->status : status_of(err.code);
+    bool is_decided =
+        req->status == MHD_HTTP_METHOD_NOT_ALLOWED || req->status == MHD_HTTP_URI_TOO_LONG;
+    unsigned status = is_decided ? req->status : status_of(err.code);
     bool is_open = req->route && req->route->access == ROUTE_OPEN;
     if (err.code == ERR_DENIED && !req->is_signed_in && !is_open)
         status = MHD_HTTP_UNAUTHORIZED;

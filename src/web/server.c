@@ -27,6 +27,7 @@ struct web_server {
     const struct method *method; /* shared, immutable */
     bool is_https;
     atomic_uint_fast64_t request_count;
+    atomic_size_t body_bytes; /* held by all requests that are being read or answered */
 };
 
 uint64_t web_server_next_number(struct web_server *server)
@@ -202,6 +203,24 @@ static void set_method(struct request *req, const char *method)
     req->is_head = strcmp(method, "HEAD") == 0;
 }
 
+/* Anybody may send a body, so what all of them hold together has a limit too. */
+static void take_body(struct request *req, Str data)
+{
+    atomic_size_t *held = &req->server->body_bytes;
+
+    if (req->is_too_large || req->is_memory_short)
+        return;
+    req->is_memory_short =
+        atomic_fetch_add(held, data.len) + data.len > (size_t)SERVER_BODIES_BYTES_MAX;
+    if (!req->is_memory_short)
+        buf_add(&req->body, data);
+    req->is_too_large = req->body.is_failed;
+    if (req->is_memory_short || req->is_too_large) {
+        atomic_fetch_sub(held, data.len + req->body.len);
+        buf_deinit(&req->body);
+    }
+}
+
 static enum MHD_Result on_access(void *context, struct MHD_Connection *connection, const char *url,
                                  const char *method, const char *version, const char *data,
                                  size_t *data_len, void **state)
@@ -214,8 +233,7 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
         return MHD_YES;
     }
     if (*data_len > 0) {
-        buf_add(&req->body, (Str){data, *data_len});
-        req->is_too_large |= req->body.is_failed;
+        take_body(req, (Str){data, *data_len});
         *data_len = 0;
         return MHD_YES;
     }
@@ -233,6 +251,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         log_event(LOG_DEBUG, "web.request", log_i64("request", (int64_t)req->number),
                   log_str("path", req->path), log_i64("status", req->status),
                   log_f64("ms", clock_seconds_since(req->started_ns) * 1000));
+    if (req)
+        atomic_fetch_sub(&req->server->body_bytes, req->body.len);
     request_destroy(&req);
     *state = NULL;
 }

@@ -13,10 +13,12 @@
 #include "base/str.h"
 
 enum {
-    SERVER_CONNECTIONS_MAX = 1000,       /* further ones are closed at once */
-    SERVER_HEADER_BYTES_MAX = 32 * 1024, /* 431 */
-    SERVER_IDLE_SECONDS = 60,            /* a silent connection is closed */
-    SERVER_THREADS_MAX = 64
+    SERVER_CONNECTIONS_MAX = 1000, /* further ones are closed at once */
+    SERVER_HEADER_BYTES_MAX =
+        64 * 1024,            /* 431; answers too, with a Location of three times the target */
+    SERVER_IDLE_SECONDS = 60, /* a silent connection is closed */
+    SERVER_THREADS_MAX = 64,
+    SERVER_BODIES_BYTES_MAX = 256 * 1024 * 1024 /* all bodies being read or answered: 503 */
 };
 
 struct web_server;

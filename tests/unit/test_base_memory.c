@@ -41,6 +41,21 @@ TEST(arena_try_alloc_stops_at_the_cap)
     arena_deinit(&a);
 }
 
+/* Input may fill all but what is kept back; the program can still allocate. */
+TEST(arena_keeps_room_back_for_the_answer)
+{
+    struct arena a;
+
+    arena_init(&a, 1000);
+    arena_keep_back(&a, 400);
+    CHECK(arena_try_new(&a, char, 601) == NULL);
+    CHECK(arena_try_new(&a, char, 590) != NULL);
+    CHECK(arena_try_new(&a, char, 100) == NULL);
+    CHECK(arena_new(&a, char, 300) != NULL);
+    arena_deinit(&a);
+    CHECK_INT(a.kept_back_bytes, 400);
+}
+
 static int closed;
 
 static void note_close(void *object)
@@ -179,8 +194,9 @@ TEST(map_survives_every_failed_allocation)
 int main(void)
 {
     return RUN(CASE(arena_gives_aligned_zeroed_memory), CASE(arena_try_alloc_stops_at_the_cap),
-               CASE(arena_runs_cleanups_newest_first), CASE(cstr_refuses_nul),
-               CASE(buf_is_sticky_at_its_maximum), CASE(vec_grows_and_iterates),
+               CASE(arena_keeps_room_back_for_the_answer), CASE(arena_runs_cleanups_newest_first),
+               CASE(cstr_refuses_nul), CASE(buf_is_sticky_at_its_maximum),
+               CASE(vec_grows_and_iterates),
 #ifdef TRIMTAB_FAULTS
                CASE(map_survives_every_failed_allocation),
 #endif
