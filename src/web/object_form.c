@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strategy/object.h"
+#include "web/object_find.h"
+
 /* ---- looking into the object, or into what was typed ---- */
 
 struct source {
@@ -64,48 +67,6 @@ static bool list_has(const struct source *s, Str path, Str item)
 
 /* ---- choices ---- */
 
-/* The ids of a kind with their labels. */
-static size_t ids_of(const struct strategy_view *view, enum object_kind kind, Str *out, size_t most)
-{
-    size_t count = 0;
-#define IDS(list)                                                                                  \
-    for (size_t i = 0; i < view->model.list.count && count < most; i++)                            \
-    out[count++] = view->model.list.items[i].id
-    switch (kind) {
-    case OBJECT_TOPIC:
-        IDS(topics);
-        break;
-    case OBJECT_GOAL:
-        IDS(goals);
-        break;
-    case OBJECT_COMPETITOR:
-        IDS(competitors);
-        break;
-    case OBJECT_ELEMENT:
-        IDS(elements);
-        break;
-    case OBJECT_ASSUMPTION:
-        IDS(assumptions);
-        break;
-    case OBJECT_PREREQUISITE:
-        IDS(prerequisites);
-        break;
-    case OBJECT_OPTION:
-        IDS(options);
-        break;
-    case OBJECT_DRIVER:
-        IDS(drivers);
-        break;
-    case OBJECT_LIMIT:
-        IDS(limits);
-        break;
-    default:
-        break;
-    }
-#undef IDS
-    return count;
-}
-
 struct choices {
     struct tpl_field_choice *items;
     size_t count;
@@ -142,21 +103,21 @@ static struct choices word_choices(const struct source *s, const struct field_sp
 static struct choices ref_choices(const struct source *s, const struct field_spec *field,
                                   Str chosen, bool has_none)
 {
-    size_t most = STRATEGY_OBJECTS_MAX;
-    Str *ids = arena_new(&s->req->arena, Str, most);
-    size_t count = ids_of(s->view, field->refers_to, ids, most);
-    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, count + 1), 0};
+    struct object_list list = object_list_of(&s->view->model, field->refers_to);
+    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, list.count + 1), 0};
     Str path = str_from_cstr(field->path);
 
     if (has_none)
         out.items[out.count++] =
             (struct tpl_field_choice){.label = S("–"), .is_chosen = chosen.len == 0};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < list.count; i++) {
+        Str id = object_id(object_at(&list, i));
         out.items[out.count++] = (struct tpl_field_choice){
-            .value = ids[i],
-            .label = model_label(&s->view->model, field->refers_to, ids[i]),
-            .is_chosen = has_none ? str_eq(ids[i], chosen) : list_has(s, path, ids[i]),
+            .value = id,
+            .label = model_label(&s->view->model, field->refers_to, id),
+            .is_chosen = has_none ? str_eq(id, chosen) : list_has(s, path, id),
         };
+    }
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "strategy/object.h"
 #include "web/error_page.h"
+#include "web/object_find.h"
 #include "web/object_form.h"
 #include "web/pages.h"
 
@@ -12,44 +13,10 @@ struct editing {
     struct strategy_view view;
     Str id;
     bool is_new;
-    void *object;            /* of the kind's struct; NULL when new */
+    const void *object;      /* of the kind's struct; NULL when new */
     const struct json *json; /* of the object; NULL when new */
     int64_t revision;
 };
-
-/* The object of a kind by its id; NULL: none. */
-static void *find_object(const struct strategy_view *view, enum object_kind kind, Str id,
-                         int64_t *revision)
-{
-#define FIND(kind_word, list)                                                                      \
-    case kind_word:                                                                                \
-        for (size_t i = 0; i < view->model.list.count; i++)                                        \
-            if (str_eq(view->model.list.items[i].id, id)) {                                        \
-                *revision = view->model.list.items[i].revision;                                    \
-                return &view->model.list.items[i];                                                 \
-            }                                                                                      \
-        return NULL
-    switch (kind) {
-        FIND(OBJECT_OPTION, options);
-        FIND(OBJECT_TOPIC, topics);
-        FIND(OBJECT_GOAL, goals);
-        FIND(OBJECT_COMPETITOR, competitors);
-        FIND(OBJECT_ACTIVITY, activities);
-        FIND(OBJECT_ELEMENT, elements);
-        FIND(OBJECT_POTENTIAL, potentials);
-        FIND(OBJECT_ASSUMPTION, assumptions);
-        FIND(OBJECT_PREREQUISITE, prerequisites);
-        FIND(OBJECT_LIMIT, limits);
-        FIND(OBJECT_VERSION, versions);
-        FIND(OBJECT_COMPANY, companies);
-        FIND(OBJECT_TEAM_MEMBER, team);
-        FIND(OBJECT_CHANGE_NOTE, change_notes);
-        FIND(OBJECT_FRAMEWORK_CONDITION, framework_conditions);
-    default:
-        return NULL;
-    }
-#undef FIND
-}
 
 static bool read_editing(struct request *req, struct editing *e, struct err *err)
 {
@@ -60,7 +27,8 @@ static bool read_editing(struct request *req, struct editing *e, struct err *err
         return err_set(err, ERR_NOT_FOUND, "there is no form for '" STR_F "'", STR_A(kind));
     if (!strategy_view_read(req, &e->view, err))
         return false;
-    e->object = find_object(&e->view, e->spec->kind, e->id, &e->revision);
+    e->object = object_find(&e->view.model, e->spec->kind, e->id);
+    e->revision = e->object ? object_revision(e->object) : 0;
     /* A potential is named by the catalogue, so its first decision already has an id. */
     e->is_new = str_eq(e->id, S("new")) || (e->spec->kind == OBJECT_POTENTIAL && !e->object);
     if (e->is_new)
@@ -161,7 +129,6 @@ static Str new_id(struct request *req, const struct editing *e)
     static const char *const sources[] = {"new_id",    "name",         "text",
                                           "statement", "user_benefit", "effect"};
     Str name = STR_NONE;
-    int64_t ignored;
 
     if (e->spec->kind == OBJECT_POTENTIAL)
         return e->id;
@@ -170,7 +137,7 @@ static Str new_id(struct request *req, const struct editing *e)
     if (e->spec->kind == OBJECT_LIMIT)
         return name;
     Str base = str_sub(strategy_id_from(&req->arena, str_sub(name, 0, 80)), 0, 40), id = base;
-    for (int n = 2; n < 1000 && find_object(&e->view, e->spec->kind, id, &ignored); n++)
+    for (int n = 2; n < 1000 && object_find(&e->view.model, e->spec->kind, id); n++)
         id = arena_printf(&req->arena, STR_F "-%d", STR_A(base), n);
     return id;
 }
