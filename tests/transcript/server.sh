@@ -14,14 +14,15 @@ contains() { grep -qF -- "$2" "$1"; }
 lacks() { ! grep -qF -- "$2" "$1"; }
 is() { [ "$1" = "$2" ] || { echo "  got '$1', expected '$2'"; return 1; }; }
 
-# A workspace with the sample's strategy, its queries and part of its posts.
+# A workspace with the sample's strategy, its queries and part of its posts; a second one, empty, with its own person.
 make_data() { # directory
     local posts=$1-posts
     rm -rf "$1" "$posts"
     "$TRIMTAB" workspace create halden Halden --data "$1" >/dev/null 2>&1 || return 1
-    for account in 'ida strategist' 'board management' 'vera viewer'; do
+    "$TRIMTAB" workspace create other Other --data "$1" >/dev/null 2>&1 || return 1
+    for account in 'ida halden strategist' 'board halden management' 'vera halden viewer' 'olga other strategist'; do
         set -- "$1" $account
-        echo "$PASSWORD" | "$TRIMTAB" account create "$2" --name "${2^} Test" --workspace halden --role "$3" \
+        echo "$PASSWORD" | "$TRIMTAB" account create "$2" --name "${2^} Test" --workspace "$3" --role "$4" \
             --password-stdin --data "$1" >/dev/null || return 1
     done
     "$TRIMTAB" strategy import --workspace halden --data "$1" "$root/samples/halden/strategy.json" >/dev/null || return 1

@@ -1,0 +1,43 @@
+# Every route that changes something, read from the table itself: a viewer, a stranger, nobody, no CSRF token.
+send() { # method, path, curl arguments: the status
+    local type='application/x-www-form-urlencoded'
+    case $2 in /api/*) type=application/json ;; esac
+    curl -s -b "$jar" -o "$work/body" -w '%{http_code}' -X "$1" -H "Content-Type: $type" -d '' "${@:3}" "$BASE$2"
+}
+joined=$(tr '\n' ' ' <src/web/routes.c | sed 's/,  *MAY_/, MAY_/g; s/{HTTP_/\n    {HTTP_/g')
+all=$(printf '%s\n' "$joined" | sed -n 's/^ *{HTTP_\(POST\|PUT\|DELETE\), "\([^"]*{workspace}[^"]*\)", [a-z_]*, \([A-Z_]*\)}.*/\1 \2 \3/p' |
+    sed -e 's/{workspace}/halden/; s/{kind}/topic/; s/{topic}/battery/; s/{id}/battery/; s/{[a-z]*}/1/g')
+check "rows of the table are found" [ "$(printf '%s\n' "$all" | wc -l)" -ge 15 ]
+check "... all that change a workspace" is "$(printf '%s\n' "$all" | wc -l)" \
+    "$(grep -cE '^ *\{HTTP_(POST|PUT|DELETE), "[^"]*\{workspace\}' src/web/routes.c)"
+login vera
+token=$(csrf)
+while read -r method path permission; do
+    status=$(send "$method" "$path" -H "X-CSRF-Token: $token")
+    case $permission in
+    MAY_VIEW) check "viewer reaches $method $path" [ "$status" != 403 -o "$path" = /w/halden/queries/1 ] ;;
+    *) check "viewer is refused $method $path" is "$status" 403 ;;
+    esac
+done <<<"$all"
+check "viewer saves no query" is "$(send POST /w/halden/queries/new -H "X-CSRF-Token: $token" -d 'name=x&text=y&do=save')" 403
+login olga
+token=$(curl -s -b "$jar" "$BASE/w/other/bridge" | sed -n 's/.*<meta name="csrf" content="\([^"]*\)".*/\1/p')
+check "stranger has a token of her own" [ -n "$token" ]
+while read -r method path permission; do
+    check "stranger finds nothing at $method $path" is "$(send "$method" "$path" -H "X-CSRF-Token: $token")" 404
+done <<<"$all"
+for page in bridge market search topics/battery evidence/1 spikes/1 edit/topic/battery decision/paper ledger; do
+    check "stranger does not read $page" is "$(get "/w/halden/$page")" 404
+done
+for page in topics/battery evidence/1 spikes/1 queries/own edit/topic/battery steering/battery; do
+    check "her own workspace does not answer for $page" is "$(get "/w/other/$page")" 404
+done
+login ida
+while read -r method path permission; do
+    check "no CSRF token, no $method $path" is "$(send "$method" "$path")" 403
+    check "wrong CSRF token, no $method $path" is "$(send "$method" "$path" -H "X-CSRF-Token: $token")" 403
+done <<<"$all"
+jar=$work/none.jar
+while read -r method path permission; do
+    check "nobody may $method $path" is "$(send "$method" "$path")" 401
+done <<<"$all"
