@@ -427,7 +427,8 @@ static void fill_columns(struct board *b)
             .rating = word_of(&words_standing, (int)columns[c]),
             .name = rating_name(b, columns[c]),
             .count = b->counts[c],
-            .benefit = strategy_money(b->req, &b->view, b->benefits[c]),
+            .benefit =
+                b->benefits[c] > 0 ? strategy_money(b->req, &b->view, b->benefits[c]) : STR_NONE,
         };
         b->page.shown += b->counts[c];
         b->page.has_unrated =
