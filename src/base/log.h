@@ -1,6 +1,6 @@
 /* log.h - events, not prose: a stable dotted name and fields, one line each, to standard error.
  *
- *     log_event(LOG_WARN, "import.row_rejected", log_str("file", path), log_i64("line", 12));
+ *     log_event(LOG_WARN, "db.blocked", log_str("database", path), log_i64("waited_ms", 12));
  *
  * logfmt by default, JSON lines after log_init(.., true). Thread-safe. No secrets; user text never
  * above LOG_DEBUG. The names are listed in docs/events.md. Needs no heap.

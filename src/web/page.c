@@ -113,7 +113,9 @@ bool page_workspaces(struct request *req, struct workspace_entry **out, size_t *
         enum role role;
         if (!account_role(req->system, req->account.id, all[i].slug, &role, err))
             return false;
-        if (role != ROLE_NONE)
+        bool is_in_reach = !req->is_by_token || req->token.workspace.len == 0 ||
+                           str_eq(req->token.workspace, all[i].slug);
+        if (role != ROLE_NONE && is_in_reach)
             (*out)[(*count)++] = all[i];
     }
     return true;

@@ -46,7 +46,8 @@ bool page_login_send(struct request *req, struct err *err)
         req->status = problem.code == ERR_BUSY ? MHD_HTTP_TOO_MANY_REQUESTS : MHD_HTTP_UNAUTHORIZED;
         return show_login(req, login, next, &problem);
     }
-    if (!session_create(req->system, req->account.id, request_header(req, "User-Agent"),
+    if (!session_sweep(req->system, req->now_ms, err) ||
+        !session_create(req->system, req->account.id, request_header(req, "User-Agent"),
                         req->now_ms, token, err))
         return false;
     request_set_cookie(req, "trimtab_session", arena_str(&req->arena, str_from_cstr(token)),

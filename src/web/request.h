@@ -28,7 +28,7 @@ enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
 
 enum {
     REQUEST_TARGET_BYTES_MAX = 16 * 1024,  /* path and query: 414 */
-    RESPONSE_BYTES_MAX = 32 * 1024 * 1024, /* reject with 500 */
+    RESPONSE_BYTES_MAX = 32 * 1024 * 1024, /* reject with 413 */
     CAPTURE_COUNT_MAX = 6
 };
 

@@ -41,3 +41,13 @@ jar=$work/none.jar
 while read -r method path permission; do
     check "nobody may $method $path" is "$(send "$method" "$path")" 401
 done <<<"$all"
+# A token of one workspace, given to somebody who has a role in two.
+"$TRIMTAB" account role ida --workspace other --role viewer --data "$work/data" >/dev/null 2>&1
+key=$("$TRIMTAB" account token create ida --name narrow --scopes read --workspace halden --data "$work/data" 2>/dev/null)
+check "ida herself has both workspaces" is "$(login ida; get /api/v1/workspaces >/dev/null; grep -o '"slug"' "$work/body" | wc -l)" 2
+jar=$work/none.jar
+bearer() { get "$1" -H "Authorization: Bearer $key" "${@:2}"; }
+check "token reads its workspace" is "$(bearer /api/v1/workspaces/halden/queries)" 200
+check "... not another one" is "$(bearer /api/v1/workspaces/other/queries)" 403
+check "... does not list another one" is "$(bearer /api/v1/workspaces >/dev/null; grep -o '"slug"' "$work/body" | wc -l)" 1
+check "... and changes nothing" is "$(bearer /api/v1/workspaces/halden/queries -X POST -H 'Content-Type: application/json' -d '{}')" 403
