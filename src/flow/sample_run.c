@@ -246,6 +246,15 @@ static bool tell_resources(struct sample *s, const struct strategy_model *model,
     return true;
 }
 
+/* The solver may run out of time with a good answer that it could not prove to be the best. */
+static const char *proof_of(const struct sample *s)
+{
+    for (size_t i = 0; i < s->found.found.count; i++)
+        if (s->found.found.items[i].status == ALTERNATIVE_FEASIBLE)
+            return "not all proven optimal";
+    return "exact";
+}
+
 static bool find_alternatives(struct sample *s, struct err *err)
 {
     struct db *db = s->workspace->state;
@@ -260,11 +269,11 @@ static bool find_alternatives(struct sample *s, struct err *err)
         return false;
     report_line(&s->report, "options", "%zu in %zu topics under %zu limits", model->options.count,
                 model->topics.count, model->limits.count);
-    report_line(&s->report, "alternatives",
-                "%zu with different focus, exact; %s trials each, seed %llu (%.1f s)",
-                s->found.found.count, report_count(s->arena, (double)s->simulated.trials),
-                (unsigned long long)s->simulated.seed,
-                (double)(clock_monotonic_ns() - begun_ns) / 1e9);
+    report_line(
+        &s->report, "alternatives",
+        "%zu with different focus, %s; %s trials each, seed %llu (%.1f s)", s->found.found.count,
+        proof_of(s), report_count(s->arena, (double)s->simulated.trials),
+        (unsigned long long)s->simulated.seed, (double)(clock_monotonic_ns() - begun_ns) / 1e9);
     for (size_t i = 0; i < s->found.found.count; i++) {
         const struct alternative *alternative = &s->found.found.items[i];
         tell_alternative(s, alternative);
@@ -334,7 +343,7 @@ static bool check_whole(struct arena *a, const struct sample_options *options, S
     if (ok && decision.id == 0) {
         ok = err_set(err, ERR_CONFLICT,
                      "its workspace is there, but the run that made it was stopped");
-        err_hint(err, "Remove " STR_F " or choose another --data.", STR_A(workspace->dir));
+        err_hint(err, "Choose another --data.");
     }
     workspace_close(&workspace);
     return ok;
