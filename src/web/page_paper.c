@@ -50,6 +50,32 @@ static void fill_topics(struct paper_view *p, struct tpl_paper *c)
     c->topics.count = count;
 }
 
+static void fill_rejected(struct paper_view *p, struct tpl_paper *c)
+{
+    size_t count = p->decision.rejected.count;
+    struct tpl_paper_rejection *items =
+        arena_new(&p->req->arena, struct tpl_paper_rejection, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct tpl_paper_rejection){
+            model_label(&p->model, OBJECT_VERSION, p->decision.rejected.items[i].version),
+            p->decision.rejected.items[i].reason};
+    c->rejected.items = items;
+    c->rejected.count = count;
+}
+
+/* The same paper as JSON. */
+static Str data_address(const struct paper_view *p)
+{
+    struct arena *a = &p->req->arena;
+    Str address = arena_printf(a, "/api/v1/workspaces/" STR_F "/decision/paper",
+                               STR_A(p->req->workspace->slug));
+
+    return p->decision.id == 0
+               ? address
+               : arena_printf(a, STR_F "?decision=%lld", STR_A(address), (long long)p->decision.id);
+}
+
 /* ---- the page ---- */
 
 static bool fill_head(struct paper_view *p, struct tpl_paper *c, struct err *err)
@@ -76,6 +102,12 @@ static bool fill_head(struct paper_view *p, struct tpl_paper *c, struct err *err
     c->decided_by = p->decision.signed_name;
     c->decided_at = p->decision.signed_at_ms;
     c->hash = p->decision.model_hash;
+    c->conditions = p->decision.conditions;
+    c->granted = p->decision.resources_granted;
+    c->reopening = p->decision.reopening;
+    fill_rejected(p, c);
+    c->entry = request_url(p->req, "ledger");
+    c->data = data_address(p);
     return true;
 }
 

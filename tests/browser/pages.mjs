@@ -17,6 +17,7 @@ export const pages = [
     ['options', 'options', '.board'],
     ['options-rate', 'options?open=battery-clinic', '.option-rate[open]'],
     ['options-none', 'options?topic=camera&kind=channel', '.empty'],
+    ['version', 'versions/benefit', '.paper-version'],
     ['option-edit', 'edit/option/repair-community', '.fields'],
     ['option-new', 'edit/option/new', '.fields'],
     ['versions', 'versions', '#find'],

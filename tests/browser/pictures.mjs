@@ -7,6 +7,8 @@ const pictures = [
     ['market', 'market'],
     ['query', 'queries/halden-battery'],
     ['topics', 'topics'],
+    ['options', 'options'],
+    ['comparison', 'versions/compare'],
     ['paper', 'decision/paper'],
     ['steering', 'steering'],
 ];

@@ -70,7 +70,7 @@ function tip(title, rows, note) {
 
 function base(spec) {
     return {
-        animation: !reduced, animationDuration: 250, color: colors(), aria: { enabled: false },
+        animation: !reduced && !printing, animationDuration: 250, color: colors(), aria: { enabled: false },
         textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: token('ink-2'), fontSize: 12 },
         grid: { left: 8, right: 12, top: 16, bottom: 4, containLabel: true },
         tooltip: {
@@ -286,4 +286,10 @@ window.trimtabCharts = function (root) {
             });
     });
 };
+// Paper is light whatever the screen is, and waits for no animation.
+let printing = false;
+matchMedia('print').addEventListener('change', (e) => {
+    printing = e.matches;
+    document.querySelectorAll('figure.chart').forEach(draw);
+});
 document.addEventListener('themechange', () => document.querySelectorAll('figure.chart').forEach(draw));

@@ -171,6 +171,10 @@
             document.querySelectorAll('[data-edit-from]').forEach(function (b) { b.disabled = true; });
     });
 
+    document.addEventListener('click', function (e) {
+        if (e.target.closest && e.target.closest('[data-print]')) window.print();
+    });
+
     /* Sliders and their number. */
     document.addEventListener('input', function (e) {
         var out = e.target.id && document.querySelector('output[for="' + e.target.id + '"]');
