@@ -349,6 +349,24 @@ static bool check_whole(struct arena *a, const struct sample_options *options, S
     return ok;
 }
 
+/* What can be wrong with the order is found before a workspace is made for it. */
+static bool check_options(struct arena *a, const struct sample_options *options,
+                          const struct sample_kind *kind, struct err *err)
+{
+    struct decode_options decode = {.format = DECODE_AUTO};
+    struct decode_input *in = NULL;
+    struct market_script *script;
+    struct sample s = {.arena = a, .options = options, .kind = kind};
+
+    if (kind->is_scripted)
+        return options->days == 0 ||
+               (market_script_load(a, sample_file(&s, "market.json"), &script, err) &&
+                market_script_cut(script, options->days, err));
+    bool ok = decode_input_open(&in, options->posts, &decode, a, err);
+    decode_input_close(&in);
+    return ok;
+}
+
 bool sample_run(struct arena *a, const struct sample_options *options, struct sample_outcome *out,
                 struct err *err)
 {
@@ -358,7 +376,8 @@ bool sample_run(struct arena *a, const struct sample_options *options, struct sa
 
     *out = (struct sample_outcome){
         .slug = kind->slug, .login = S(SAMPLE_STRATEGIST), .management = S(SAMPLE_MANAGEMENT)};
-    bool ok = system_db_open(&system, options->data_dir, err) &&
+    bool ok = check_options(a, options, kind, err) &&
+              system_db_open(&system, options->data_dir, err) &&
               is_there(a, system, kind->slug, &is_known, err);
     if (ok && !is_known)
         ok = workspace_create(system, options->data_dir, kind->slug, kind->name, S("system"),
