@@ -2,6 +2,7 @@
 
 #include "db/db.h"
 #include "ledger/ledger.h"
+#include "strategy/merge.h"
 #include "strategy/object.h"
 #include "strategy/store_priv.h"
 
@@ -330,12 +331,28 @@ struct import {
     struct import_counts *counts;
 };
 
+/* *object becomes a copy that keeps what was decided in the workspace. */
+static bool merge_with(const struct import *job, enum object_kind kind, const void *before,
+                       const void **object, struct err *err)
+{
+    size_t size = object_type(kind)->record.size;
+    void *merged = arena_try_alloc(job->arena, size, _Alignof(max_align_t), 1);
+
+    if (!merged)
+        return err_arena(err, job->arena);
+    memcpy(merged, *object, size);
+    *object = merged;
+    return merge_keep_decided(job->arena, kind, before, merged, err);
+}
+
 static bool import_object(const struct import *job, enum object_kind kind, const void *object,
                           struct err *err)
 {
     const void *before = model_find(&job->stored, kind, object_id(object));
     Str old = STR_NONE, new = STR_NONE;
 
+    if (before && job->mode == IMPORT_MERGE && !merge_with(job, kind, before, &object, err))
+        return false;
     if (before) {
         if (!store_object_json(job->arena, kind, before, &old, err) ||
             !store_object_json(job->arena, kind, object, &new, err))

@@ -40,7 +40,7 @@ bool store_remove(struct db *db, const struct change *change, enum object_kind k
 
 enum import_mode {
     IMPORT_EMPTY,  /* ERR_EXISTS unless the workspace has no strategy */
-    IMPORT_MERGE,  /* objects with the same id are replaced, others stay */
+    IMPORT_MERGE,  /* objects with the same id are replaced, others stay; see merge.h */
     IMPORT_REPLACE /* objects that the document does not name are removed */
 };
 struct import_counts {

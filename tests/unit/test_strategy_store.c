@@ -84,6 +84,56 @@ TEST(what_is_stored_is_what_was_imported)
     end();
 }
 
+TEST(merging_keeps_what_people_decided)
+{
+    struct import_counts counts;
+    struct err err = {0};
+    Str evidence[] = {S_INIT("7"), S_INIT("9")};
+
+    begin(true);
+    struct topic *topic = (struct topic *)(uintptr_t)model_topic(&model, S("battery"));
+    struct strategy_option *option = &model.options.items[0];
+    topic->affinity = 1;
+    topic->affinity_reason = S("counted");
+    topic->low_cause = S("nobody treats it");
+    topic->standing = STANDING_EQUAL;
+    topic->position = POSITION_OCCUPIED;
+    topic->holder = S("kelvo");
+    topic->position_reason = S("they lead");
+    topic->evidence = (StrList){.items = evidence, .count = 1};
+    option->rating = STANDING_LEADING;
+    option->rating_reason = S("first of its kind");
+    model.versions.items[0].verdict = VERDICT_IMPROVE;
+    CHECK(store_import(db, &strategy_change, &model, IMPORT_MERGE, &counts, &err));
+
+    topic->affinity = -1;
+    topic->affinity_reason = topic->low_cause = topic->holder = topic->position_reason = STR_NONE;
+    topic->standing = STANDING_WEAKER; /* one of the two is decided by the document */
+    topic->position = POSITION_UNSET;
+    topic->note = S("new note");
+    topic->evidence = (StrList){.items = evidence + 1, .count = 1};
+    option->rating = STANDING_UNSET;
+    option->rating_reason = STR_NONE;
+    model.versions.items[0].verdict = VERDICT_OPEN;
+    CHECK(store_import(db, &strategy_change, &model, IMPORT_MERGE, &counts, &err));
+    CHECK_INT(counts.changed, 1); /* the topic; option and version say nothing new */
+    reread();
+    const struct topic *kept = model_topic(&model, S("battery"));
+    CHECK_INT(kept->affinity, 1);
+    CHECK_STR(kept->affinity_reason, "counted");
+    CHECK_STR(kept->low_cause, "nobody treats it");
+    CHECK_INT(kept->standing, STANDING_WEAKER);
+    CHECK_INT(kept->position, POSITION_OCCUPIED);
+    CHECK_STR(kept->holder, "kelvo");
+    CHECK_STR(kept->position_reason, "they lead");
+    CHECK_STR(kept->note, "new note");
+    CHECK_INT(kept->evidence.count, 2);
+    CHECK_STR(kept->evidence.items[1], "9");
+    CHECK_INT(model.options.items[0].rating, STANDING_LEADING);
+    CHECK_INT(model.versions.items[0].verdict, VERDICT_IMPROVE);
+    end();
+}
+
 TEST(replacing_removes_what_is_not_named)
 {
     struct import_counts counts;
@@ -484,11 +534,11 @@ TEST(the_paper_holds_all_of_it)
 
 int main(void)
 {
-    return RUN(CASE(what_is_stored_is_what_was_imported), CASE(replacing_removes_what_is_not_named),
-               CASE(two_people_never_overwrite_each_other), CASE(references_are_kept_whole),
-               CASE(a_proposal_never_overwrites_a_rating),
-               CASE(a_simulation_can_be_proven_and_goes_stale),
-               CASE(a_decision_asks_for_all_it_needs), CASE(a_decision_is_final),
-               CASE(a_broken_assumption_says_what_falls_with_it), CASE(a_backtest_arms_nothing),
-               CASE(the_paper_holds_all_of_it));
+    return RUN(
+        CASE(what_is_stored_is_what_was_imported), CASE(merging_keeps_what_people_decided),
+        CASE(replacing_removes_what_is_not_named), CASE(two_people_never_overwrite_each_other),
+        CASE(references_are_kept_whole), CASE(a_proposal_never_overwrites_a_rating),
+        CASE(a_simulation_can_be_proven_and_goes_stale), CASE(a_decision_asks_for_all_it_needs),
+        CASE(a_decision_is_final), CASE(a_broken_assumption_says_what_falls_with_it),
+        CASE(a_backtest_arms_nothing), CASE(the_paper_holds_all_of_it));
 }
