@@ -1,7 +1,5 @@
 /* post_command.c - `trimtab post decode`, `import`, `search`, `rematch`. */
 #include <math.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
@@ -30,23 +29,6 @@
 #define THREADS_MAX       IMPORT_WORKERS_MAX
 #define BAR_WIDTH         30
 #define SEARCH_DEFAULT    50 /* posts of a page */
-
-static atomic_bool is_cancelled; /* set by the signal handler */
-
-static void cancel(int number)
-{
-    (void)number;
-    atomic_store(&is_cancelled, true);
-}
-
-/* The first interrupt ends an import at a checkpoint, the second one kills. */
-static void watch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = cancel, .sa_flags = (int)SA_RESETHAND};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* ---- flags ----------------------------------------------------------------------------------- */
 
@@ -397,7 +379,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .options = r->decode,
                              .worker_count = (unsigned)r->threads,
                              .now_ms = r->now_ms,
-                             .stop = &is_cancelled,
+                             .stop = cli_watch_interrupts(),
                              .progress = has_bar ? print_progress : NULL,
                              .rejected = print_rejected,
                              .context = r};
@@ -422,7 +404,6 @@ int post_import_command(int argc, char **argv)
     struct arena arena;
     struct err err = {0};
 
-    watch_interrupts();
     arena_init(&arena, MIB);
     bool ok = parse_request(&r, argc, argv, &err) && need_paths(&r, &err) &&
               open_workspace(&r, &arena, true, &workspace, &err) &&

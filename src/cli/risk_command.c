@@ -1,13 +1,12 @@
 /* risk_command.c - `trimtab risk choose` and `trimtab risk simulate`. */
 #include <math.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "os/clock.h"
 #include "os/reader.h"
 #include "os/thread.h"
@@ -19,24 +18,6 @@
 #define OUTPUT_BYTES_MAX (1 * GIB)
 #define SECONDS_MAX      86400.0
 #define THREADS_MAX      64
-
-static atomic_bool is_cancelled; /* set by the signal handler, read by the workers */
-
-static void cancel(int number)
-{
-    (void)number;
-    atomic_store(&is_cancelled, true);
-}
-
-/* The first interrupt ends the work in good order (a solver of ours must not be left behind), the
- * second one kills. */
-static void watch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = cancel, .sa_flags = (int)SA_RESETHAND};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static bool read_input(Str path, struct buf *text, struct err *err)
 {
@@ -146,6 +127,33 @@ static bool put_output(const struct buf *out, struct err *err)
     return true;
 }
 
+/* What one run needs: the settings of its command, the document, what is said about it, the answer.
+ */
+struct work {
+    const struct request *request;
+    const void *settings; /* struct portfolio_settings or struct risk_settings */
+    struct arena arena;
+    struct buf text, notes, out;
+};
+
+static int run(const struct request *r, const void *settings,
+               bool (*answer)(struct work *, struct err *))
+{
+    struct work w = {.request = r, .settings = settings};
+    struct err err = {0};
+
+    arena_init(&w.arena, ARENA_BYTES_MAX);
+    buf_init(&w.text, MODEL_BYTES_MAX);
+    buf_init(&w.notes, MIB);
+    buf_init(&w.out, OUTPUT_BYTES_MAX);
+    bool ok = read_input(r->path, &w.text, &err) && answer(&w, &err) && put_output(&w.out, &err);
+    buf_deinit(&w.out);
+    buf_deinit(&w.notes);
+    buf_deinit(&w.text);
+    arena_deinit(&w.arena);
+    return ok ? CLI_OK : cli_report(r->command, &err);
+}
+
 /* --- choose -------------------------------------------------------------------------------- */
 
 static bool parse_choose(struct request *r, struct portfolio_settings *s, int argc, char **argv,
@@ -173,54 +181,37 @@ static bool parse_choose(struct request *r, struct portfolio_settings *s, int ar
     return ok && check_request(r, &args, err);
 }
 
-static bool choose(const struct request *r, const struct portfolio_settings *settings,
-                   struct arena *a, struct buf *text, struct buf *notes, struct buf *out,
-                   struct err *err)
+static bool choose(struct work *w, struct err *err)
 {
+    const struct request *r = w->request;
     struct portfolio_problem problem;
     struct portfolio_answer answer;
     uint64_t started = clock_monotonic_ns();
 
-    if (!read_input(r->path, text, err))
-        return false;
-    bool ok = portfolio_read(a, buf_str(text), &problem, notes, err);
-    print_notes(r, notes);
+    bool ok = portfolio_read(&w->arena, buf_str(&w->text), &problem, &w->notes, err);
+    print_notes(r, &w->notes);
     if (!ok)
         return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
-    if (!portfolio_choose(a, &problem, settings, &answer, err))
+    if (!portfolio_choose(&w->arena, &problem, w->settings, &answer, err))
         return false;
-    portfolio_write(out, &problem, &answer);
+    portfolio_write(&w->out, &problem, &answer);
     if (!r->is_quiet)
         fprintf(stderr, "trimtab %s: %zu options, %zu resources, %zu alternatives, %.2f s\n",
                 r->command, problem.option_count, problem.resource_count, answer.alternative_count,
                 clock_seconds_since(started));
-    return put_output(out, err);
+    return true;
 }
 
 int risk_choose_command(int argc, char **argv)
 {
     struct request r = {.command = "risk choose", .threads = 1};
-    struct portfolio_settings settings = {.distance = PORTFOLIO_DISTANCE,
-                                          .is_cancelled = &is_cancelled};
+    struct portfolio_settings settings = {.distance = PORTFOLIO_DISTANCE};
     struct err err = {0};
-    struct arena arena;
-    struct buf text, notes, out;
 
     if (!parse_choose(&r, &settings, argc, argv, &err))
         return refuse(&r, &err);
-    watch_interrupts();
-    arena_init(&arena, ARENA_BYTES_MAX);
-    buf_init(&text, MODEL_BYTES_MAX);
-    buf_init(&notes, MIB);
-    buf_init(&out, OUTPUT_BYTES_MAX);
-    int code = choose(&r, &settings, &arena, &text, &notes, &out, &err)
-                   ? CLI_OK
-                   : cli_report(r.command, &err);
-    buf_deinit(&out);
-    buf_deinit(&notes);
-    buf_deinit(&text);
-    arena_deinit(&arena);
-    return code;
+    settings.is_cancelled = cli_watch_interrupts();
+    return run(&r, &settings, choose);
 }
 
 /* --- simulate ------------------------------------------------------------------------------ */
@@ -255,53 +246,38 @@ static bool parse_simulate(struct request *r, struct risk_settings *s, int argc,
     return ok && check_request(r, &args, err);
 }
 
-static bool simulate(const struct request *r, const struct risk_settings *settings, struct arena *a,
-                     struct buf *text, struct buf *notes, struct buf *out, struct err *err)
+static bool simulate(struct work *w, struct err *err)
 {
+    const struct request *r = w->request;
     struct risk_model model;
     struct risk_result result;
     uint64_t started = clock_monotonic_ns();
 
-    if (!read_input(r->path, text, err))
-        return false;
-    bool ok = risk_model_read(a, buf_str(text), &model, notes, err);
-    print_notes(r, notes);
-    if (!ok || !risk_simulate(a, &model, settings, &result, err))
+    bool ok = risk_model_read(&w->arena, buf_str(&w->text), &model, &w->notes, err);
+    print_notes(r, &w->notes);
+    if (!ok || !risk_simulate(&w->arena, &model, w->settings, &result, err))
         return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
     if (result.correlation_changed > 0.0)
         fprintf(stderr,
                 "trimtab %s: note: the correlations cannot hold exactly together; the nearest that "
                 "can were used (largest change %.3g)\n",
                 r->command, result.correlation_changed);
-    risk_result_write(out, &model, &result);
+    risk_result_write(&w->out, &model, &result);
     if (!r->is_quiet)
         fprintf(stderr, "trimtab %s: %u trials of %zu options, %zu versions, %.2f s\n", r->command,
                 result.settings.trials, model.option_count, model.version_count,
                 clock_seconds_since(started));
-    return put_output(out, err);
+    return true;
 }
 
 int risk_simulate_command(int argc, char **argv)
 {
     struct request r = {.command = "risk simulate", .threads = thread_cpu_count()};
-    struct risk_settings settings = {.seed = 1, .is_cancelled = &is_cancelled};
+    struct risk_settings settings = {.seed = 1};
     struct err err = {0};
-    struct arena arena;
-    struct buf text, notes, out;
 
     if (!parse_simulate(&r, &settings, argc, argv, &err))
         return refuse(&r, &err);
-    watch_interrupts();
-    arena_init(&arena, ARENA_BYTES_MAX);
-    buf_init(&text, MODEL_BYTES_MAX);
-    buf_init(&notes, MIB);
-    buf_init(&out, OUTPUT_BYTES_MAX);
-    int code = simulate(&r, &settings, &arena, &text, &notes, &out, &err)
-                   ? CLI_OK
-                   : cli_report(r.command, &err);
-    buf_deinit(&out);
-    buf_deinit(&notes);
-    buf_deinit(&text);
-    arena_deinit(&arena);
-    return code;
+    settings.is_cancelled = cli_watch_interrupts();
+    return run(&r, &settings, simulate);
 }
