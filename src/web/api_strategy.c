@@ -4,6 +4,7 @@
 #include "ledger/ledger.h"
 #include "strategy/document.h"
 #include "strategy/object.h"
+#include "strategy/rating_change.h"
 #include "strategy/topic_rating.h"
 #include "web/api.h"
 #include "web/object_find.h"
@@ -123,7 +124,8 @@ bool api_object_put(struct request *req, struct err *err)
         return false;
     object_set_revision(object, json_i64_or(body, "revision", 0));
     change = strategy_change(req, json_str_or(body, "reason", STR_NONE));
-    return store_put(req->workspace->state, &change, kind, object, err) && api_object(req, err);
+    return rating_change_put(req->workspace->state, &change, kind, object, err) &&
+           api_object(req, err);
 }
 
 bool api_object_remove(struct request *req, struct err *err)

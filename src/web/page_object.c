@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "strategy/object.h"
+#include "strategy/rating_change.h"
 #include "web/error_page.h"
 #include "web/object_find.h"
 #include "web/object_form.h"
@@ -97,6 +98,8 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         .remove = request_url(req, "edit/" STR_F "/" STR_F "/remove", STR_A(kind), STR_A(part)),
         .back = request_url(req, "%s", e->spec->home),
         .problem = message,
+        .hint = problem ? str_from_cstr(problem->hint) : STR_NONE,
+        .is_bad_reason = str_eq(bad, S("reason")),
         .csrf = page_csrf(req),
         .reason = problem ? request_form(req, S("change_reason")) : STR_NONE,
         .may_edit = request_may(req, MAY_EDIT_MODEL),
@@ -154,7 +157,7 @@ static bool save(struct request *req, struct editing *e, struct err *err)
         return false;
     (void)!str_to_i64(request_form(req, S("revision")), &revision);
     object_set_revision(object, e->is_new ? 0 : revision);
-    return store_put(req->workspace->state, &change, e->spec->kind, object, err);
+    return rating_change_put(req->workspace->state, &change, e->spec->kind, object, err);
 }
 
 bool page_object_send(struct request *req, struct err *err)

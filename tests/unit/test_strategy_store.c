@@ -8,6 +8,7 @@
 #include "signal/signal.h"
 #include "strategy/decision.h"
 #include "strategy/decision_paper.h"
+#include "strategy/rating_change.h"
 #include "strategy/review.h"
 #include "strategy/simulation.h"
 #include "strategy/topic_rating.h"
@@ -168,6 +169,32 @@ TEST(two_people_never_overwrite_each_other)
     reread();
     CHECK_STR(model_topic(&model, S("battery"))->name, "Battery life");
     CHECK_INT(model_topic(&model, S("battery"))->revision, 2);
+    end();
+}
+
+TEST(who_changes_a_rating_says_why)
+{
+    struct change silent = strategy_change;
+    struct err err = {0};
+
+    begin(true);
+    silent.reason = S("  ");
+    struct strategy_option option = *model_option(&model, S("help"));
+    int64_t entries = ledger_entries();
+    option.rating = option.rating == STANDING_WEAKER ? STANDING_EQUAL : STANDING_WEAKER;
+    CHECK(!rating_change_put(db, &silent, OBJECT_OPTION, &option, &err));
+    CHECK_INT(err.code, ERR_INPUT);
+    CHECK(strncmp(err.msg, "reason: rating goes from", 24) == 0);
+    CHECK(err.hint[0] != '\0');
+    CHECK_INT(ledger_entries(), entries);
+    option.rating_reason = S("tried all of them");
+    CHECK(rating_change_put(db, &silent, OBJECT_OPTION, &option, &err));
+    CHECK_INT(ledger_entries(), entries + 1);
+    struct topic topic = *model_topic(&model, S("battery"));
+    topic.affinity = topic.affinity == 2 ? 3 : 2;
+    topic.revision = 7;
+    CHECK(!rating_change_put(db, &silent, OBJECT_TOPIC, &topic, &err));
+    CHECK_INT(err.code, ERR_CONFLICT); /* before the missing reason */
     end();
 }
 
@@ -534,11 +561,12 @@ TEST(the_paper_holds_all_of_it)
 
 int main(void)
 {
-    return RUN(
-        CASE(what_is_stored_is_what_was_imported), CASE(merging_keeps_what_people_decided),
-        CASE(replacing_removes_what_is_not_named), CASE(two_people_never_overwrite_each_other),
-        CASE(references_are_kept_whole), CASE(a_proposal_never_overwrites_a_rating),
-        CASE(a_simulation_can_be_proven_and_goes_stale), CASE(a_decision_asks_for_all_it_needs),
-        CASE(a_decision_is_final), CASE(a_broken_assumption_says_what_falls_with_it),
-        CASE(a_backtest_arms_nothing), CASE(the_paper_holds_all_of_it));
+    return RUN(CASE(what_is_stored_is_what_was_imported), CASE(merging_keeps_what_people_decided),
+               CASE(replacing_removes_what_is_not_named),
+               CASE(two_people_never_overwrite_each_other), CASE(who_changes_a_rating_says_why),
+               CASE(references_are_kept_whole), CASE(a_proposal_never_overwrites_a_rating),
+               CASE(a_simulation_can_be_proven_and_goes_stale),
+               CASE(a_decision_asks_for_all_it_needs), CASE(a_decision_is_final),
+               CASE(a_broken_assumption_says_what_falls_with_it), CASE(a_backtest_arms_nothing),
+               CASE(the_paper_holds_all_of_it));
 }

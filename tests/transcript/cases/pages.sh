@@ -42,3 +42,6 @@ check "a rating is saved" is "$(post $rate -d revision=1 -d rating=equal --data-
 get /w/halden/ledger >/dev/null
 check "... and in the ledger" contains "$work/body" 'Tesk draws level'
 check "an option is changed by its form" is "$(post /w/halden/edit/option/repair-guides -d revision=2 -d name=Guides -d topic=repair -d kind=user_benefit -d benefit.low=8 -d benefit.likely=9 -d benefit.high=9 -d effort.low= -d requires=repair-community -d benefits=reduce-cost -d change_reason=x)" 303
+check "a form that changes a rating in silence" is "$(post /w/halden/edit/option/repair-guides -d revision=3 -d name=Guides -d topic=repair -d kind=user_benefit -d rating=weaker)" 422
+check "... marks the reason" contains "$work/body" 'id="change-reason" name="change_reason" value="" aria-invalid="true"'
+check "... says what is allowed" contains "$work/body" 'Give any sentence as the reason of this change'
