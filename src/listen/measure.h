@@ -11,7 +11,9 @@
  *     query:<id>:mentions:day:source:<name>, query:<id>:mentions:day:lang:<code>
  *
  * It is at-least-once and idempotent: what was published but not crossed off is published again
- * with the same values. Quiet periods inside the archive's span have mentions of 0.
+ * with the same values. Quiet periods inside the archive's span have mentions of 0; a quiet hour
+ * has no other point, and a quiet day none by source or language. What a deletion, a move or an
+ * edit empties is restated in the same publication: its other points are withdrawn.
  */
 #ifndef LISTEN_MEASURE_H
 #define LISTEN_MEASURE_H

@@ -13,16 +13,25 @@
     200 /* sources or languages of one query: further ones are left out                            \
          */
 
+#define DIMENSION_NAME_BYTES 64 /* of a source: longer ones are cut */
+
 struct points {
     VEC(struct signal_point);
 };
 
-/* Mentions of one source or language by day. */
+struct starts {
+    VEC(int64_t);
+};
+
+/* Mentions of one source or language by day. A day without any has no point, so that the series
+ * follows from the archive alone, not from what was published before. */
 struct dimension {
     char kind[8]; /* "source", "lang" */
-    char name[64];
+    char name[DIMENSION_NAME_BYTES];
     struct points points;
-    int64_t today; /* mentions of the day being summed */
+    struct starts silent; /* days without mentions: what was said of them is withdrawn */
+    int64_t today;        /* mentions of the day being summed */
+    bool is_stored;       /* published before this time */
 };
 
 struct publisher {
@@ -33,8 +42,11 @@ struct publisher {
     uint32_t facets;            /* of all sources */
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t hours_from;         /* first hour that is published as such */
+    struct arena *names;        /* scratch of one query */
     /* The query at hand. */
     const struct standing_query *query;
+    int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
+    struct starts emptied; /* hours that lost their last mention, or never had one */
     struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
     struct {
         VEC(struct dimension);
@@ -55,6 +67,12 @@ static bool point_add(struct publisher *p, struct points *points, int64_t start_
         .start_ms = start_ms, .value = value.value, .n = value.n, .coverage = value.coverage};
 
     return vec_try_push(points, point) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool start_add(struct publisher *p, struct starts *starts, int64_t start_ms)
+{
+    return vec_try_push(starts, start_ms) ||
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
 }
 
@@ -96,30 +114,64 @@ static void key_part(char *out, size_t size, Str name)
     out[len] = '\0';
 }
 
-static bool dimension_count(struct publisher *p, const char *kind, Str name)
+static struct dimension *dimension_find(struct publisher *p, const char *kind, const char *name)
 {
-    struct dimension fresh = {.today = 1};
+    vec_each (struct dimension, d, &p->dimensions)
+        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, name) == 0)
+            return d;
+    return NULL;
+}
 
-    key_part(fresh.name, sizeof fresh.name, name);
-    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
-    vec_each (struct dimension, d, &p->dimensions) {
-        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, fresh.name) == 0) {
-            d->today++;
-            return true;
-        }
-    }
+static bool dimension_add(struct publisher *p, const char *kind, const char *name, bool is_stored)
+{
+    struct dimension fresh = {.today = is_stored ? 0 : 1, .is_stored = is_stored};
+
     if (p->dimensions.count >= PUBLISH_DIMENSION_MAX)
         return true;
+    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
+    snprintf(fresh.name, sizeof fresh.name, "%s", name);
     return vec_try_push(&p->dimensions, fresh) ||
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool dimension_count(struct publisher *p, const char *kind, Str name)
+{
+    char key[DIMENSION_NAME_BYTES];
+
+    key_part(key, sizeof key, name);
+    struct dimension *known = dimension_find(p, kind, key);
+    if (!known)
+        return dimension_add(p, kind, key, false);
+    known->today++;
+    return true;
+}
+
+/* Those that were published before: a day may lose its last mention of one. */
+static bool dimensions_load(struct publisher *p, const char *kind)
+{
+    char prefix[SIGNAL_KEY_BYTES_MAX], name[DIMENSION_NAME_BYTES];
+    struct signal *signals;
+    size_t count;
+    int len = snprintf(prefix, sizeof prefix,
+                       "query:%lld:mentions:day:%s:", (long long)p->query->id, kind);
+
+    if (!signal_list(p->names, p->state, str_from_cstr(prefix), &signals, &count, p->err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        Str key = str_sub(signals[i].key, (size_t)len, signals[i].key.len);
+        snprintf(name, sizeof name, STR_F, STR_A(key));
+        if (!dimension_add(p, kind, name, true))
+            return false;
+    }
+    return true;
 }
 
 static bool dimension_points(struct publisher *p, int64_t day)
 {
     vec_each (struct dimension, d, &p->dimensions) {
         struct measured_value value = {(double)d->today, d->today, 1};
-        /* A day on which a known source fell silent through an update says 0. */
-        if (!point_add(p, &d->points, day * DAY_MS, value))
+        if ((d->today > 0 && !point_add(p, &d->points, day * DAY_MS, value)) ||
+            (d->today == 0 && d->is_stored && !start_add(p, &d->silent, day * DAY_MS)))
             return false;
         d->today = 0;
     }
@@ -155,10 +207,14 @@ static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
     if (!archive_mentions(p->a, p->query->id, day * 24, day * 24 + 24, day_visit, p, p->err) ||
         !p->ok || !day_points(p, day, &p->day) || !dimension_points(p, day))
         return false;
-    for (int i = 0; i < 24; i++)
-        if ((hours >> i & 1) && day * 24 + i >= p->hours_from &&
-            !hour_points(p, day * 24 + i, &p->hours[i]))
+    for (int i = 0; i < 24; i++) {
+        int64_t hour = day * 24 + i;
+        if (!(hours >> i & 1) || hour < p->restate_from)
+            continue;
+        if (!hour_points(p, hour, &p->hours[i]) ||
+            (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)))
             return false;
+    }
     return true;
 }
 
@@ -265,6 +321,13 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
     return ok || err_wrap(err, "could not publish '%s'", key);
 }
 
+static bool withdraw(struct publisher *p, const char *key, const struct starts *starts,
+                     struct err *err)
+{
+    return starts->count == 0 ||
+           signal_withdraw_points(p->state, str_from_cstr(key), starts->items, starts->count, err);
+}
+
 static bool measures_write(struct publisher *p, enum signal_period period,
                            const struct points *points, struct err *err)
 {
@@ -274,7 +337,8 @@ static bool measures_write(struct publisher *p, enum signal_period period,
         snprintf(key, sizeof key, "query:%lld:%s:%s", (long long)p->query->id, info->key,
                  signal_period_name(period));
         snprintf(name, sizeof name, STR_F ": %s", STR_A(p->query->title), info->name);
-        if (!signal_write(p, key, name, info, period, "", &points[m], err))
+        if (!signal_write(p, key, name, info, period, "", &points[m], err) ||
+            (period == SIGNAL_HOUR && m != MEASURE_MENTIONS && !withdraw(p, key, &p->emptied, err)))
             return false;
     }
     return true;
@@ -291,7 +355,8 @@ static bool dimensions_write(struct publisher *p, struct err *err)
         snprintf(name, sizeof name, STR_F ": %s, %s %s", STR_A(p->query->title), info->name,
                  d->kind, d->name);
         snprintf(only, sizeof only, "%s %s", d->kind, d->name);
-        if (!signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err))
+        if (!signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err) ||
+            !withdraw(p, key, &d->silent, err))
             return false;
     }
     return true;
@@ -303,13 +368,37 @@ static void query_reset(struct publisher *p)
         vec_reset(&p->hourly[m]);
         vec_reset(&p->daily[m]);
     }
-    vec_each (struct dimension, d, &p->dimensions)
+    vec_each (struct dimension, d, &p->dimensions) {
         vec_deinit(&d->points);
+        vec_deinit(&d->silent);
+    }
     vec_reset(&p->dimensions);
+    vec_reset(&p->emptied);
+    arena_reset(p->names);
+}
+
+/* An hour that left the window of MEASURE_HOUR_DAYS keeps the points it had: they stay true. */
+static bool restate_from_read(struct publisher *p)
+{
+    char key[SIGNAL_KEY_BYTES_MAX];
+    int64_t first_ms = 0;
+    bool has_point;
+
+    snprintf(key, sizeof key, "query:%lld:%s:hour", (long long)p->query->id,
+             measure_info(MEASURE_MENTIONS)->key);
+    if (!signal_first_ms(p->state, str_from_cstr(key), &first_ms, &has_point, p->err))
+        return false;
+    p->restate_from = p->hours_from;
+    if (has_point && first_ms / HOUR_MS < p->restate_from)
+        p->restate_from = first_ms / HOUR_MS;
+    return true;
 }
 
 static bool query_days(struct publisher *p, const struct archive_dirty *dirty, size_t count)
 {
+    if (count > 0 &&
+        (!restate_from_read(p) || !dimensions_load(p, "source") || !dimensions_load(p, "lang")))
+        return false;
     for (size_t from = 0, to; from < count; from = to) {
         int64_t day = dirty[from].hour / 24;
         uint32_t hours = 0;
@@ -374,7 +463,7 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
                      struct measure_publication *out, struct err *err)
 {
     struct publisher *p = mem_try_alloc(1, sizeof *p);
-    struct arena arena;
+    struct arena arena, names;
 
     if (!p)
         return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
@@ -384,7 +473,9 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     p->out = out;
     p->now_ms = now_ms;
     p->err = err;
+    p->names = &names;
     arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    arena_init(&names, REQUEST_ARENA_BYTES_MAX);
     bool ok = queries_publish(p, &arena);
     query_reset(p);
     for (int m = 0; m < MEASURE_COUNT; m++) {
@@ -392,9 +483,11 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
         vec_deinit(&p->daily[m]);
     }
     vec_deinit(&p->dimensions);
+    vec_deinit(&p->emptied);
     measure_sum_deinit(&p->day);
     for (int i = 0; i < 24; i++)
         measure_sum_deinit(&p->hours[i]);
+    arena_deinit(&names);
     arena_deinit(&arena);
     mem_free(p);
     return ok;

@@ -429,6 +429,32 @@ bool signal_put_points(struct db *db, int64_t signal_id, const struct signal_poi
     return db_end(db, ok, err);
 }
 
+static bool withdraw_point(struct db *db, Str key, int64_t start_ms, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "DELETE FROM signal_point WHERE start_ms = ?2 AND signal_id ="
+                  " (SELECT id FROM signal WHERE key = ?1)",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, key);
+    stmt_bind_i64(stmt, 2, start_ms);
+    return stmt_run(stmt, err);
+}
+
+bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
+                            struct err *err)
+{
+    bool ok = true;
+
+    if (!db_begin(db, err))
+        return false;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = withdraw_point(db, key, starts_ms[i], err);
+    return db_end(db, ok, err);
+}
+
 static void read_point(struct stmt *stmt, struct signal_point *p)
 {
     *p = (struct signal_point){.start_ms = stmt_i64(stmt, 0),
@@ -512,6 +538,25 @@ bool signal_read_last(struct db *db, int64_t signal_id, struct signal_point *out
     if (!*has_point)
         return true;
     read_point(stmt, out);
+    stmt_reset(stmt);
+    return true;
+}
+
+bool signal_first_ms(struct db *db, Str key, int64_t *start_ms, bool *has_point, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "SELECT start_ms FROM signal_point WHERE signal_id ="
+                  " (SELECT id FROM signal WHERE key = ?1) ORDER BY start_ms LIMIT 1",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, key);
+    if (!stmt_step(stmt, has_point, err))
+        return false;
+    if (!*has_point)
+        return true;
+    *start_ms = stmt_i64(stmt, 0);
     stmt_reset(stmt);
     return true;
 }

@@ -92,6 +92,11 @@ bool signal_list(struct arena *arena, struct db *db, Str key_prefix, struct sign
  * none (own transaction, nests). */
 bool signal_put_points(struct db *db, int64_t signal_id, const struct signal_point *points,
                        size_t count, bool is_restated, struct err *err) MUST_CHECK;
+/* Takes back the points that start at the times given, from the signal with the key: what they said
+ * is not true any more, and nothing else is. Neither signal nor points need be there. All or none
+ * (own transaction, nests). */
+bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
+                            struct err *err) MUST_CHECK;
 /* Points with from_ms <= start < to_ms, ascending. A period without a point was not measured. */
 bool signal_read(struct arena *arena, struct db *db, int64_t signal_id, int64_t from_ms,
                  int64_t to_ms, struct signal_point **out, size_t *count,
@@ -105,6 +110,9 @@ bool signal_read_joined(struct arena *arena, struct db *db, int64_t signal_id,
 /* False in *has_point when there is none. */
 bool signal_read_last(struct db *db, int64_t signal_id, struct signal_point *out, bool *has_point,
                       struct err *err) MUST_CHECK;
+/* Start of the first point of the signal with the key; false in *has_point when there is none. */
+bool signal_first_ms(struct db *db, Str key, int64_t *start_ms, bool *has_point,
+                     struct err *err) MUST_CHECK;
 /* Breaks inside the range that still separate points of different versions, ascending. */
 bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_t from_ms,
                    int64_t to_ms, struct signal_break **out, size_t *count,

@@ -216,10 +216,8 @@ static void steps_import(struct scratch *s, const char *name, unsigned from, uns
     workspace_close(&ws);
 }
 
-/* What people see: every point of every signal, and with `is_all` every alert. Without it, hours
- * that deletions and moves between steps have emptied count by their mentions alone: one import
- * never published anything else of them. */
-static DigestHex signals_digest(struct scratch *s, const char *name, bool is_all)
+/* What people see: every point of every signal, and with `has_spikes` every alert. */
+static DigestHex signals_digest(struct scratch *s, const char *name, bool has_spikes)
 {
     struct workspace *ws = NULL;
     struct digest_state digest;
@@ -229,23 +227,16 @@ static DigestHex signals_digest(struct scratch *s, const char *name, bool is_all
     digest_begin(&digest);
     CHECK(workspace_open(&ws, scratch_path(s, name), S("acme"), &err));
     CHECK(digest_rows(&digest, ws->state,
-                      is_all ? "SELECT key, start_ms, value, n, coverage FROM signal"
-                               " JOIN signal_point AS p ON p.signal_id = signal.id"
-                               " ORDER BY key, start_ms"
-                             : "SELECT key, p.start_ms, p.value, p.n, p.coverage FROM signal"
-                               " JOIN signal_point AS p ON p.signal_id = signal.id"
-                               " WHERE key LIKE '%:day%' OR key LIKE '%:mentions:hour' OR EXISTS"
-                               " (SELECT 1 FROM signal AS s JOIN signal_point AS q ON"
-                               " q.signal_id = s.id WHERE q.start_ms = p.start_ms AND q.value > 0"
-                               " AND s.key = substr(signal.key, 1, 8) || 'mentions:hour')"
-                               " ORDER BY key, p.start_ms",
+                      "SELECT key, start_ms, value, n, coverage FROM signal"
+                      " JOIN signal_point AS p ON p.signal_id = signal.id ORDER BY key, start_ms",
                       5, &rows, &err));
     CHECK(rows > 1000);
-    CHECK(!is_all || digest_rows(&digest, ws->state,
-                                 "SELECT signal, start_ms, end_ms, severity, observed, expected,"
-                                 " terms, sources, posts, earlier FROM spike"
-                                 " ORDER BY signal, start_ms",
-                                 10, &rows, &err));
+    CHECK(!has_spikes ||
+          digest_rows(&digest, ws->state,
+                      "SELECT signal, start_ms, end_ms, severity, observed, expected,"
+                      " terms, sources, posts, earlier FROM spike"
+                      " ORDER BY signal, start_ms",
+                      10, &rows, &err));
     workspace_close(&ws);
     return digest_hex(digest_end(&digest));
 }

@@ -128,6 +128,89 @@ TEST(measures_are_published_with_sample_and_availability)
     end();
 }
 
+static bool has_point(const char *key, const char *time)
+{
+    struct err err = {0};
+    struct signal signal;
+    struct signal_point *points;
+    size_t count;
+    int64_t ms = hour_of(time) * HOUR_MS;
+
+    must(signal_find(&arena, ws->state, str_from_cstr(key), &signal, &err), &err);
+    must(signal_read(&arena, ws->state, signal.id, ms, ms + 1, &points, &count, &err), &err);
+    return count > 0;
+}
+
+static void import_more(const char *lines)
+{
+    struct err err = {0};
+    struct import_result result;
+    Str file = scratch_path(&s, "more.jsonl");
+
+    must(file_write_atomic(file, str_from_cstr(lines), &err), &err);
+    struct import_job job = {.workspace = ws,
+                             .archive = a,
+                             .paths = &file,
+                             .path_count = 1,
+                             .worker_count = 1,
+                             .now_ms = STREAM_NOW_MS};
+    must(import_run(&job, &result, &err), &err);
+}
+
+TEST(an_emptied_hour_is_restated_by_the_import_that_empties_it)
+{
+    begin(phone_queries, 3, str_from_cstr(small));
+    CHECK(has_point("query:2:engagement:hour", "2026-03-01T08:00:00Z"));
+    CHECK(has_point("query:2:mentions:day:source:micro", "2026-03-01T00:00:00Z"));
+    CHECK(has_point("query:3:engagement:hour", "2026-03-01T08:00:00Z"));
+    /* Post 1 is deleted, post 2 moves an hour; the third keeps the hour alive for query 1. */
+    import_more("{\"id\":\"1\",\"source\":\"micro\",\"event\":\"delete\"}\n"
+                "{\"id\":\"2\",\"source\":\"micro\",\"created_at\":\"2026-03-01T09:50:00Z\","
+                "\"author\":{\"handle\":\"bob\",\"followers\":20},\"text\":\"my bolt phone\","
+                "\"metrics\":{\"likes\":5}}\n");
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        char apex[64], bolt[64], phone[64];
+        const char *name = measure_info((enum measure)m)->key;
+        snprintf(apex, sizeof apex, "query:2:%s:hour", name);
+        snprintf(bolt, sizeof bolt, "query:3:%s:hour", name);
+        snprintf(phone, sizeof phone, "query:1:%s:hour", name);
+        CHECK(has_point(apex, "2026-03-01T08:00:00Z") == (m == MEASURE_MENTIONS));
+        CHECK(has_point(bolt, "2026-03-01T08:00:00Z") == (m == MEASURE_MENTIONS));
+        CHECK(has_point(bolt, "2026-03-01T09:00:00Z"));
+        CHECK(has_point(phone, "2026-03-01T08:00:00Z"));
+    }
+    CHECK_NEAR(point("query:2:mentions:hour", "2026-03-01T08:00:00Z", NULL), 0, 0);
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-01T08:00:00Z", NULL), 1, 0);
+    CHECK_NEAR(point("query:1:engagement:hour", "2026-03-01T08:00:00Z", NULL), 0, 0);
+    /* a day without a mention of a source has no point of it, and what else is there stays */
+    CHECK(!has_point("query:2:mentions:day:source:micro", "2026-03-01T00:00:00Z"));
+    CHECK(has_point("query:2:mentions:day:source:board", "2026-03-03T00:00:00Z"));
+    CHECK_NEAR(point("query:1:mentions:day:source:micro", "2026-03-01T00:00:00Z", NULL), 2, 0);
+    CHECK_NEAR(point("query:2:mentions:day", "2026-03-01T00:00:00Z", NULL), 0, 0);
+    end();
+}
+
+TEST(an_old_hour_is_restated_although_no_new_one_is_published_there)
+{
+    begin(phone_queries, 3, str_from_cstr(small));
+    import_more("{\"id\":\"9\",\"source\":\"micro\",\"created_at\":\"2028-03-01T08:10:00Z\","
+                "\"author\":{\"handle\":\"ann\"},\"text\":\"phone\"}\n"
+                "{\"id\":\"8\",\"source\":\"micro\",\"created_at\":\"2026-03-02T08:10:00Z\","
+                "\"author\":{\"handle\":\"ann\"},\"text\":\"phone\"}\n");
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-01T08:00:00Z", NULL), 3, 0);
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-02T08:00:00Z", NULL), 1, 0);
+    import_more("{\"id\":\"3\",\"source\":\"micro\",\"event\":\"delete\"}\n"
+                "{\"id\":\"4\",\"source\":\"board\",\"event\":\"delete\"}\n"
+                "{\"id\":\"7\",\"source\":\"micro\",\"created_at\":\"2026-02-01T08:10:00Z\","
+                "\"author\":{\"handle\":\"ann\"},\"text\":\"phone\"}\n");
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-01T08:00:00Z", NULL), 2, 0);
+    CHECK_NEAR(point("query:1:mentions:hour", "2026-03-03T09:00:00Z", NULL), 0, 0);
+    CHECK(!has_point("query:1:positive:hour", "2026-03-03T09:00:00Z"));
+    CHECK(!has_point("query:1:mentions:hour", "2026-02-01T08:00:00Z")); /* was never published */
+    CHECK_NEAR(point("query:1:mentions:day", "2026-02-01T00:00:00Z", NULL), 1, 0);
+    end();
+}
+
 TEST(shares_add_up_and_name_their_sample)
 {
     static const int64_t parties[] = {2, 3};
@@ -481,6 +564,8 @@ TEST(search_pages_cover_every_hit_once)
 int main(void)
 {
     return RUN(CASE(measures_are_published_with_sample_and_availability),
+               CASE(an_emptied_hour_is_restated_by_the_import_that_empties_it),
+               CASE(an_old_hour_is_restated_although_no_new_one_is_published_there),
                CASE(shares_add_up_and_name_their_sample),
                CASE(topic_numbers_have_posts_behind_them),
                CASE(response_by_links_is_what_comparing_all_posts_finds),

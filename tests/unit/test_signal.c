@@ -139,6 +139,39 @@ TEST(points_are_idempotent)
     end(&w);
 }
 
+TEST(withdrawn_points_are_gone_and_nothing_else)
+{
+    static const int64_t gone[] = {T0 + HOUR, T0 + 7 * HOUR};
+    struct world w;
+    struct signal_point *points;
+    size_t count;
+    int64_t first_ms = 0;
+    bool has_point;
+
+    begin(&w);
+    struct signal s = defined(&w), other = mentions();
+    other.key = S("query:2:mentions:hour");
+    CHECK(signal_define(w.db, &other, T0, STR_NONE, T0, &w.err));
+    CHECK(signal_first_ms(w.db, s.key, &first_ms, &has_point, &w.err) && !has_point);
+    for (int hour = 0; hour < 3; hour++) {
+        put(&w, s.id, hour, hour, false);
+        put(&w, other.id, hour, hour, false);
+    }
+    CHECK(signal_first_ms(w.db, s.key, &first_ms, &has_point, &w.err) && has_point);
+    CHECK_INT(first_ms, T0);
+    for (int i = 0; i < 2; i++)
+        CHECK(signal_withdraw_points(w.db, s.key, gone, COUNT_OF(gone), &w.err));
+    CHECK(signal_read(&w.arena, w.db, s.id, T0, T0 + 9 * HOUR, &points, &count, &w.err));
+    CHECK_INT(count, 2);
+    CHECK(points[0].value == 0 && points[1].value == 2);
+    CHECK(signal_read(&w.arena, w.db, other.id, T0, T0 + 9 * HOUR, &points, &count, &w.err));
+    CHECK_INT(count, 3);
+    CHECK(signal_withdraw_points(w.db, S("query:3:mentions:hour"), gone, 2, &w.err));
+    CHECK(signal_first_ms(w.db, S("query:3:mentions:hour"), &first_ms, &has_point, &w.err));
+    CHECK(!has_point);
+    end(&w);
+}
+
 TEST(wrong_points_refuse_the_batch)
 {
     static const struct signal_point bad[] = {
@@ -425,11 +458,11 @@ TEST(signals_and_points_are_counted_by_prefix)
 
 int main(void)
 {
-    return RUN(CASE(signals_and_points_are_counted_by_prefix), CASE(a_definition_makes_versions),
-               CASE(points_are_idempotent), CASE(wrong_points_refuse_the_batch),
-               CASE(a_break_is_marked_until_history_is_restated),
-               CASE(points_join_into_longer_periods),
-               CASE(measured_points_are_dropped_entered_ones_stay),
-               CASE(names_of_periods_and_aggregates), CASE(evidence_is_kept_as_it_was),
-               CASE(wrong_evidence_is_refused), CASE(erasing_a_person_blanks_and_keeps_the_place));
+    return RUN(
+        CASE(signals_and_points_are_counted_by_prefix), CASE(a_definition_makes_versions),
+        CASE(points_are_idempotent), CASE(withdrawn_points_are_gone_and_nothing_else),
+        CASE(wrong_points_refuse_the_batch), CASE(a_break_is_marked_until_history_is_restated),
+        CASE(points_join_into_longer_periods), CASE(measured_points_are_dropped_entered_ones_stay),
+        CASE(names_of_periods_and_aggregates), CASE(evidence_is_kept_as_it_was),
+        CASE(wrong_evidence_is_refused), CASE(erasing_a_person_blanks_and_keeps_the_place));
 }
