@@ -73,7 +73,7 @@ static void fill_decision(struct deciding *d, struct tpl_decision *c)
     c->armed = decision->armed_count;
     c->simulation = decision->simulation_id;
     c->is_intact = decision_model(&d->req->arena, decision, &frozen, &fault);
-    c->fault = c->is_intact ? STR_NONE : error_sentence(&d->req->arena, &fault);
+    c->fault = c->is_intact ? STR_NONE : error_sentence(d->req, &fault);
     fill_rejected(d, c);
 }
 
@@ -204,7 +204,7 @@ static void fill_form(struct deciding *d, struct tpl_decision *c)
     c->ledger = request_url(req, "ledger?kind=decision");
     c->csrf = page_csrf(req);
     c->bad = d->bad;
-    c->problem = d->problem ? error_sentence(&req->arena, d->problem) : STR_NONE;
+    c->problem = d->problem ? error_sentence(req, d->problem) : STR_NONE;
     c->typed_reason = request_form(req, S("reason"));
     c->typed_conditions = request_form(req, S("conditions"));
     c->typed_resources = request_form(req, S("resources"));

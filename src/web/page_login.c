@@ -13,8 +13,8 @@ static bool show_login(struct request *req, Str login, Str next, const struct er
     struct tpl_login c = {
         .login = login,
         .next = next,
-        .problem = problem ? error_sentence(&req->arena, problem) : STR_NONE,
-        .hint = problem ? str_from_cstr(problem->hint) : STR_NONE,
+        .problem = problem ? error_sentence(req, problem) : STR_NONE,
+        .hint = problem ? error_hint(req, problem) : STR_NONE,
     };
     struct page_head head = {.title = TR("Log in")};
 

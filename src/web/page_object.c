@@ -83,7 +83,7 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         Str path, rest;
         if (str_cut(str_from_cstr(problem->msg), ':', &path, &rest))
             bad = path;
-        message = error_sentence(&req->arena, problem);
+        message = error_sentence(req, problem);
     }
     struct tpl_object *c = arena_new(&req->arena, struct tpl_object, 1);
     *c = (struct tpl_object){
@@ -98,7 +98,7 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         .remove = request_url(req, "edit/" STR_F "/" STR_F "/remove", STR_A(kind), STR_A(part)),
         .back = request_url(req, "%s", e->spec->home),
         .problem = message,
-        .hint = problem ? str_from_cstr(problem->hint) : STR_NONE,
+        .hint = problem ? error_hint(req, problem) : STR_NONE,
         .is_bad_reason = str_eq(bad, S("reason")),
         .csrf = page_csrf(req),
         .reason = problem ? request_form(req, S("change_reason")) : STR_NONE,

@@ -535,7 +535,7 @@ static Str refusal_text(struct request *req, const struct refusal *typed, const 
     if (problem->code == ERR_CONFLICT)
         return request_tr(req, TR("Somebody changed this option meanwhile. The card shows how it "
                                   "is now; save again if your rating still holds."));
-    return error_sentence(&req->arena, problem);
+    return error_sentence(req, problem);
 }
 
 bool page_option_rating_send(struct request *req, struct err *err)

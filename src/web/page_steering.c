@@ -423,5 +423,5 @@ bool page_review_send(struct request *req, struct err *err)
         return false;
     }
     req->status = status_of(problem.code);
-    return show(req, id, error_sentence(&req->arena, &problem), err);
+    return show(req, id, error_sentence(req, &problem), err);
 }

@@ -389,7 +389,7 @@ bool page_topic_rating_send(struct request *req, struct err *err)
     const struct topic *t;
     if (!strategy_view_read(req, view, err) || !find_topic(req, view, &t, err))
         return false;
-    form.problem = error_sentence(&req->arena, &problem);
+    form.problem = error_sentence(req, &problem);
     req->status = status_of(problem.code);
     return show_topic(req, view, t, &form, err);
 }

@@ -272,7 +272,7 @@ bool page_versions_find_send(struct request *req, struct err *err)
             return false;
         }
         req->status = status_of(problem.code);
-        return show_list(req, error_sentence(&req->arena, &problem), (StrList){0}, err);
+        return show_list(req, error_sentence(req, &problem), (StrList){0}, err);
     }
     const struct alternative *bad = infeasible_one(&found);
     if (bad) {

@@ -4,7 +4,6 @@
 #include <microhttpd.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "web/asset.h"
 #include "web/error_page.h"
 #include "web/page.h"
@@ -275,17 +274,15 @@ void route_answer(struct request *req)
 
     if (run(req, &err))
         return;
-    if (is_login_wanted(req)) {
+    if (error_status(req, &err) == MHD_HTTP_FORBIDDEN && is_login_wanted(req)) {
         redirect_to_login(req);
         return;
     }
     bool is_decided =
         req->status == MHD_HTTP_METHOD_NOT_ALLOWED || req->status == MHD_HTTP_URI_TOO_LONG;
-    unsigned status = is_decided ? req->status : status_of(err.code);
+    unsigned status = is_decided ? req->status : error_status(req, &err);
     bool is_open = req->route && req->route->access == ROUTE_OPEN;
-    if (err.code == ERR_DENIED && !req->is_signed_in && !is_open)
+    if (status == MHD_HTTP_FORBIDDEN && !req->is_signed_in && !is_open)
         status = MHD_HTTP_UNAUTHORIZED;
-    if (status >= MHD_HTTP_INTERNAL_SERVER_ERROR)
-        log_err(LOG_ERROR, "web.failed", &err);
     error_answer(req, status, &err);
 }
