@@ -190,6 +190,7 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
         .kind = kind_word(spec->kind),
         .hint = spec->hint ? request_tr(s->req, spec->hint) : STR_NONE,
         .is_wide = spec->is_wide,
+        .is_first = str_ends(name, S(".low")), /* low, likely and high share a row */
         .is_bad = bad_path.len > 0 && (str_eq(bad_path, name) || is_inside(name, bad_path) ||
                                        (spec->kind == FORM_TABLE && str_starts(bad_path, name))),
     };

@@ -289,7 +289,22 @@ static bool fill_spikes(struct request *req, struct tpl_bridge *c,
     return true;
 }
 
-static bool fill_changes(struct request *req, struct tpl_bridge *c, struct err *err)
+/* People know a thing by its title; what has none is named by kind and id. */
+static Str changed_object(struct request *req, const struct strategy_view *view,
+                          const struct ledger_entry *entry)
+{
+    int kind;
+
+    if (entry->object_id.len == 0)
+        return entry->object_kind;
+    if (word_find(&words_object_kind, entry->object_kind, &kind))
+        return model_label(&view->model, (enum object_kind)kind, entry->object_id);
+    return arena_printf(&req->arena, STR_F " " STR_F, STR_A(entry->object_kind),
+                        STR_A(entry->object_id));
+}
+
+static bool fill_changes(struct request *req, const struct strategy_view *view,
+                         struct tpl_bridge *c, struct err *err)
 {
     struct ledger_filter filter = {.count_max = CHANGES_READ};
     struct ledger_entry *entries;
@@ -309,7 +324,7 @@ static bool fill_changes(struct request *req, struct tpl_bridge *c, struct err *
             .at = entries[i].at_ms,
             .actor = entries[i].actor,
             .action = entries[i].action,
-            .object = entries[i].object_id.len > 0 ? entries[i].object_id : entries[i].object_kind,
+            .object = changed_object(req, view, &entries[i]),
             .link = request_url(req, "ledger#entry-%lld", (long long)entries[i].seq),
         };
     }
@@ -329,7 +344,7 @@ bool page_bridge(struct request *req, struct err *err)
     if (!strategy_view_read(req, view, err) || !fill_decision(req, view, c) ||
         !standing_query_list(&req->arena, req->workspace->state, &list, &count, err) ||
         !fill_reviews(req, view, c, err) || !fill_market(req, c, list, count, err) ||
-        !fill_spikes(req, c, list, count, err) || !fill_changes(req, c, err))
+        !fill_spikes(req, c, list, count, err) || !fill_changes(req, view, c, err))
         return false;
     fill_assumptions(req, view, c);
     fill_topics(req, view, c);

@@ -273,7 +273,6 @@ static void fill_prerequisites(struct board *b, struct tpl_steering *c)
             .statement = p->statement,
             .link = edit_address(b->req, "prerequisite", p->id),
             .owner = p->owner,
-            .due = p->due,
             .state =
                 strategy_word(&b->view, "condition_state", &words_condition_state, (int)p->state),
             .state_word = word_of(&words_condition_state, (int)p->state),
@@ -281,6 +280,7 @@ static void fill_prerequisites(struct board *b, struct tpl_steering *c)
             .options = options_needing(b, p->id),
             .probability = percent(b->req, p->probability),
         };
+        items[i].has_due = time_parse_iso(p->due, &items[i].due);
         c->late += items[i].is_late;
         c->conditions_open += p->state == CONDITION_OPEN;
     }
@@ -301,12 +301,12 @@ static void fill_conditions(struct board *b, struct tpl_steering *c)
             .link = edit_address(b->req, "framework_condition", f->id),
             .kind = strategy_word(&b->view, "condition_kind", &words_condition_kind, (int)f->kind),
             .owner = f->owner,
-            .due = f->check_date,
             .state =
                 strategy_word(&b->view, "condition_state", &words_condition_state, (int)f->state),
             .state_word = word_of(&words_condition_state, (int)f->state),
             .is_late = is_late(b, f->check_date, f->state),
         };
+        items[i].has_due = time_parse_iso(f->check_date, &items[i].due);
     }
     c->conditions.items = items;
     c->conditions.count = count;

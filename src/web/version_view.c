@@ -414,6 +414,7 @@ struct tpl_chart version_histogram(const struct paper_view *p, const struct simu
     chart_column(&chart, request_tr(req, TR("To")), true);
     chart_column(&chart, request_tr(req, TR("Trials")), true);
     json_set_str(&chart.json, "unit", company ? company->currency : S("EUR"));
+    json_set_str(&chart.json, "label", request_tr(req, TR("Net benefit over the horizon")));
     json_set_array(&chart.json, "bars");
     for (size_t i = 0; i < v->histogram.count; i++) {
         const struct histogram_bar *bar = &v->histogram.items[i];

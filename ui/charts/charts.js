@@ -43,6 +43,25 @@ function when(ms, withHour) {
     return new Intl.DateTimeFormat(lang, withHour ? { dateStyle: 'medium', timeStyle: 'short' } : { dateStyle: 'medium', timeZone: 'UTC' }).format(ms);
 }
 
+/* Days that get a label on a time axis: every n-th, weeks from Monday on, months from the first on, as many as fit. */
+const dayMs = 864e5, labelPixels = 78;
+function dayLabels(from, to, width) {
+    const most = Math.max(2, Math.floor((width - 60) / labelPixels)), span = (to - from) / dayMs;
+    const step = [1, 2, 7, 14, 28].find((s) => span / s <= most), days = [];
+    if (step) {
+        const first = Math.ceil(from / dayMs), monday = ((4 - first) % 7 + 7) % 7;
+        for (let d = step < 7 ? first : first + monday; d * dayMs <= to; d += step) days.push(d * dayMs);
+        return days;
+    }
+    const months = [2, 3, 6, 12, 24, 60].find((s) => span / 30.4 / s <= most) || 120, start = new Date(from);
+    const firstMonth = Math.ceil((start.getUTCFullYear() * 12 + start.getUTCMonth() + 1) / months) * months;
+    for (let m = firstMonth, at; (at = Date.UTC(Math.floor(m / 12), m % 12)) <= to; m += months) days.push(at);
+    return days;
+}
+function dayLabel(ms, isLong) {
+    return new Intl.DateTimeFormat(lang, isLong ? { month: 'short', year: 'numeric', timeZone: 'UTC' } : { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(ms);
+}
+
 /* Tooltips are built as elements: no markup from data, no inline styles. */
 function element(tag, cls, text) {
     const e = document.createElement(tag);
@@ -70,6 +89,7 @@ function tip(title, rows, note) {
 
 function base(spec) {
     return {
+        useUTC: true,
         animation: !reduced && !printing, animationDuration: 250, color: colors(), aria: { enabled: false },
         textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: token('ink-2'), fontSize: 12 },
         grid: { left: 8, right: 12, top: 16, bottom: 4, containLabel: true },
@@ -97,10 +117,13 @@ function axisName(text, more) {
 
 /* {series:[{name,type,axis,unit,color,stack,points:[[ms,value,n?]]}], shade:[{from,to,label,color}], marks:[{at,value,label,link}],
     lines:[{value,label}], least, most (of the first axis), open:"/posts?from={from}&to={to}", step:ms} */
-function time(spec) {
+function time(spec, width) {
     const option = base(spec), second = spec.series.some((s) => s.axis === 1);
+    const times = spec.series.flatMap((s) => s.points.map((p) => p[0])), from = Math.min(...times), to = Math.max(...times);
+    const days = times.length && to - from >= 2 * dayMs ? dayLabels(from, to, width) : null, isLong = to - from > 400 * dayMs;
     option.grid.right = second ? 8 : 16;
-    option.xAxis = { type: 'time', axisLine: { lineStyle: { color: token('line') } }, axisTick: { show: false }, axisLabel: { color: token('ink-2'), hideOverlap: true }, splitLine: { show: false }, axisPointer: { label: { show: false } } };
+    option.xAxis = { type: 'time', axisLine: { lineStyle: { color: token('line') } }, axisTick: { show: false }, splitLine: { show: false }, axisPointer: { label: { show: false } },
+        axisLabel: Object.assign({ color: token('ink-2'), hideOverlap: true }, days && { customValues: days, formatter: (v) => dayLabel(v, isLong) }) };
     option.yAxis = [valueAxis(spec.least === undefined ? { min: 0 } : { min: spec.least, max: spec.most, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, spec.series[0].unit), showMinLabel: false, showMaxLabel: false } })];
     if (second) option.yAxis.push(valueAxis({ min: -1, max: 1, splitNumber: 2, splitLine: { show: false }, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'net') } }));
     if (spec.scale === 'share') option.yAxis[0] = valueAxis({ min: 0, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, 'share') } });
@@ -140,9 +163,9 @@ function time(spec) {
 }
 
 /* {unit, items:[{name,value,color,link,note}], max} horizontal bars, in order */
-function bars(spec) {
+function bars(spec, width) {
     const option = base(spec), items = spec.items.slice().reverse();
-    option.xAxis = valueAxis({ min: spec.min === undefined ? 0 : spec.min, axisLabel: { color: token('ink-2'), formatter: (v) => value(v, spec.unit) } });
+    option.xAxis = valueAxis({ min: spec.min === undefined ? 0 : spec.min, splitNumber: width < 420 ? 2 : 4, axisLabel: { color: token('ink-2'), hideOverlap: true, formatter: (v) => value(v, spec.unit) } });
     option.yAxis = categoryAxis({ data: items.map((i) => i.name), axisLine: { show: false }, axisLabel: { color: token('ink'), width: 130, overflow: 'truncate' } });
     option.tooltip.formatter = (p) => tip(p.name, [{ color: p.color, name: spec.label || '', value: value(p.value, spec.unit) }], items[p.dataIndex].note);
     option.series = [{ type: 'bar', barMaxWidth: 16, cursor: 'pointer', data: items.map((i, n) => ({ value: i.value, link: i.link, itemStyle: { color: i.color ? color(i.color) : token('c1'), borderRadius: [0, 3, 3, 0] } })),
@@ -161,15 +184,17 @@ function bubble(spec, width) {
     const data = spec.items.map((i) => {
         const key = i.x + '/' + i.y, k = cells[key], n = seen[key] = (seen[key] || 0) + 1;
         const dy = k === 1 ? 0 : (0.5 - (n - 0.5) / k) * 0.86, dx = k === 1 ? 0 : (n % 2 ? -0.22 : -0.3);
-        return { name: i.name, value: [i.x + dx, i.y + dy, i.size], link: i.link, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
+        const below = narrow && k === 1 ? { position: 'bottom', distance: 1 } : undefined; /* beside it, the next cell begins */
+        return { name: i.name, value: [i.x + dx, i.y + dy, i.size], link: i.link, label: below, itemStyle: { color: color(i.color), opacity: 0.82, borderColor: token('paper'), borderWidth: 1.5 }, item: i };
     });
-    option.grid = { left: 26, right: 70, top: 12, bottom: 28, containLabel: true };
+    option.grid = { left: 26, right: narrow ? 64 : 132, top: 12, bottom: 28, containLabel: true };
     const words = (axis) => ({ color: token('ink-2'), customValues: Object.keys(axis.words).map(Number), formatter: (v) => { const w = axis.words[String(Math.round(v))] || ''; return narrow && w.length > 5 ? (/^\d/.test(w) ? w[0] : '\u2013') : w; } });
     option.xAxis = valueAxis(axisName(spec.x.label, { min: spec.x.min, max: spec.x.max, interval: 1, axisLabel: words(spec.x), splitLine: { lineStyle: { color: token('line-2') } } }));
     option.yAxis = valueAxis(axisName(spec.y.label, { min: spec.y.min, max: spec.y.max, interval: 1, nameGap: 34, axisLabel: words(spec.y) }));
     option.tooltip.formatter = (p) => tip(p.name, p.data.item.rows || [], p.data.item.note);
     option.series = [{ type: 'scatter', data, cursor: 'pointer', symbolSize: (v) => 14 + (narrow ? 20 : 46) * Math.sqrt((v[2] || 0) / most),
-        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: narrow ? 10 : 11.5, width: narrow ? 80 : 150, overflow: 'truncate' }, emphasis: { scale: 1.08 } }];
+        label: { show: true, formatter: '{b}', position: 'right', distance: 5, color: token('ink'), fontSize: narrow ? 10 : 11.5, width: narrow ? 78 : 150, overflow: 'truncate' },
+        labelLayout: { hideOverlap: true, moveOverlap: 'shiftY' }, emphasis: { scale: 1.08 } }];
     return option;
 }
 
@@ -187,10 +212,10 @@ function scurve(spec) {
 }
 
 /* {unit, base, items:[{name,low,high,link}]}: the mean where the input is low, and where it is high */
-function tornado(spec) {
-    const option = base(spec), items = spec.items.slice().reverse();
-    option.xAxis = valueAxis({ scale: true, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) } });
-    option.yAxis = categoryAxis({ data: items.map((i) => i.name), axisLine: { show: false }, axisLabel: { color: token('ink'), width: 170, overflow: 'truncate' } });
+function tornado(spec, width) {
+    const option = base(spec), items = spec.items.slice().reverse(), narrow = width < 420;
+    option.xAxis = valueAxis({ scale: true, splitNumber: narrow ? 2 : 4, axisLabel: { color: token('ink-2'), hideOverlap: true, formatter: (v) => short(v) } });
+    option.yAxis = categoryAxis({ data: items.map((i) => i.name), axisLine: { show: false }, axisLabel: { color: token('ink'), width: narrow ? 130 : 240, overflow: 'truncate' } });
     option.tooltip.formatter = (p) => tip(items[p.dataIndex].name, [{ color: token('c4'), name: spec.low, value: value(items[p.dataIndex].low, spec.unit) }, { color: token('c1'), name: spec.high, value: value(items[p.dataIndex].high, spec.unit) }]);
     const part = (name, key, c) => ({
         type: 'custom', name, encode: { x: [1, 2], y: 0 }, data: items.map((i, n) => [n, spec.base, i[key]]),
@@ -204,11 +229,12 @@ function tornado(spec) {
     return option;
 }
 
-/* {unit, bars:[{from,to,count}], lines:[{at,label}]} */
+/* {label, unit, bars:[{from,to,count}]}: the share of the trials in each bar */
 function histogram(spec) {
-    const option = base(spec);
-    option.xAxis = valueAxis({ scale: true, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: token('line') } }, axisLabel: { color: token('ink-2'), formatter: (v) => short(v) } });
-    option.yAxis = valueAxis({ min: 0, axisLabel: { show: false } });
+    const option = base(spec), trials = spec.bars.reduce((sum, b) => sum + b.count, 0) || 1;
+    option.grid.bottom = 24;
+    option.xAxis = valueAxis(axisName(spec.label, { scale: true, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: token('line') } }, axisLabel: { color: token('ink-2'), hideOverlap: true, formatter: (v) => short(v) } }));
+    option.yAxis = valueAxis({ min: 0, axisLabel: { color: token('ink-2'), formatter: (v) => value(v / trials, 'share') } });
     option.tooltip.formatter = (p) => { const b = spec.bars[p.dataIndex]; return tip(short(b.from) + ' \u2013 ' + short(b.to), [{ name: '', value: number(b.count, 0) }]); };
     option.series = [{ type: 'custom', encode: { x: [0, 1], y: 2 }, data: spec.bars.map((b) => [b.from, b.to, b.count]),
         renderItem: (params, api) => {
