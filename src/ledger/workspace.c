@@ -392,3 +392,51 @@ bool workspace_create(struct db *system, Str data_dir, Str slug, Str name, Str a
     workspace_close(&ws);
     return ok;
 }
+
+/* Removing ------------------------------------------------------------------------------------ */
+
+static bool strike_out(struct db *system, Str slug, Str actor, Str reason, int64_t now_ms,
+                       struct err *err)
+{
+    struct ledger_entry entry = {.at_ms = now_ms,
+                                 .actor = actor,
+                                 .action = S("workspace.remove"),
+                                 .object_kind = S("workspace"),
+                                 .object_id = slug,
+                                 .reason = reason};
+    struct stmt *stmt;
+
+    if (!db_begin(system, err))
+        return false;
+    bool ok = db_query(system, "DELETE FROM workspace WHERE slug = ?1", &stmt, err);
+    if (ok) {
+        stmt_bind_str(stmt, 1, slug);
+        ok = stmt_run(stmt, err);
+    }
+    ok = ok && ledger_append(system, &entry, err);
+    return db_end(system, ok, err);
+}
+
+/* The folder is put aside in one step before its row goes: whenever this stops, there is either a
+ * whole workspace or one that can be removed again. */
+static bool remove_workspace(struct workspace *ws, struct db *system, Str actor, Str reason,
+                             int64_t now_ms, struct err *err)
+{
+    Str aside = arena_printf(&ws->memory, STR_F ".removed", STR_A(ws->dir));
+
+    return check_known(ws, system, err) && dir_remove_all(aside, err) &&
+           (!dir_exists(ws->dir) || file_rename(ws->dir, aside, err)) &&
+           strike_out(system, ws->slug, actor, reason, now_ms, err) && dir_remove_all(aside, err);
+}
+
+bool workspace_remove(struct db *system, Str data_dir, Str slug, Str actor, Str reason,
+                      int64_t now_ms, struct err *err)
+{
+    struct workspace *ws = NULL;
+
+    if (!workspace_slug_check(slug, err) || !workspace_new(&ws, data_dir, slug, err))
+        return false;
+    bool ok = remove_workspace(ws, system, actor, reason, now_ms, err);
+    workspace_close(&ws);
+    return ok;
+}

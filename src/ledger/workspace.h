@@ -47,6 +47,11 @@ bool workspace_slug_check(Str slug, struct err *err) MUST_CHECK;
  * enters it into system.db. Repeating it after a crash in the middle completes it. ERR_EXISTS. */
 bool workspace_create(struct db *system, Str data_dir, Str slug, Str name, Str actor,
                       int64_t now_ms, struct err *err) MUST_CHECK;
+/* Removes it with everything in it, roles and keys for it included; the ledger of the system keeps
+ * "workspace.remove" with the reason. Nobody may have it open. Repeating it after a crash in the
+ * middle completes it. ERR_NOT_FOUND. */
+bool workspace_remove(struct db *system, Str data_dir, Str slug, Str actor, Str reason,
+                      int64_t now_ms, struct err *err) MUST_CHECK;
 /* ERR_NOT_FOUND names the slug and hints at those that exist. */
 bool workspace_open(struct workspace **out, Str data_dir, Str slug, struct err *err) MUST_CHECK;
 /* Neither creates nor migrates anything. */

@@ -3,6 +3,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/workspace.h"
+#include "os/file.h"
 #include "unit/scratch.h"
 
 static bool create(struct db *system, struct scratch *s, Str slug, struct err *err)
@@ -151,10 +152,53 @@ TEST(a_creation_killed_half_way_is_completed)
     scratch_end(&s);
 }
 
+TEST(a_removed_workspace_leaves_its_name_free)
+{
+    struct scratch s;
+    struct err err = {0};
+    struct db *system = NULL;
+    struct workspace *ws = NULL;
+    struct ledger_entry *entries;
+    size_t count;
+
+    scratch_begin(&s);
+    Str dir = str_from_cstr(s.dir);
+    CHECK(system_db_open(&system, dir, &err));
+    CHECK(create(system, &s, S("acme"), &err));
+    CHECK(create(system, &s, S("beta"), &err));
+    Str folder = scratch_path(&s, "workspaces/acme");
+    CHECK(dir_exists(folder));
+    CHECK(workspace_remove(system, dir, S("acme"), S("ann"), S("a try"), 2000, &err));
+    CHECK(!dir_exists(folder));
+    CHECK(!dir_exists(scratch_path(&s, "workspaces/acme.removed")));
+    CHECK(!workspace_open(&ws, dir, S("acme"), &err));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    err_clear(&err);
+    CHECK(!workspace_remove(system, dir, S("acme"), S("ann"), S("again"), 2000, &err));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    err_clear(&err);
+    CHECK(ledger_list(&s.arena, system, &(struct ledger_filter){.object_id = S("acme")}, &entries,
+                      &count, &err));
+    CHECK_INT(count, 2);
+    CHECK_STR(entries[0].action, "workspace.remove");
+    CHECK_STR(entries[0].reason, "a try");
+    CHECK(workspace_open(&ws, dir, S("beta"), &err));
+    workspace_close(&ws);
+    CHECK(create(system, &s, S("acme"), &err));
+
+    /* Killed after the folder was put aside: the same call completes it. */
+    CHECK(file_rename(folder, scratch_path(&s, "workspaces/acme.removed"), &err));
+    CHECK(workspace_remove(system, dir, S("acme"), S("ann"), S("a try"), 3000, &err));
+    CHECK(!dir_exists(scratch_path(&s, "workspaces/acme.removed")));
+    db_close(&system);
+    scratch_end(&s);
+}
+
 int main(void)
 {
     return RUN(CASE(data_dir_follows_flag_then_environment), CASE(slugs_are_checked),
                CASE(a_workspace_is_created_listed_and_opened),
                CASE(an_unknown_workspace_is_named_with_those_that_exist),
-               CASE(a_creation_killed_half_way_is_completed));
+               CASE(a_creation_killed_half_way_is_completed),
+               CASE(a_removed_workspace_leaves_its_name_free));
 }
