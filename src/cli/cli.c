@@ -450,6 +450,12 @@ static bool asks_for_help(int argc, char **argv)
 
 /* Set once, before the first command runs. */
 static serve_function *serve_by_main;
+static const char *program = "trimtab";
+
+const char *cli_program(void)
+{
+    return program;
+}
 
 bool cli_serve(const struct serve_options *options, struct err *err)
 {
@@ -470,6 +476,8 @@ static int finish_output(int code)
 int cli_main(int argc, char **argv, serve_function *serve)
 {
     serve_by_main = serve;
+    if (argc > 0 && argv[0][0] != '\0')
+        program = argv[0];
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return finish_output(version_command(0, NULL));
     const struct cli_command *command =

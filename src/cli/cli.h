@@ -32,6 +32,8 @@ struct serve_options {
 typedef bool serve_function(const struct serve_options *options, struct err *err);
 
 int cli_main(int argc, char **argv, serve_function *serve);
+/* The program as it was called, for advice that can be typed in. */
+const char *cli_program(void);
 /* Calls what main.c handed in. */
 bool cli_serve(const struct serve_options *options, struct err *err) MUST_CHECK;
 

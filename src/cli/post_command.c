@@ -275,10 +275,10 @@ static bool query_line(struct db *state, struct arena *arena, Str line, int64_t 
     if (!str_cut(line, '\t', &name, &text))
         return err_set(err, ERR_INPUT, "a line is: name TAB query");
     if (standing_query_find(arena, state, name, &query, &absent))
-        return standing_query_change(state, query.id, str_trim(text), S("system"), S("query file"),
+        return standing_query_change(state, query.id, str_trim(text), S("cli"), S("query file"),
                                      now_ms, err);
     query = (struct standing_query){.name = name, .text = str_trim(text)};
-    return standing_query_create(state, &query, S("system"), now_ms, err);
+    return standing_query_create(state, &query, S("cli"), now_ms, err);
 }
 
 static bool load_queries(const struct request *r, struct db *state, struct err *err)
@@ -379,6 +379,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .options = r->decode,
                              .worker_count = (unsigned)r->threads,
                              .now_ms = r->now_ms,
+                             .actor = S("cli"),
                              .stop = cli_watch_interrupts(),
                              .progress = has_bar ? print_progress : NULL,
                              .rejected = print_rejected,

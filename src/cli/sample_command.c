@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "flow/market_simulator.h"
 #include "flow/sample_run.h"
 #include "ledger/workspace.h"
@@ -81,7 +82,7 @@ int sample_generate_command(int argc, char **argv)
     bool ok = parse_generate(&wanted, &args, &err) && read_script(&a, wanted.script, &text, &err) &&
               market_script_load(&a, text, &script, &err) &&
               (wanted.days == 0 || market_script_cut(script, wanted.days, &err)) &&
-              market_simulate_to_directory(script, wanted.seed, wanted.directory, &err);
+              market_simulate_to_directory(script, wanted.seed, wanted.directory, NULL, &err);
     arena_deinit(&a);
     return ok ? CLI_OK : cli_report("sample generate", &err);
 }
@@ -126,12 +127,39 @@ static void write_out(void *context, Str text)
     fflush(stdout);
 }
 
-static void tell_outcome(const struct sample_outcome *outcome)
+static void tell_login(const struct sample_outcome *outcome)
+{
+    bool is_new = !outcome->is_login_kept, is_new_management = !outcome->is_management_kept;
+
+    if (is_new && is_new_management)
+        printf("Log in as '" STR_F "' (strategist) or '" STR_F "' (management), password %s\n",
+               STR_A(outcome->login), STR_A(outcome->management), outcome->password);
+    else if (is_new || is_new_management)
+        printf("Log in as '" STR_F "' (%s), password %s\n",
+               STR_A(is_new ? outcome->login : outcome->management),
+               is_new ? "strategist" : "management", outcome->password);
+    else
+        printf("Log in as '" STR_F "' (strategist) or '" STR_F "' (management).\n",
+               STR_A(outcome->login), STR_A(outcome->management));
+}
+
+/* A password that was given before is not known here; how to give another one is. */
+static void tell_kept(Str login, bool is_kept, Str data)
+{
+    if (is_kept)
+        printf("Account '" STR_F "' keeps its password; a new one: %s account password " STR_F
+               " --data '" STR_F "'\n",
+               STR_A(login), cli_program(), STR_A(login), STR_A(data));
+}
+
+static void tell_outcome(const struct sample_outcome *outcome, Str data)
 {
     if (!outcome->is_new)
         printf("The sample company '" STR_F "' is there already.\n", STR_A(outcome->slug));
-    printf("\nLog in as '" STR_F "' (strategist) or '" STR_F "' (management), password %s\n",
-           STR_A(outcome->login), STR_A(outcome->management), outcome->password);
+    printf("\n");
+    tell_login(outcome);
+    tell_kept(outcome->login, outcome->is_login_kept, data);
+    tell_kept(outcome->management, outcome->is_management_kept, data);
     fflush(stdout);
 }
 
@@ -162,6 +190,7 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
         .threads = (unsigned)args->threads,
         .program_version = S(TRIMTAB_VERSION),
         .now_ms = clock_now_ms(),
+        .stop = cli_watch_interrupts(),
         .write = write_out,
     };
     bool ok = sample_run(a, &options, &outcome, err);
@@ -169,7 +198,7 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
         log_err(LOG_WARN, "sample.temporary_left", &ignored);
     if (!ok || args->is_once)
         return ok;
-    tell_outcome(&outcome);
+    tell_outcome(&outcome, data);
     struct serve_options serve = {.listen = args->listen, .data_dir = data};
     return cli_serve(&serve, err);
 }

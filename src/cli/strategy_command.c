@@ -280,7 +280,7 @@ static bool print_out(const struct subject *s, struct err *err)
 
 static struct change change_of(const struct request *r)
 {
-    return (struct change){.actor = r->actor.len > 0 ? r->actor : S("system"),
+    return (struct change){.actor = r->actor.len > 0 ? r->actor : S("cli"),
                            .reason = r->reason,
                            .at_ms = clock_now_ms()};
 }

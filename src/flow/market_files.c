@@ -10,6 +10,7 @@ struct out_files {
     const struct market_script *script;
     size_t after_day; /* day of the file in `after` */
     Str directory;
+    const atomic_bool *stop; /* may be NULL */
     struct arena names;
 };
 
@@ -27,6 +28,8 @@ static bool add_post(void *context, size_t day, Str json, struct err *err)
 {
     struct out_files *files = context;
 
+    if (files->stop && atomic_load(files->stop))
+        return err_set(err, ERR_CANCELLED, "interrupted");
     if (day < files->script->decision_day)
         return line_file_add(&files->before, json, err);
     if (day != files->after_day && !begin_day(files, day, err))
@@ -48,10 +51,11 @@ static bool end_files(struct out_files *files, struct err *err)
 }
 
 bool market_simulate_to_directory(const struct market_script *script, uint64_t seed, Str directory,
-                                  struct err *err)
+                                  const atomic_bool *stop, struct err *err)
 {
     struct buf summary;
-    struct out_files files = {.script = script, .directory = directory, .after_day = SIZE_MAX};
+    struct out_files files = {
+        .script = script, .directory = directory, .stop = stop, .after_day = SIZE_MAX};
     struct market_sink sink = {add_post, add_truth, &files};
     struct arena *a = &files.names;
 

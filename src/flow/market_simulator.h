@@ -12,6 +12,8 @@
 #ifndef FLOW_MARKET_SIMULATOR_H
 #define FLOW_MARKET_SIMULATOR_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 #include "flow/market_script.h"
 
@@ -30,8 +32,9 @@ bool market_simulate(const struct market_script *script, uint64_t seed,
 
 /* The simulation into files: <dir>/posts.jsonl (before the decision day),
  * <dir>/after-YYYY-MM-DD.jsonl (one for each day from it on, to be replayed like a stream),
- * <dir>/truth.tsv and <dir>/truth.json. Existing files are replaced. */
+ * <dir>/truth.tsv and <dir>/truth.json. Existing files are replaced. `stop` may be NULL; set, the
+ * simulation ends with ERR_CANCELLED. */
 bool market_simulate_to_directory(const struct market_script *script, uint64_t seed, Str directory,
-                                  struct err *err) MUST_CHECK;
+                                  const atomic_bool *stop, struct err *err) MUST_CHECK;
 
 #endif

@@ -25,7 +25,8 @@ static bool simulate_posts(struct sample *s, struct err *err)
 
     if (!market_script_load(s->arena, sample_file(s, "market.json"), &s->script, err) ||
         (s->options->days > 0 && !market_script_cut(s->script, s->options->days, err)) ||
-        !market_simulate_to_directory(s->script, s->options->seed, s->posts_dir, err))
+        !market_simulate_to_directory(s->script, s->options->seed, s->posts_dir, s->options->stop,
+                                      err))
         return false;
     script = s->script;
     s->cut_ms = script->start_ms + (int64_t)script->decision_day * TIME_DAY_MS;
@@ -40,7 +41,7 @@ static bool simulate_posts(struct sample *s, struct err *err)
 static bool split_real_posts(struct sample *s, struct err *err)
 {
     struct split_plan plan = {s->options->posts, s->posts_dir, s->plan.decision_at_ms,
-                              s->kind->step_days};
+                              s->kind->step_days, s->options->stop};
     struct split_counts counts;
 
     if (!split_posts(&plan, &counts, err))
@@ -165,6 +166,7 @@ bool sample_import_before(struct sample *s, struct err *err)
         .worker_count = s->options->threads,
         .now_ms = s->options->now_ms,
         .actor = S(SAMPLE_STRATEGIST),
+        .stop = s->options->stop,
         .rejected = tell_reject,
         .context = s,
     };

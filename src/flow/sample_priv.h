@@ -46,6 +46,13 @@ bool sample_replay(struct sample *s, struct err *err) MUST_CHECK;
 bool sample_tell_breaks(struct sample *s, struct err *err) MUST_CHECK;
 bool sample_tell_ledger(struct sample *s, struct err *err) MUST_CHECK;
 
+/* sample_accounts.c: the two logins and their roles in out->slug. */
+bool sample_make_accounts(struct arena *a, struct db *system, struct sample_outcome *out,
+                          int64_t now_ms, struct err *err) MUST_CHECK;
+
+/* ERR_CANCELLED once the run is told to stop. */
+bool sample_goes_on(const struct sample *s, struct err *err) MUST_CHECK;
+
 /* An embedded file of the sample; it has to be there. */
 Str sample_file(const struct sample *s, const char *name);
 

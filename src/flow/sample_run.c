@@ -1,10 +1,13 @@
 #include "flow/sample_run.h"
 
+#include "base/log.h"
 #include "flow/rate_topics.h"
 #include "flow/sample_priv.h"
 #include "format/time.h"
+#include "ledger/ledger.h"
+#include "os/claim.h"
 #include "os/clock.h"
-#include "people/account.h"
+#include "os/file.h"
 #include "signal/evidence.h"
 #include "strategy/evaluation.h"
 
@@ -26,55 +29,6 @@ static const struct sample_kind handsets_2013 = {
     .rating_days = 364,
     .step_days = 7,
 };
-
-/* ---- people and workspace ---- */
-
-static bool make_account(struct db *system, const struct sample_outcome *out, Str slug,
-                         const char *login, const char *name, enum role role, int64_t now_ms,
-                         struct err *err)
-{
-    Str password = str_from_cstr(out->password);
-    struct err missing = {0};
-    struct account account;
-    struct arena a;
-    int64_t id;
-
-    arena_init(&a, 1024 * 1024);
-    bool ok;
-    if (account_find(&a, system, str_from_cstr(login), &account, &missing)) {
-        id = account.id;
-        ok = account_set_password(system, id, password, &password_cost_default, err);
-    } else {
-        ok = account_create(system, str_from_cstr(login), str_from_cstr(name), password, false,
-                            &password_cost_default, now_ms, &id, err);
-    }
-    ok = ok && account_set_role(system, id, slug, role, err);
-    arena_deinit(&a);
-    return ok;
-}
-
-static bool make_accounts(struct db *system, struct sample_outcome *out, int64_t now_ms,
-                          struct err *err)
-{
-    password_generate(out->password);
-    return make_account(system, out, out->slug, SAMPLE_STRATEGIST, "Ida Brenner", ROLE_STRATEGIST,
-                        now_ms, err) &&
-           make_account(system, out, out->slug, SAMPLE_MANAGEMENT, "Management", ROLE_MANAGEMENT,
-                        now_ms, err);
-}
-
-static bool is_there(struct arena *a, struct db *system, Str slug, bool *found, struct err *err)
-{
-    struct workspace_entry *entries;
-    size_t count;
-
-    *found = false;
-    if (!workspace_list(a, system, &entries, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        *found |= str_eq(entries[i].slug, slug);
-    return true;
-}
 
 /* ---- stages ---- */
 
@@ -263,8 +217,8 @@ static bool find_alternatives(struct sample *s, struct err *err)
     uint64_t begun_ns = clock_monotonic_ns();
 
     report_stage(&s->report, "Options and alternatives");
-    if (!sample_find_versions(db, s->arena, s->method, threads, s->options->now_ms, &s->found,
-                              &s->simulated, err) ||
+    if (!sample_find_versions(db, s->arena, s->method, threads, s->options->stop,
+                              s->options->now_ms, &s->found, &s->simulated, err) ||
         !store_read(db, s->arena, model, err))
         return false;
     report_line(&s->report, "options", "%zu in %zu topics under %zu limits", model->options.count,
@@ -306,12 +260,30 @@ static bool decide(struct sample *s, struct err *err)
     return true;
 }
 
+typedef bool stage_function(struct sample *s, struct err *err);
+
+static bool tell_spikes_before(struct sample *s, struct err *err)
+{
+    return sample_tell_spikes(s, INT64_MIN, s->cut_ms, err);
+}
+
+static stage_function *const stages[] = {
+    sample_make_posts, set_up, sample_import_before, tell_spikes_before, rate,
+    find_alternatives, decide, sample_replay,        sample_tell_breaks, sample_tell_ledger,
+};
+
 static bool go_the_way(struct sample *s, struct err *err)
 {
-    return sample_make_posts(s, err) && set_up(s, err) && sample_import_before(s, err) &&
-           sample_tell_spikes(s, INT64_MIN, s->cut_ms, err) && rate(s, err) &&
-           find_alternatives(s, err) && decide(s, err) && sample_replay(s, err) &&
-           sample_tell_breaks(s, err) && sample_tell_ledger(s, err);
+    for (size_t i = 0; i < COUNT_OF(stages); i++)
+        if (!sample_goes_on(s, err) || !stages[i](s, err))
+            return false;
+    return sample_goes_on(s, err);
+}
+
+bool sample_goes_on(const struct sample *s, struct err *err)
+{
+    return !s->options->stop || !atomic_load(s->options->stop) ||
+           err_set(err, ERR_CANCELLED, "the run was interrupted");
 }
 
 static bool run_new(struct arena *a, const struct sample_options *options,
@@ -330,8 +302,71 @@ static bool run_new(struct arena *a, const struct sample_options *options,
     return ok;
 }
 
-/* A run that was stopped half-way leaves a workspace without a decision; it is not silently taken
- * for whole. */
+/* ---- the workspace: whole, half, or not there ---- */
+
+static bool is_there(struct arena *a, struct db *system, Str slug, bool *found, struct err *err)
+{
+    struct workspace_entry *entries;
+    size_t count;
+
+    *found = false;
+    if (!workspace_list(a, system, &entries, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *found |= str_eq(entries[i].slug, slug);
+    return true;
+}
+
+/* Did anybody but the run itself do something in what a stopped run left? */
+static bool is_touched(struct arena *a, const struct sample_options *options, Str slug,
+                       bool *is_touched, struct err *err)
+{
+    struct ledger_filter filter = {.count_max = LEDGER_LIST_COUNT_MAX};
+    struct workspace *workspace = NULL;
+    struct ledger_entry *entries;
+    size_t count = 0;
+
+    *is_touched = false;
+    bool ok = workspace_open(&workspace, options->data_dir, slug, err);
+    do {
+        ok = ok && ledger_list(a, workspace->state, &filter, &entries, &count, err);
+        for (size_t i = 0; ok && i < count; i++) {
+            *is_touched |= !str_eq(entries[i].actor, S("system")) &&
+                           !str_eq(entries[i].actor, S(SAMPLE_STRATEGIST)) &&
+                           !str_eq(entries[i].actor, S(SAMPLE_MANAGEMENT));
+            filter.before_seq = entries[i].seq;
+        }
+    } while (ok && !*is_touched && count == filter.count_max);
+    workspace_close(&workspace);
+    return ok;
+}
+
+static bool remove_half(struct db *system, const struct sample_options *options, Str slug,
+                        struct err *err)
+{
+    return workspace_remove(system, options->data_dir, slug, S("system"),
+                            S("the sample run that made it did not get through"), options->now_ms,
+                            err);
+}
+
+/* What a killed run left is made anew; not so when people worked in it since. */
+static bool clear_half(struct arena *a, struct db *system, const struct sample_options *options,
+                       Str slug, struct err *err)
+{
+    bool is_ours;
+
+    if (!is_touched(a, options, slug, &is_ours, err))
+        return false;
+    if (is_ours) {
+        err_set(err, ERR_CONFLICT,
+                "its workspace is there, but the run that made it was stopped, and people worked "
+                "in it since");
+        return err_hint(err, "choose another --data for a new run");
+    }
+    return remove_half(system, options, slug, err);
+}
+
+/* A workspace without a decision that no run claims: not made by this program's runs. */
 static bool check_whole(struct arena *a, const struct sample_options *options, Str slug,
                         struct err *err)
 {
@@ -341,9 +376,8 @@ static bool check_whole(struct arena *a, const struct sample_options *options, S
     bool ok = workspace_open(&workspace, options->data_dir, slug, err) &&
               decision_current(workspace->state, a, &decision, err);
     if (ok && decision.id == 0) {
-        ok = err_set(err, ERR_CONFLICT,
-                     "its workspace is there, but the run that made it was stopped");
-        err_hint(err, "Choose another --data.");
+        ok = err_set(err, ERR_CONFLICT, "there is a workspace of that name without a decision");
+        err_hint(err, "it is not the sample's; choose another --data");
     }
     workspace_close(&workspace);
     return ok;
@@ -367,26 +401,58 @@ static bool check_options(struct arena *a, const struct sample_options *options,
     return ok;
 }
 
+/* A failure, an interrupt included, takes back what was made for the run; *is_settled is false when
+ * that could not be done. */
+static bool make_new(struct arena *a, struct db *system, const struct sample_options *options,
+                     const struct sample_kind *kind, bool *is_settled, struct err *err)
+{
+    struct err ignored = {0};
+
+    if (!workspace_create(system, options->data_dir, kind->slug, kind->name, S("system"),
+                          options->now_ms, err))
+        return false;
+    if (run_new(a, options, kind, err))
+        return true;
+    *is_settled = remove_half(system, options, kind->slug, &ignored);
+    if (!*is_settled)
+        log_err(LOG_WARN, "sample.half_left", &ignored);
+    return false;
+}
+
+/* The claim tells a run that was killed from a workspace that is whole. */
+static bool make_or_find(struct arena *a, struct db *system, const struct sample_options *options,
+                         const struct sample_kind *kind, bool *is_new, struct err *err)
+{
+    Str name = arena_printf(a, "sample-run-" STR_F, STR_A(kind->slug));
+    struct claim *claim = NULL;
+    bool was_left = false, is_known = false, is_settled = true;
+
+    bool ok = claim_open(&claim, path_join(a, options->data_dir, name), &was_left, err) &&
+              is_there(a, system, kind->slug, &is_known, err);
+    if (ok && is_known && was_left) {
+        ok = is_settled = clear_half(a, system, options, kind->slug, err);
+        is_known = !ok;
+    }
+    *is_new = !is_known;
+    if (ok)
+        ok = is_known ? check_whole(a, options, kind->slug, err)
+                      : make_new(a, system, options, kind, &is_settled, err);
+    claim_close(&claim, is_settled);
+    return ok;
+}
+
 bool sample_run(struct arena *a, const struct sample_options *options, struct sample_outcome *out,
                 struct err *err)
 {
     const struct sample_kind *kind = options->posts.len > 0 ? &handsets_2013 : &halden;
     struct db *system = NULL;
-    bool is_known;
 
     *out = (struct sample_outcome){
         .slug = kind->slug, .login = S(SAMPLE_STRATEGIST), .management = S(SAMPLE_MANAGEMENT)};
     bool ok = check_options(a, options, kind, err) &&
               system_db_open(&system, options->data_dir, err) &&
-              is_there(a, system, kind->slug, &is_known, err);
-    if (ok && !is_known)
-        ok = workspace_create(system, options->data_dir, kind->slug, kind->name, S("system"),
-                              options->now_ms, err) &&
-             run_new(a, options, kind, err);
-    else if (ok)
-        ok = check_whole(a, options, kind->slug, err);
-    out->is_new = ok && !is_known;
-    ok = ok && make_accounts(system, out, options->now_ms, err);
+              make_or_find(a, system, options, kind, &out->is_new, err) &&
+              sample_make_accounts(a, system, out, options->now_ms, err);
     db_close(&system);
     return ok || err_wrap(err, "could not run sample '" STR_F "'", STR_A(kind->slug));
 }

@@ -6,10 +6,14 @@
  * Everything goes through the functions that pages and commands call; nothing is computed for the
  * report alone.
  *
- * A workspace that already went the way is left as it is.
+ * A workspace that already went the way is left as it is, and so are accounts that are there. A run
+ * that fails or is told to stop removes the workspace it made; what a killed one left is recognised
+ * by its claim (<data>/sample-run-<slug>) and made anew, unless people worked in it since.
  */
 #ifndef FLOW_SAMPLE_RUN_H
 #define FLOW_SAMPLE_RUN_H
+
+#include <stdatomic.h>
 
 #include "base/arena.h"
 
@@ -21,6 +25,7 @@ struct sample_options {
     unsigned threads; /* of import and simulation; 0: one for each processor */
     Str program_version;
     int64_t now_ms;
+    const atomic_bool *stop; /* may be NULL; set: the run ends with ERR_CANCELLED */
     /* Whole lines of the report. */
     void (*write)(void *context, Str text);
     void *context;
@@ -29,8 +34,9 @@ struct sample_options {
 struct sample_outcome {
     Str slug;
     bool is_new; /* false: the workspace was there already and nothing was done */
-    Str login;   /* the strategist's and management's accounts share the printed password */
-    Str management;
+    Str login, management;
+    /* Was there before, with a password of its own; the accounts made now have `password`. */
+    bool is_login_kept, is_management_kept;
     char password[64];
 };
 

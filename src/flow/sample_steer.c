@@ -20,6 +20,7 @@ static bool import_step(struct sample *s, struct archive *archive, Str path, str
         .worker_count = s->options->threads,
         .now_ms = s->options->now_ms,
         .actor = S("system"),
+        .stop = s->options->stop,
     };
     struct steer_result result;
 

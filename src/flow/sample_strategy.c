@@ -120,12 +120,12 @@ static bool store_versions(struct db *db, const struct alternatives *found, int6
 }
 
 bool sample_find_versions(struct db *db, struct arena *a, const struct method *method, int threads,
-                          int64_t at_ms, struct alternatives *found,
+                          const atomic_bool *stop, int64_t at_ms, struct alternatives *found,
                           struct simulation_result *simulated, struct err *err)
 {
     struct strategy_model *model = arena_new(a, struct strategy_model, 1);
     struct strategy_model *stored = arena_new(a, struct strategy_model, 1);
-    struct alternatives_options options = {0};
+    struct alternatives_options options = {.cancel = stop};
     struct simulation_order order = {.threads = threads, .program_version = S("0.1.0")};
     struct change change = change_by(SAMPLE_STRATEGIST, S("all versions in one model"), at_ms);
 

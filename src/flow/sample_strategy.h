@@ -27,9 +27,10 @@ bool sample_confirm_ratings(struct db *db, struct arena *a, const struct sample_
                             int64_t at_ms, struct confirmed_ratings *out,
                             struct err *err) MUST_CHECK;
 
-/* Alternatives by focus, stored as versions, then all simulated in one model. */
+/* Alternatives by focus, stored as versions, then all simulated in one model. `stop` may be NULL;
+ * it ends the search with ERR_CANCELLED. */
 bool sample_find_versions(struct db *db, struct arena *a, const struct method *method, int threads,
-                          int64_t at_ms, struct alternatives *found,
+                          const atomic_bool *stop, int64_t at_ms, struct alternatives *found,
                           struct simulation_result *simulated, struct err *err) MUST_CHECK;
 
 /* Management adopts the plan's focus, rejects the others with their reasons and arms the

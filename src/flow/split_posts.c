@@ -21,6 +21,8 @@ typedef bool visit_post(struct splitter *s, const struct post *post, struct err 
 static bool visit_batch(struct splitter *s, const struct decode_batch *batch, visit_post *visit,
                         struct err *err)
 {
+    if (s->plan->stop && atomic_load(s->plan->stop))
+        return err_set(err, ERR_CANCELLED, "interrupted");
     for (size_t i = 0; i < batch->posts.count; i++) {
         const struct post *post = &batch->posts.items[i].post;
         if (post->has_created_at && post->event == POST_UPSERT && !visit(s, post, err))

@@ -9,6 +9,8 @@
 #ifndef FLOW_SPLIT_POSTS_H
 #define FLOW_SPLIT_POSTS_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 
 #define SPLIT_FILES_MAX 4000 /* steps after the cut: reject */
@@ -17,6 +19,7 @@ struct split_plan {
     Str path, directory;
     int64_t cut_ms; /* 0: three quarters of the time between the first and the last post */
     int64_t step_days;
+    const atomic_bool *stop; /* may be NULL; set: ERR_CANCELLED */
 };
 
 struct split_counts {
