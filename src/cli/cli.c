@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/log_flags.h"
 
 static const struct cli_command commands[] = {
     {"serve", "", serve_command, "[flags]", "serve the pages and the API",
@@ -11,7 +12,12 @@ static const struct cli_command commands[] = {
      "  --listen HOST:PORT   address, default 127.0.0.1:8080; port 0 takes a free one\n"
      "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --threads N          1 to 64, default twice the processors\n"
-     "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"},
+     "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"
+     "  --log-level L        debug (each request), info, warn or error; default "
+     "$TRIMTAB_LOG_LEVEL\n"
+     "                       or info\n"
+     "  --log-json           events as JSON lines; default $TRIMTAB_LOG_JSON (0 or 1) or logfmt\n\n"
+     "Events go to standard error (docs/events.md). Both flags work with every command.\n"},
     {"post", "decode", post_decode_command, "[--format F] FILES",
      "turn posts of any supported format into native JSON lines",
      "  trimtab post decode tweets.jsonl.gz | head -1\n"
@@ -188,7 +194,9 @@ static const struct cli_command commands[] = {
      "  --listen HOST:PORT   default 127.0.0.1:8080\n"
      "  --threads N          of import and simulation, default one for each processor\n"
      "  --seed N             of the scripted market, default 2026\n"
-     "  --days N             only N of its days around the decision, for a quick look\n"},
+     "  --days N             only N of its days around the decision, for a quick look\n\n"
+     "A run that fails or is interrupted takes back what it made; one that was killed is made\n"
+     "anew by the next. Accounts that are there keep their passwords.\n"},
     {"sample", "generate", sample_generate_command,
      "[--script FILE] [--seed N] [--days N] DIRECTORY",
      "write the posts of a scripted market, and the truth beside them",
@@ -391,7 +399,10 @@ static void print_overview(FILE *out, const char *noun)
         if (!noun || strcmp(commands[i].noun, noun) == 0)
             fprintf(out, "  trimtab %-9s %-12s %s\n", commands[i].noun, commands[i].verb,
                     commands[i].summary);
-    fprintf(out, "\ntrimtab %s VERB --help shows examples and flags.\n", noun ? noun : "NOUN");
+    fprintf(out,
+            "\ntrimtab %s VERB --help shows examples and flags.\n"
+            "Every command takes --log-level debug|info|warn|error and --log-json.\n",
+            noun ? noun : "NOUN");
 }
 
 static bool is_noun(const char *text)
@@ -473,6 +484,22 @@ static int finish_output(int code)
     return CLI_FAILURE;
 }
 
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+    struct err err = {0};
+    char name[64];
+
+    if (asks_for_help(argc, argv)) {
+        print_help(command);
+        return CLI_OK;
+    }
+    if (cli_take_log_flags(&argc, argv, &err))
+        return command->run(argc, argv);
+    snprintf(name, sizeof name, "%s%s%s", command->noun, command->verb[0] != '\0' ? " " : "",
+             command->verb);
+    return cli_report(name, &err);
+}
+
 int cli_main(int argc, char **argv, serve_function *serve)
 {
     serve_by_main = serve;
@@ -485,9 +512,5 @@ int cli_main(int argc, char **argv, serve_function *serve)
     if (!command)
         return finish_output(no_command(argc, argv));
     int used = command->verb[0] == '\0' ? 2 : 3;
-    if (asks_for_help(argc - used, argv + used)) {
-        print_help(command);
-        return finish_output(CLI_OK);
-    }
-    return finish_output(command->run(argc - used, argv + used));
+    return finish_output(run_command(command, argc - used, argv + used));
 }
