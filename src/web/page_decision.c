@@ -198,6 +198,7 @@ static void fill_form(struct deciding *d, struct tpl_decision *c)
     c->can_decide = c->may_decide && c->open_gates == 0;
     c->action = request_url(req, "decision");
     c->replay = request_url(req, "decision/replay");
+    c->may_replay = request_may(req, MAY_STEER);
     c->paper = request_url(req, "decision/paper");
     c->steering = request_url(req, "steering");
     c->versions = request_url(req, "versions");
