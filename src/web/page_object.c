@@ -74,7 +74,9 @@ static Str title_of(struct request *req, const struct editing *e)
     return request_tr(req, e->spec->title_new);
 }
 
-static bool show(struct request *req, const struct editing *e, const struct err *problem)
+/* `typed`: the fields show what was sent; else the object as it is stored. */
+static bool show(struct request *req, const struct editing *e, const struct err *problem,
+                 bool is_typed)
 {
     Str bad = STR_NONE, message = STR_NONE;
     Str kind = word_of(&words_object_kind, (int)e->spec->kind), part = request_part(req, e->id);
@@ -91,9 +93,8 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         .kind = request_tr(req, e->spec->title),
         .is_new = e->is_new,
         .id = e->is_new ? STR_NONE : e->id,
-        .revision = problem ? 0 : e->revision,
-        .revision_text = problem ? request_form(req, S("revision"))
-                                 : arena_printf(&req->arena, "%lld", (long long)e->revision),
+        .revision_text = is_typed ? request_form(req, S("revision"))
+                                  : arena_printf(&req->arena, "%lld", (long long)e->revision),
         .action = request_url(req, "edit/" STR_F "/" STR_F, STR_A(kind), STR_A(part)),
         .remove = request_url(req, "edit/" STR_F "/" STR_F "/remove", STR_A(kind), STR_A(part)),
         .back = request_url(req, "%s", e->spec->home),
@@ -101,16 +102,13 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         .hint = problem ? error_hint(req, problem) : STR_NONE,
         .is_bad_reason = str_eq(bad, S("reason")),
         .csrf = page_csrf(req),
-        .reason = problem ? request_form(req, S("change_reason")) : STR_NONE,
+        .reason = is_typed ? request_form(req, S("change_reason")) : STR_NONE,
         .may_edit = request_may(req, MAY_EDIT_MODEL),
         .has_new_id = e->is_new && e->spec->kind == OBJECT_LIMIT,
         .new_id = request_form(req, S("new_id")),
     };
-    object_form_fill(req, &e->view, e->spec,
-                     problem     ? e->json
-                     : e->is_new ? presets(req)
-                                 : e->json,
-                     problem != NULL, bad, c);
+    object_form_fill(req, &e->view, e->spec, e->is_new && !is_typed ? presets(req) : e->json,
+                     is_typed, bad, c);
     struct page_crumb crumbs[] = {{request_tr(req, e->spec->title), c->back}, {c->title, STR_NONE}};
     struct page_head head = {
         .current = e->spec->current, .title_text = c->title, .crumbs = crumbs, .crumb_count = 2};
@@ -123,7 +121,7 @@ bool page_object(struct request *req, struct err *err)
 {
     struct editing *e = arena_new(&req->arena, struct editing, 1);
 
-    return read_editing(req, e, err) && show(req, e, NULL);
+    return read_editing(req, e, err) && show(req, e, NULL, false);
 }
 
 /* The id of a new object comes from its name; taken ones get a number. */
@@ -175,26 +173,37 @@ bool page_object_send(struct request *req, struct err *err)
         return false;
     }
     req->status = status_of(problem.code);
-    return show(req, e, &problem);
+    return show(req, e, &problem, true);
+}
+
+/* Only what was looked at is removed: the form says which revision it showed. */
+static bool take_away(struct request *req, const struct editing *e, struct err *err)
+{
+    struct change change = strategy_change(req, request_form(req, S("change_reason")));
+    int64_t revision = 0;
+
+    if (!str_to_i64(request_form(req, S("revision")), &revision) || revision <= 0)
+        return err_set(err, ERR_INPUT, "revision: the form was not complete") ||
+               err_hint(err, "Load the page again, look at what it shows and repeat.");
+    return store_remove(req->workspace->state, &change, e->spec->kind, e->id, revision, err);
 }
 
 bool page_object_remove_send(struct request *req, struct err *err)
 {
     struct editing *e = arena_new(&req->arena, struct editing, 1);
-    struct change change = strategy_change(req, request_form(req, S("change_reason")));
     struct err problem = {0};
 
     if (!read_editing(req, e, err))
         return false;
     if (e->is_new)
         return request_redirect(req, request_url(req, "%s", e->spec->home));
-    if (store_remove(req->workspace->state, &change, e->spec->kind, e->id, e->revision, &problem))
+    if (take_away(req, e, &problem))
         return request_redirect_notice(req, request_url(req, "%s", e->spec->home),
                                        request_tr(req, TR("Removed, and recorded in the ledger.")));
-    if (problem.code != ERR_CONFLICT) {
+    if (problem.code != ERR_CONFLICT && problem.code != ERR_INPUT) {
         *err = problem;
         return false;
     }
     req->status = status_of(problem.code);
-    return show(req, e, &problem);
+    return show(req, e, &problem, false);
 }

@@ -29,7 +29,14 @@ get /w/halden/edit/goal/script-alert-1-script >/dev/null
 check "... everywhere" lacks "$work/body" '<script>alert'
 check "a field that is no number" is "$(post /w/halden/edit/option/repair-community -d revision=1 -d name=X -d topic=repair -d benefit.low=many)" 422
 check "... is named" contains "$work/body" 'many'
-check "an object in use is not removed" is "$(post /w/halden/edit/topic/repair/remove -d change_reason=x)" 409
+check "an object in use is not removed" is "$(post /w/halden/edit/topic/repair/remove -d revision=1 -d change_reason=x)" 409
+check "... and its form shows what is stored" contains "$work/body" 'name="name" value="Repair'
+check "what changed meanwhile is not removed" is "$(post /w/halden/edit/goal/script-alert-1-script/remove -d revision=7)" 409
+check "... the form has the present revision" contains "$work/body" 'name="revision" value="1"'
+check "a removal without a revision" is "$(post /w/halden/edit/goal/script-alert-1-script/remove -d change_reason=x)" 422
+check "... leaves it there" is "$(get /w/halden/edit/goal/script-alert-1-script)" 200
+check "what was looked at is removed" is "$(post /w/halden/edit/goal/script-alert-1-script/remove -d revision=1)" 303
+check "... and gone" is "$(get /w/halden/edit/goal/script-alert-1-script)" 404
 rate=/w/halden/options/repair-guides/rating
 check "the options board" is "$(get '/w/halden/options?kind=channel')" 200
 check "... shows what the filter leaves" lacks "$work/body" 'id="option-repair-guides"'
