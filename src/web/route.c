@@ -39,13 +39,13 @@ bool route_match(const char *pattern, Str path, struct arena *arena, struct para
 }
 
 const struct route *route_find(Str path, enum http_method method, struct arena *arena,
-                               struct params *captured, bool *is_path_known)
+                               struct params *captured, unsigned *allowed)
 {
-    *is_path_known = false;
+    *allowed = 0;
     for (size_t i = 0; i < route_count; i++) {
         if (!route_match(routes[i].pattern, path, arena, captured))
             continue;
-        *is_path_known = true;
+        *allowed |= routes[i].methods;
         if (routes[i].methods & (unsigned)method)
             return &routes[i];
     }
@@ -244,9 +244,29 @@ static bool check_size(struct request *req, struct err *err)
                                          (unsigned long long)(BODY_BYTES_MAX / MIB));
 }
 
+/* RFC 9110, 15.5.6: a refusal of the method names those that there are. */
+static bool refuse_method(struct request *req, unsigned allowed, struct err *err)
+{
+    static const struct {
+        enum http_method method;
+        const char *name;
+    } names[] = {
+        {HTTP_GET, "GET, HEAD"}, {HTTP_POST, "POST"}, {HTTP_PUT, "PUT"}, {HTTP_DELETE, "DELETE"}};
+    Str list = STR_NONE;
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (allowed & (unsigned)names[i].method)
+            list = arena_printf(&req->arena, STR_F "%s%s", STR_A(list), list.len > 0 ? ", " : "",
+                                names[i].name);
+    req->status = MHD_HTTP_METHOD_NOT_ALLOWED;
+    request_set_header(req, MHD_HTTP_HEADER_ALLOW, list);
+    return err_set(err, ERR_USAGE, "this address does not take that method") ||
+           err_hint(err, "It takes " STR_F ".", STR_A(list));
+}
+
 static bool run(struct request *req, struct err *err)
 {
-    bool is_path_known;
+    unsigned allowed;
 
     if (!check_size(req, err))
         return false;
@@ -255,15 +275,13 @@ static bool run(struct request *req, struct err *err)
     read_preferences(req);
     if (answer_asset(req))
         return true;
-    req->route = route_find(req->path, req->method, &req->arena, &req->captured, &is_path_known);
-    if (!req->route && is_path_known)
-        req->status = MHD_HTTP_METHOD_NOT_ALLOWED;
+    req->route = route_find(req->path, req->method, &req->arena, &req->captured, &allowed);
     if (!find_person(req, err))
         return false;
+    if (!req->route && allowed != 0)
+        return refuse_method(req, allowed, err);
     if (!req->route)
-        return err_set(err, is_path_known ? ERR_USAGE : ERR_NOT_FOUND,
-                       is_path_known ? "this address does not take that method"
-                                     : "there is nothing at this address");
+        return err_set(err, ERR_NOT_FOUND, "there is nothing at this address");
     return check_write(req, err) && check_access(req, err) && req->route->handle(req, err) &&
            html_ok(&req->html, err);
 }

@@ -24,8 +24,9 @@ extern const size_t route_count;
 /* Does the path fit? It is compared as received, so an encoded slash stays inside its segment.
  * Captures are decoded; they go to *captured when it is not NULL. */
 bool route_match(const char *pattern, Str path, struct arena *arena, struct params *captured);
-/* The first row that fits path and method; *is_path_known tells 405 from 404. */
+/* The first row that fits path and method. *allowed: all methods of the path (enum http_method), 0:
+ * nothing is there; it tells 405 from 404. */
 const struct route *route_find(Str path, enum http_method method, struct arena *arena,
-                               struct params *captured, bool *is_path_known);
+                               struct params *captured, unsigned *allowed);
 
 #endif

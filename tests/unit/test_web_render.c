@@ -93,7 +93,7 @@ TEST(routes_match_segments)
 
 TEST(every_route_can_be_reached)
 {
-    bool is_known;
+    unsigned allowed;
 
     for (size_t i = 0; i < route_count; i++) {
         const struct route *r = &routes[i];
@@ -101,8 +101,12 @@ TEST(every_route_can_be_reached)
         struct params captured;
         CHECK(r->handle != NULL && r->pattern[0] == '/');
         CHECK(route_find(str_from_cstr(r->pattern), (enum http_method)first, &arena, &captured,
-                         &is_known) == r);
+                         &allowed) == r);
+        CHECK((allowed & r->methods) == r->methods);
     }
+    CHECK(!route_find(S("/login"), HTTP_PUT, &arena, NULL, &allowed));
+    CHECK_INT(allowed, HTTP_GET | HTTP_POST);
+    CHECK(!route_find(S("/nothing"), HTTP_PUT, &arena, NULL, &allowed) && allowed == 0);
     arena_deinit(&arena);
 }
 

@@ -16,6 +16,9 @@ check "change without token is refused" is "$(curl -s -b "$jar" -o /dev/null -w 
 check "strategist reads the ledger" is "$(get /w/halden/ledger)" 200
 check "unknown page" is "$(get /w/halden/nothing)" 404
 check "wrong method" is "$(curl -s -b "$jar" -o /dev/null -w '%{http_code}' -X DELETE "$BASE/w/halden/topics")" 405
+check "... names the right ones" is "$(curl -s -D - -b "$jar" -o /dev/null -X DELETE "$BASE/w/halden/topics" | tr -d '\r' | sed -n 's/^Allow: //p')" 'GET, HEAD'
+check "... of all rows of the address" is "$(curl -s -D - -b "$jar" -o "$work/body" -X OPTIONS "$BASE/api/v1/workspaces/halden/objects/topic/battery" | tr -d '\r' | sed -n 's/^Allow: //p')" 'GET, HEAD, PUT, DELETE'
+check "... and says them" is "$(jq -r .hint "$work/body")" 'It takes GET, HEAD, PUT, DELETE.'
 check "HEAD has no body" is "$(curl -s -I -b "$jar" "$BASE/w/halden/topics" | head -1 | tr -d '\r')" "HTTP/1.1 200 OK"
 get /w/halden/topics >/dev/null
 for header in "Content-Security-Policy: default-src 'self'" 'X-Content-Type-Options: nosniff' 'X-Frame-Options: DENY' 'Referrer-Policy: same-origin' 'Cache-Control: no-store'; do
