@@ -99,3 +99,19 @@ bool params_has(const struct params *params, Str name)
 
     return params_nth(params, name, 0, &value);
 }
+
+Str params_cookie(Str header, Str name)
+{
+    Str pair, key, value;
+
+    for (bool more = true; more;) {
+        more = str_cut(header, ';', &pair, &header);
+        (void)str_cut(pair, '=', &key, &value);
+        value = str_trim(value);
+        if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+            value = str_sub(value, 1, value.len - 2);
+        if (value.len > 0 && str_eq(str_trim(key), name))
+            return value;
+    }
+    return STR_NONE;
+}

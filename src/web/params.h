@@ -26,6 +26,8 @@ Str params_get(const struct params *params, Str name);
 bool params_has(const struct params *params, Str name);
 /* The n-th value of a name; false behind the last. */
 bool params_nth(const struct params *params, Str name, size_t n, Str *value);
+/* The first value of a name in one Cookie header (RFC 6265) that is not empty, without quotes. */
+Str params_cookie(Str header, Str name);
 /* Decodes %XX, and + as a blank where `is_form`. */
 bool params_decode(struct arena *arena, Str text, bool is_form, Str *out,
                    struct err *err) MUST_CHECK;

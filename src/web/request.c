@@ -55,9 +55,29 @@ Str request_header(struct request *req, const char *name)
     return str_from_cstr(MHD_lookup_connection_value(req->connection, MHD_HEADER_KIND, name));
 }
 
+struct cookie_search {
+    Str name, value;
+};
+
+/* Proxies split cookies into several headers, and one may be empty. libmicrohttpd's own lookup
+ * reads the first header only. */
+static enum MHD_Result look_for_cookie(void *context, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
+{
+    struct cookie_search *search = context;
+
+    (void)kind;
+    if (str_eq_nocase(str_from_cstr(name), S("Cookie")))
+        search->value = params_cookie(str_from_cstr(value), search->name);
+    return search->value.len > 0 ? MHD_NO : MHD_YES;
+}
+
 Str request_cookie(struct request *req, const char *name)
 {
-    return str_from_cstr(MHD_lookup_connection_value(req->connection, MHD_COOKIE_KIND, name));
+    struct cookie_search search = {.name = str_from_cstr(name)};
+
+    (void)MHD_get_connection_values(req->connection, MHD_HEADER_KIND, look_for_cookie, &search);
+    return search.value;
 }
 
 Str request_address(struct request *req)

@@ -77,6 +77,7 @@ struct request {
 
 /* What was asked. */
 Str request_header(struct request *req, const char *name); /* empty when absent */
+/* The first one that is not empty, of all Cookie headers. */
 Str request_cookie(struct request *req, const char *name);
 Str request_address(struct request *req); /* the client's, for limits and the log */
 Str request_query(const struct request *req, Str name);

@@ -73,8 +73,19 @@ TEST(params_refuse_too_many)
     arena_deinit(&a);
 }
 
+TEST(cookies_are_found_behind_empty_ones)
+{
+    CHECK_STR(params_cookie(S("a=1; b=2"), S("b")), "2");
+    CHECK_STR(params_cookie(S("a=1;b=\"2\" ;c"), S("b")), "2");
+    CHECK_STR(params_cookie(S("b=; ;=x; bb=3; b=4"), S("b")), "4");
+    CHECK_STR(params_cookie(S("b=x=y"), S("b")), "x=y");
+    CHECK_INT(params_cookie(S("ab=1; B=2; b"), S("b")).len, 0);
+    CHECK_INT(params_cookie(S(""), S("b")).len, 0);
+}
+
 int main(void)
 {
     return RUN(CASE(params_decode_names_and_values), CASE(params_drop_carriage_returns),
-               CASE(params_refuse_what_is_no_text), CASE(params_refuse_too_many));
+               CASE(params_refuse_what_is_no_text), CASE(params_refuse_too_many),
+               CASE(cookies_are_found_behind_empty_ones));
 }

@@ -13,6 +13,11 @@ check "viewer does not change" is "$(post /w/halden/topics/battery/rating -d aff
 check "a workspace that is not there" is "$(get /w/nothing/topics)" 404
 login ida
 check "change without token is refused" is "$(curl -s -b "$jar" -o /dev/null -w '%{http_code}' -d affinity=3 "$BASE/w/halden/topics/battery/rating")" 403
+key=$(awk '$6 == "trimtab_session" { print $7 }' "$jar")
+cookies() { curl -s -o /dev/null -w '%{http_code}' "$@" "$BASE/w/halden/topics"; }
+check "an empty Cookie header is none" is "$(cookies -H 'Cookie;')" 303
+check "... and hides no later one" is "$(cookies -H 'Cookie;' -H "Cookie: trimtab_session=$key")" 200
+check "nor does an empty value" is "$(cookies -H "Cookie: trimtab_session=; trimtab_session=$key")" 200
 check "strategist reads the ledger" is "$(get /w/halden/ledger)" 200
 check "unknown page" is "$(get /w/halden/nothing)" 404
 check "wrong method" is "$(curl -s -b "$jar" -o /dev/null -w '%{http_code}' -X DELETE "$BASE/w/halden/topics")" 405
