@@ -88,7 +88,22 @@ static bool find_by_token(struct request *req, Str header, struct err *err)
     return true;
 }
 
-/* Who asks? An absent or expired session is no error; a wrong token is. */
+/* An expired session, or one whose account is gone, is no error; a database that fails is. */
+static bool find_by_session(struct request *req, struct err *err)
+{
+    struct err problem = {0};
+
+    req->is_signed_in =
+        session_find(req->system, req->session_token, req->now_ms, &req->session, &problem) &&
+        account_find_id(&req->arena, req->system, req->session.account_id, &req->account, &problem);
+    if (req->is_signed_in || problem.code == ERR_NOT_FOUND ||
+        error_status(req, &problem) == MHD_HTTP_FORBIDDEN)
+        return true;
+    *err = problem;
+    return false;
+}
+
+/* Who asks? An absent session is no error; a wrong token is. */
 static bool find_person(struct request *req, struct err *err)
 {
     Str header = request_header(req, MHD_HTTP_HEADER_AUTHORIZATION);
@@ -100,11 +115,7 @@ static bool find_person(struct request *req, struct err *err)
     req->session_token = request_cookie(req, "trimtab_session");
     if (req->session_token.len == 0)
         return true;
-    struct err ignored = {0};
-    req->is_signed_in =
-        session_find(req->system, req->session_token, req->now_ms, &req->session, &ignored) &&
-        account_find_id(&req->arena, req->system, req->session.account_id, &req->account, &ignored);
-    return true;
+    return find_by_session(req, err);
 }
 
 /* A form of another site must not act for the person who is logged in here. */

@@ -18,3 +18,13 @@ check "... tells no place either" lacks "$work/body" "$work"
 number=$(jq .request "$work/body")
 check "... but the number of the log" grep -q "web.failed request=$number code=corrupt" "$work/data.log"
 check "... and what to do" is "$(jq -r .hint "$work/body")" "The file is damaged or is no database; restore it from a backup."
+# A database that fails is not taken for somebody who is not logged in.
+login ida
+check "before it fails" is "$(get /w/halden/topics)" 200
+sqlite3 "$work/data/system.db" 'ALTER TABLE session RENAME TO hidden' >/dev/null
+check "no answer about who asks" is "$(get /w/halden/topics)" 500
+check "... instead of the log-in page" lacks "$work/head" Location
+check "... in the log" grep -q 'web.failed .*code=db.*session' "$work/data.log"
+check "... for the API too" is "$(get /api/v1/workspaces/halden/queries)" 500
+sqlite3 "$work/data/system.db" 'ALTER TABLE hidden RENAME TO session' >/dev/null
+check "it recovers" is "$(get /w/halden/topics)" 200
