@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "format/json.h"
 #include "listen/measure.h"
+#include "listen/spike_store.h"
 #include "listen/standing_query.h"
 
 #define PUBLISH_DIMENSION_MAX                                                                      \
@@ -422,11 +423,13 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     if (count == 0 && !is_wider)
         return true;
     p->out->queries++;
+    bool is_silence =
+        count == 0 && known.from_hour < known.to_hour && p->from_hour >= known.from_hour;
     if (!quiet_publish(p, &known) || !query_days(p, dirty, count) || !db_begin(p->state, p->err))
         return false;
     bool ok = measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
               measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
-              span_write(p, p->err);
+              span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
     return db_end(p->state, ok, p->err);
 }
 

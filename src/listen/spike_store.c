@@ -22,14 +22,17 @@ struct event {
     int64_t start_ms, peak_ms, end_ms;
     double score, expected, observed;
     int severity;
+    Str terms, sources, posts; /* its explanation, JSON; in the finder's arena */
 };
 
 struct finder {
     struct db *state;
     struct archive *a;
-    struct arena arena; /* of the query at hand */
+    struct arena arena;   /* of the query at hand */
+    struct arena scratch; /* of the event at hand */
     const struct standing_query *query;
     struct signal signal;
+    bool is_on;                 /* an alert was on at the end of the signal */
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t now_ms;
     uint64_t *found;
@@ -197,7 +200,13 @@ static bool write_terms(struct finder *f, const struct event *event)
     return true;
 }
 
-static bool explain(struct finder *f, const struct event *event)
+static bool keep_text(struct finder *f, const struct buf *text, Str *out)
+{
+    return buf_ok(text, f->err) &&
+           (arena_try_str(&f->arena, buf_str(text), out) || err_arena(f->err, &f->arena));
+}
+
+static bool explain(struct finder *f, struct event *event)
 {
     struct crowd crowd = {.f = f};
 
@@ -209,7 +218,8 @@ static bool explain(struct finder *f, const struct event *event)
         !write_terms(f, event) || !write_posts(f, &crowd))
         return false;
     write_sources(f, &crowd);
-    return buf_ok(&f->terms, f->err) && buf_ok(&f->sources, f->err) && buf_ok(&f->posts, f->err);
+    return keep_text(f, &f->terms, &event->terms) && keep_text(f, &f->sources, &event->sources) &&
+           keep_text(f, &f->posts, &event->posts);
 }
 
 /* ---- the nearest earlier event --------------------------------------------------------------- */
@@ -235,12 +245,13 @@ static bool nearest_earlier(struct finder *f, const struct event *event, int64_t
     double best = -1;
 
     *id = 0;
-    if (!spikes_list(&f->arena, f->state, f->query->id, INT64_MIN, event->start_ms,
+    arena_reset(&f->scratch);
+    if (!spikes_list(&f->scratch, f->state, f->query->id, INT64_MIN, event->start_ms,
                      SPIKE_SIMILAR_MAX, &spikes, &count, f->err) ||
-        !json_parse(&f->arena, buf_str(&f->terms), &terms, f->err))
+        !json_parse(&f->scratch, event->terms, &terms, f->err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!json_parse(&f->arena, spikes[i].terms_json, &other, f->err))
+        if (!json_parse(&f->scratch, spikes[i].terms_json, &other, f->err))
             return false;
         size_t shared = shared_terms(terms, other), all = json_len(terms) + json_len(other);
         double likeness = all > shared ? (double)shared / (double)(all - shared) : 0;
@@ -302,29 +313,61 @@ static bool event_write(struct finder *f, const struct event *event, int64_t ear
     stmt_bind_f64(stmt, 7, event->score);
     stmt_bind_f64(stmt, 8, event->expected);
     stmt_bind_f64(stmt, 9, event->observed);
-    stmt_bind_str(stmt, 10, buf_str(&f->terms));
-    stmt_bind_str(stmt, 11, buf_str(&f->sources));
-    stmt_bind_str(stmt, 12, buf_str(&f->posts));
+    stmt_bind_str(stmt, 10, event->terms);
+    stmt_bind_str(stmt, 11, event->sources);
+    stmt_bind_str(stmt, 12, event->posts);
     if (earlier != 0)
         stmt_bind_i64(stmt, 13, earlier);
     stmt_bind_i64(stmt, 14, f->now_ms);
     return stmt_run(stmt, f->err);
 }
 
-static bool event_keep(struct finder *f, const struct event *event)
+/* Drops the events that are stored already as they are; the others are explained. */
+static bool events_explain(struct finder *f, struct events *events)
 {
-    bool is_known, is_same;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < events->count; i++) {
+        bool is_known, is_same;
+        struct event event = events->items[i];
+        if (!event_known(f, &event, &is_known, &is_same) || (!is_same && !explain(f, &event)))
+            return false;
+        if (is_same)
+            continue;
+        *f->found += is_known ? 0 : 1;
+        events->items[kept++] = event;
+    }
+    events->count = kept;
+    return true;
+}
+
+static bool watch_write(struct finder *f)
+{
+    struct stmt *stmt;
+
+    if (!db_query(f->state,
+                  "INSERT INTO spike_watch (query, detector, by_hour, is_due)"
+                  " VALUES (?1, '" SPIKE_DETECTOR "', ?2, 0) ON CONFLICT (query) DO UPDATE"
+                  " SET detector = excluded.detector, by_hour = excluded.by_hour, is_due = 0",
+                  &stmt, f->err))
+        return false;
+    stmt_bind_i64(stmt, 1, f->query->id);
+    stmt_bind_i64(stmt, 2, f->signal.period == SIGNAL_HOUR ? 1 : 0);
+    return stmt_run(stmt, f->err);
+}
+
+/* One transaction, and short: all reading of posts is done. */
+static bool events_keep(struct finder *f, const struct events *events)
+{
+    bool ok = true;
     int64_t earlier;
 
-    if (!event_known(f, event, &is_known, &is_same))
+    if (!db_begin(f->state, f->err))
         return false;
-    if (is_same)
-        return true;
-    if (!explain(f, event) || !nearest_earlier(f, event, &earlier) ||
-        !event_write(f, event, earlier))
-        return false;
-    *f->found += is_known ? 0 : 1;
-    return true;
+    for (size_t i = 0; ok && i < events->count; i++)
+        ok = nearest_earlier(f, &events->items[i], &earlier) &&
+             event_write(f, &events->items[i], earlier);
+    return db_end(f->state, ok && watch_write(f), f->err);
 }
 
 /* ---- a query --------------------------------------------------------------------------------- */
@@ -361,12 +404,43 @@ static bool query_find(struct finder *f)
         return f->err->code == ERR_NONE;
     bool ok = signal_read(&f->arena, f->state, f->signal.id, INT64_MIN / 2, INT64_MAX / 2, &points,
                           &count, f->err) &&
-              events_detect(f, points, count, &events);
-    for (size_t i = 0; ok && i < events.count; i++)
-        ok = event_keep(f, &events.items[i]);
+              events_detect(f, points, count, &events) && events_explain(f, &events) &&
+              events_keep(f, &events);
     vec_deinit(&events);
     return ok ||
            err_wrap(f->err, "could not look for spikes of '" STR_F "'", STR_A(f->query->name));
+}
+
+bool spikes_due(struct db *state, int64_t query, bool is_silence, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(state,
+                  "UPDATE spike_watch SET is_due = 1"
+                  " WHERE query = ?1 AND (?2 = 0 OR by_hour = 1)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, query);
+    stmt_bind_i64(stmt, 2, is_silence ? 1 : 0);
+    return stmt_run(stmt, err);
+}
+
+static bool query_is_due(struct finder *f, bool *is_due)
+{
+    struct stmt *stmt;
+    bool is_settled;
+
+    if (!db_query(f->state,
+                  "SELECT 1 FROM spike_watch WHERE query = ?1 AND is_due = 0"
+                  " AND detector = '" SPIKE_DETECTOR "'",
+                  &stmt, f->err))
+        return false;
+    stmt_bind_i64(stmt, 1, f->query->id);
+    if (!stmt_step(stmt, &is_settled, f->err))
+        return false;
+    stmt_reset(stmt);
+    *is_due = f->query->is_active && !is_settled;
+    return true;
 }
 
 bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *found,
@@ -376,8 +450,10 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     struct arena list_memory;
     struct standing_query *queries;
     size_t count = 0;
+    bool is_due;
 
     *found = 0;
+    arena_init(&f.scratch, BATCH_ARENA_BYTES_MAX);
     arena_init(&f.arena, BATCH_ARENA_BYTES_MAX);
     arena_init(&list_memory, BATCH_ARENA_BYTES_MAX);
     buf_init(&f.terms, MIB);
@@ -388,13 +464,14 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     for (size_t i = 0; ok && i < count; i++) {
         arena_reset(&f.arena);
         f.query = &queries[i];
-        ok = !queries[i].is_active || query_find(&f);
+        ok = query_is_due(&f, &is_due) && (!is_due || query_find(&f));
     }
     buf_deinit(&f.terms);
     buf_deinit(&f.sources);
     buf_deinit(&f.posts);
     arena_deinit(&list_memory);
     arena_deinit(&f.arena);
+    arena_deinit(&f.scratch);
     return ok;
 }
 

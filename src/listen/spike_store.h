@@ -6,6 +6,11 @@
  * make the difference against the time before, the sources, example posts, and the most similar
  * earlier alert of the same query. Finding the same alert again changes nothing but what is known
  * about it: a row is named by signal and start.
+ *
+ * Only queries that are due are looked at: those whose points changed since the last look, and,
+ * when all that came is silence, those looked at by hour, which silence may turn to days. The rest
+ * would give what is stored already: a zero behind all other values neither starts an alert nor
+ * goes on with one, as only rises do.
  */
 #ifndef LISTEN_SPIKE_STORE_H
 #define LISTEN_SPIKE_STORE_H
@@ -33,7 +38,11 @@ struct spike {
     int64_t found_at_ms;
 };
 
-/* Over all active queries. *found counts alerts that were not known before. */
+/* New points of a query are published, in the transaction that does it: it is due. With
+ * `is_silence` all of them are zeros behind the last one: it is due if that can matter. */
+bool spikes_due(struct db *state, int64_t query, bool is_silence, struct err *err) MUST_CHECK;
+/* Over all active queries that are due. *found counts alerts that were not known before. Needs the
+ * archive as its writer, so that nothing is published meanwhile; to be repeated after a failure. */
 bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *found,
                  struct err *err) MUST_CHECK;
 /* With from_ms <= start < to_ms, newest first; query 0: all queries. */

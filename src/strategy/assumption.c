@@ -474,9 +474,41 @@ static const struct strategy_version *adopted_version(const struct strategy_mode
     return NULL;
 }
 
+/* Counts the armed ones by state as they stand. *is_due: a step of one of them lies before to_ms.
+ * Steps are time, not points: silence breaks a rule too. Without one the model is not even read. */
+static bool count_watches(const struct evaluating *work, int64_t to_ms, bool *is_due,
+                          struct err *err)
+{
+    struct stmt *stmt = NULL;
+    bool has_row = true, ok;
+
+    *is_due = false;
+    if (!db_query(work->db,
+                  "SELECT w.state, w.evaluated_to_ms FROM strategy_watch w"
+                  " JOIN strategy_assumption a ON a.id = w.assumption_id WHERE a.rule IS NOT NULL",
+                  &stmt, err))
+        return false;
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        enum assumption_state state = ASSUMPTION_NO_DATA;
+        if (!load_state(stmt_str(stmt, 0), &state, err)) {
+            stmt_reset(stmt);
+            return false;
+        }
+        work->out->evaluated++;
+        work->out->counts[state]++;
+        *is_due |= to_ms - stmt_i64(stmt, 1) >= ASSUMPTION_STEP_MS;
+    }
+    return ok;
+}
+
 static bool evaluate_all(struct evaluating *work, const struct signal_key_source *keys,
                          int64_t to_ms, struct err *err)
 {
+    bool is_due;
+
+    if (!count_watches(work, to_ms, &is_due, err) || !is_due)
+        return err->code == ERR_NONE;
+    *work->out = (struct assumption_outcome){0};
     if (!store_read(work->db, work->arena, &work->model, err))
         return false;
     work->adopted = adopted_version(&work->model);

@@ -403,6 +403,117 @@ TEST(spikes_are_found_once_and_explained)
     buf_deinit(&posts);
 }
 
+/* ---- only what is due is looked at ---- */
+
+static const char *const watched[][2] = {
+    {"busy", "busy"}, {"ebbing", "ebbing"}, {"calm", "calm"}, {"gone", "gone"}, {"rare", "rare"}};
+
+/* Posts of one query on one day. Bursts now and then; "ebbing" is busy for a while, with one burst,
+ * and then silent for long: silence alone turns it from hours to days; "gone" never comes again;
+ * "rare" comes before all others, late in the stream. */
+static int watched_count(size_t query, int day, uint64_t *state)
+{
+    int some = (int)stream_pick(state, 6);
+    bool is_burst = stream_pick(state, 25) == 0;
+
+    switch (query) {
+    case 0:
+        return 95 + some + (is_burst ? 150 : 0);
+    case 1:
+        return day < 25 ? 60 + some + (day == 18 ? 300 : 0) : day == 55;
+    case 2:
+        return stream_pick(state, 3) == 0 ? 0 : some + (is_burst ? 40 : 0);
+    case 3:
+        return day == 19 ? 70 : day < 20 ? some : 0;
+    default:
+        return is_burst ? 12 : 0;
+    }
+}
+
+static void watched_day(struct buf *out, int day, uint64_t *state)
+{
+    static const char *const words[] = {"late", "great", "broken", "screen", "cheap", "heavy"};
+
+    for (size_t query = 0; query < COUNT_OF(watched); query++) {
+        int when = day == 40 && query == 4 ? -30 : day; /* older than anything before */
+        int count = day == 40 && query == 4 ? 20 : watched_count(query, day, state);
+        for (int i = 0; i < count; i++)
+            buf_printf(out,
+                       "{\"id\":\"%zu-%d-%d\",\"source\":\"forum\",\"created_at\":%lld,\"text\":"
+                       "\"%s %s %s\"}\n",
+                       query, day, i,
+                       (long long)1770000000 + when * 86400 + (int)stream_pick(state, 50000),
+                       watched[query][0], words[stream_pick(state, 6)], words[day % 6]);
+        if (day > 5 && stream_pick(state, 12) == 0)
+            buf_printf(out, "{\"id\":\"%zu-%d-0\",\"source\":\"forum\",\"event\":\"delete\"}\n",
+                       query, day - 1 - (int)stream_pick(state, 4));
+    }
+}
+
+static int64_t number(const char *sql)
+{
+    struct err err = {0};
+    struct stmt *stmt;
+    bool has_row;
+
+    must(db_query_(ws->state, sql, strlen(sql), &stmt, &err) && stmt_step(stmt, &has_row, &err),
+         &err);
+    int64_t value = stmt_i64(stmt, 0);
+    stmt_reset(stmt);
+    return value;
+}
+
+/* Sixty days, one import each. Digest of all alerts as they stood after each of them. */
+static DigestHex watched_days(bool is_full, int64_t *passed_over, uint64_t *alerts)
+{
+    struct digest_state digest;
+    struct err err = {0};
+    struct buf lines;
+    uint64_t state = 5, found, rows = 0;
+
+    digest_begin(&digest);
+    buf_init(&lines, 64 * MIB);
+    *passed_over = 0;
+    *alerts = 0;
+    for (int day = 0; day < 60; day++) {
+        buf_reset(&lines);
+        watched_day(&lines, day, &state);
+        if (day == 0)
+            begin(watched, COUNT_OF(watched), buf_str(&lines));
+        else
+            import_more(arena_printf(&arena, STR_F, STR_A(buf_str(&lines))).ptr);
+        if (is_full)
+            must(db_run(ws->state, "UPDATE spike_watch SET is_due = 1", &err), &err);
+        *passed_over += number("SELECT count(*) FROM spike_watch WHERE is_due = 0");
+        must(spikes_find(ws->state, a, day, &found, &err), &err);
+        CHECK_INT(number("SELECT count(*) FROM spike_watch WHERE is_due = 1"), 0);
+        must(digest_rows(&digest, ws->state,
+                         "SELECT signal, start_ms, peak_ms, end_ms, severity, score, expected,"
+                         " observed, terms, sources, posts, earlier, found_at_ms FROM spike"
+                         " ORDER BY id",
+                         13, &rows, &err),
+             &err);
+        *alerts += found;
+    }
+    CHECK(number("SELECT count(DISTINCT by_hour) FROM spike_watch") == 2);
+    end();
+    buf_deinit(&lines);
+    return digest_hex(digest_end(&digest));
+}
+
+TEST(looking_only_where_something_is_due_finds_what_looking_everywhere_finds)
+{
+    int64_t passed_over;
+    uint64_t alerts, all_alerts;
+    DigestHex due = watched_days(false, &passed_over, &alerts);
+
+    CHECK(passed_over > 60 && alerts >= 6);
+    DigestHex all = watched_days(true, &passed_over, &all_alerts);
+    CHECK_INT(passed_over, 0);
+    CHECK_INT(alerts, all_alerts);
+    CHECK(memcmp(&due, &all, sizeof due) == 0);
+}
+
 TEST(terms_that_rise_are_ranked)
 {
     struct buf posts;
@@ -563,13 +674,14 @@ TEST(search_pages_cover_every_hit_once)
 
 int main(void)
 {
-    return RUN(CASE(measures_are_published_with_sample_and_availability),
-               CASE(an_emptied_hour_is_restated_by_the_import_that_empties_it),
-               CASE(an_old_hour_is_restated_although_no_new_one_is_published_there),
-               CASE(shares_add_up_and_name_their_sample),
-               CASE(topic_numbers_have_posts_behind_them),
-               CASE(response_by_links_is_what_comparing_all_posts_finds),
-               CASE(spikes_are_found_once_and_explained), CASE(terms_that_rise_are_ranked),
-               CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
-               CASE(search_pages_cover_every_hit_once));
+    return RUN(
+        CASE(measures_are_published_with_sample_and_availability),
+        CASE(an_emptied_hour_is_restated_by_the_import_that_empties_it),
+        CASE(an_old_hour_is_restated_although_no_new_one_is_published_there),
+        CASE(shares_add_up_and_name_their_sample), CASE(topic_numbers_have_posts_behind_them),
+        CASE(response_by_links_is_what_comparing_all_posts_finds),
+        CASE(spikes_are_found_once_and_explained),
+        CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
+        CASE(terms_that_rise_are_ranked), CASE(rematch_backfills_a_new_query),
+        CASE(search_finds_what_the_evaluator_finds), CASE(search_pages_cover_every_hit_once));
 }

@@ -499,9 +499,13 @@ TEST(a_broken_assumption_says_what_falls_with_it)
     CHECK(strstr(notes[0].details.ptr, "\"id\":\"help\"") != NULL);
     /* Looking again adds nothing. */
     int64_t entries = ledger_entries();
-    CHECK(assumption_evaluate(db, &scratch.arena, method, &strategy_change, NULL, 16 * DAY,
+    uint64_t statements = db_statement_count(db);
+    CHECK(assumption_evaluate(db, &scratch.arena, method, &strategy_change, NULL, 17 * DAY - 1,
                               &outcome, &err));
+    CHECK_INT(db_statement_count(db) - statements, 3); /* begin, the watches, commit */
     CHECK_INT(outcome.events.count, 0);
+    CHECK_INT(outcome.evaluated, 1);
+    CHECK_INT(outcome.counts[ASSUMPTION_BROKEN], 1);
     CHECK_INT(ledger_entries(), entries);
     reread();
     CHECK_INT(model_assumption(&model, S("talk"))->state, ASSUMPTION_BROKEN);
