@@ -247,11 +247,6 @@ void db_close(struct db **db)
     *db = NULL;
 }
 
-Str db_path(const struct db *db)
-{
-    return db->path;
-}
-
 int64_t db_changes(const struct db *db)
 {
     return sqlite3_changes64(db->handle);

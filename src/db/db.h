@@ -46,7 +46,6 @@ enum db_flags {
 /* The path is copied. ERR_NOT_FOUND when the file is absent. */
 bool db_open(struct db **out, Str path, unsigned flags, struct err *err) MUST_CHECK;
 void db_close(struct db **db); /* NULL-safe, rolls back what is open, sets *db = NULL */
-Str db_path(const struct db *db);
 
 /* Statements. Parameters count from 1 (?1, ?2 ...), columns from 0. Unbound parameters are NULL. */
 #define db_query(db, literal, out, err)                                                            \

@@ -151,9 +151,6 @@ typedef bool archive_visit_answered(void *context, int32_t month, int64_t post);
 bool archive_answered(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                       int64_t until_hour, archive_visit_answered *visit, void *context,
                       struct err *err) MUST_CHECK;
-/* Posts seen, matched or not, in the hours [from, to). */
-bool archive_total(struct archive *a, int64_t from_hour, int64_t to_hour, int64_t *posts,
-                   struct err *err) MUST_CHECK;
 
 /* A stored post. Slices live in the arena given. */
 struct archived_post {

@@ -162,17 +162,6 @@ static bool total_segment(struct archive *a, struct segment *s, void *context, s
     return true;
 }
 
-bool archive_total(struct archive *a, int64_t from_hour, int64_t to_hour, int64_t *posts,
-                   struct err *err)
-{
-    struct total_walk walk = {from_hour, to_hour, 0, INT64_MAX, INT64_MIN};
-
-    if (!for_segments(a, from_hour, to_hour, total_segment, &walk, err))
-        return false;
-    *posts = walk.posts;
-    return true;
-}
-
 /* The hours of a segment lie in its month: the outermost segments that saw a post say it all. */
 static bool span_ends(struct archive *a, const int *indices, size_t count, struct total_walk *walk,
                       struct err *err)

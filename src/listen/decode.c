@@ -33,12 +33,6 @@ bool decode_format_from(Str name, enum decode_format *out)
     return false;
 }
 
-const char *decode_format_name(enum decode_format format)
-{
-    ASSERT(format < DECODE_FORMAT_COUNT);
-    return format_names[format];
-}
-
 /* ---- input: a file cut into blocks ----------------------------------------------------------- */
 
 struct decode_input {
@@ -340,11 +334,6 @@ enum decode_format decode_input_format(const struct decode_input *in)
 uint64_t decode_input_bytes_in(const struct decode_input *in)
 {
     return os_reader_bytes_in(in->reader);
-}
-
-uint64_t decode_input_size_hint(const struct decode_input *in)
-{
-    return os_reader_size_hint(in->reader);
 }
 
 Str decode_plan_path(const struct decode_plan *plan)

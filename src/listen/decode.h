@@ -54,7 +54,6 @@ enum decode_format {
 
 /* "auto", "native", "reddit", "twitter", "feed", "csv". */
 bool decode_format_from(Str name, enum decode_format *out) MUST_CHECK;
-const char *decode_format_name(enum decode_format format);
 
 struct decode_options {
     enum decode_format format; /* DECODE_AUTO recognises */
@@ -102,8 +101,7 @@ bool decode_input_next(struct decode_input *in, struct decode_block *block, bool
 bool decode_input_would_wait(const struct decode_input *in);
 
 enum decode_format decode_input_format(const struct decode_input *in);
-uint64_t decode_input_bytes_in(const struct decode_input *in);  /* of the file as it lies there */
-uint64_t decode_input_size_hint(const struct decode_input *in); /* of the file; 0 = not known */
+uint64_t decode_input_bytes_in(const struct decode_input *in); /* of the file as it lies there */
 Str decode_plan_path(const struct decode_plan *plan);
 
 struct decoded {

@@ -193,29 +193,3 @@ uint32_t measure_facets(const struct archive *a)
         facets |= sources[i].facets;
     return facets;
 }
-
-struct window_walk {
-    const struct archive *a;
-    struct measure_sum *sum;
-    struct err *err;
-    bool ok;
-};
-
-static bool window_visit(void *context, const struct mention_fact *fact)
-{
-    struct window_walk *walk = context;
-    const struct archive_source *sources;
-
-    archive_sources(walk->a, &sources);
-    walk->ok = measure_sum_add(walk->sum, fact, sources[fact->source].facets, walk->err);
-    return walk->ok;
-}
-
-bool measure_window(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
-                    struct measure_sum *sum, struct err *err)
-{
-    struct window_walk walk = {a, sum, err, true};
-
-    return archive_sources_load(a, err) &&
-           archive_mentions(a, query, from_hour, to_hour, window_visit, &walk, err) && walk.ok;
-}

@@ -81,9 +81,6 @@ struct measured_value measure_of(const struct measure_sum *sum, enum measure mea
 
 /* ---- over the archive ------------------------------------------------------------------------ */
 
-/* All mentions of the query in the hours [from, to). */
-bool measure_window(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
-                    struct measure_sum *sum, struct err *err) MUST_CHECK;
 /* Facets of all sources together: what could be measured at all. */
 uint32_t measure_facets(const struct archive *a);
 

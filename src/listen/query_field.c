@@ -46,12 +46,6 @@ static const struct query_field_info rows[] = {
     {"before", QUERY_VALUE_TIME, FIELD(TIME), 0, "a date such as 2026-11-22", NULL},
 };
 
-const struct query_field_info *query_field_rows(size_t *count)
-{
-    *count = COUNT_OF(rows);
-    return rows;
-}
-
 const struct query_field_info *query_field_find(Str name)
 {
     for (size_t i = 0; i < COUNT_OF(rows); i++)

@@ -31,7 +31,6 @@ struct query_field_info {
 const struct query_field_info *query_field_find(Str name);
 /* The canonical row of a field. */
 const struct query_field_info *query_field_row(enum query_field field);
-const struct query_field_info *query_field_rows(size_t *count);
 /* The field name nearest to a misspelt one, or NULL when none is near. */
 const struct query_field_info *query_field_suggest(Str name);
 

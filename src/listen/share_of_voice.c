@@ -6,14 +6,6 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-const char *share_basis_name(enum share_basis basis)
-{
-    static const char *const names[SHARE_BASIS_COUNT] = {"mentions", "authors", "engagement"};
-
-    ASSERT(basis < SHARE_BASIS_COUNT);
-    return names[basis];
-}
-
 /* ---- sets of posts --------------------------------------------------------------------------- */
 
 static uint64_t key_of(int32_t month, int64_t post)

@@ -12,7 +12,6 @@
 #define SHARE_PARTIES_MAX 60 /* reject */
 
 enum share_basis { SHARE_MENTIONS, SHARE_AUTHORS, SHARE_ENGAGEMENT, SHARE_BASIS_COUNT };
-const char *share_basis_name(enum share_basis basis); /* "mentions", "authors", "engagement" */
 
 struct share {
     int64_t query;

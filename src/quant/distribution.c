@@ -20,12 +20,6 @@ static const char *const kind_names[DISTRIBUTION_KIND_COUNT] = {
     "point", "uniform", "triangular", "pert", "normal", "lognormal", "discrete",
 };
 
-const char *distribution_kind_name(enum distribution_kind kind)
-{
-    ASSERT(kind < DISTRIBUTION_KIND_COUNT);
-    return kind_names[kind];
-}
-
 bool distribution_kind_from(Str name, enum distribution_kind *kind)
 {
     for (size_t i = 0; i < DISTRIBUTION_KIND_COUNT; i++)

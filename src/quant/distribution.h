@@ -35,9 +35,7 @@ struct distribution {
     const double *table;         /* PERT: quantiles at rising probabilities, see distribution.c */
 };
 
-/* "triangular" and so on, as in the model file. */
-const char *distribution_kind_name(enum distribution_kind kind);
-/* False: no such kind. */
+/* "triangular" and so on, as in the model file. False: no such kind. */
 bool distribution_kind_from(Str name, enum distribution_kind *kind) MUST_CHECK;
 
 /* Fails with ERR_INPUT and the reason (wrong count of parameters, wrong order, a probability
