@@ -331,16 +331,16 @@ bool account_authenticate(struct arena *arena, struct db *system, struct login_l
     bool is_good, is_outdated;
     int64_t id;
 
-    int64_t wait_ms = login_limit_wait_ms(limit, login, address, now_ms);
+    int64_t wait_ms = login_limit_begin(limit, login, address, now_ms);
     if (wait_ms > 0)
         return refuse_wait(wait_ms, err);
-    if (!compare(system, login, password, cost, &id, &is_good, &is_outdated, err))
+    if (!compare(system, login, password, cost, &id, &is_good, &is_outdated, err)) {
+        login_limit_cancel(limit, login, address);
         return false;
-    if (!is_good) {
-        login_limit_failed(limit, login, address, now_ms);
-        return err_set(err, ERR_DENIED, "login or password is wrong");
     }
-    login_limit_succeeded(limit, login);
+    if (!is_good)
+        return err_set(err, ERR_DENIED, "login or password is wrong");
+    login_limit_succeeded(limit, login, address);
     if (is_outdated &&
         (!password_hash(password, cost, hash, err) || !store_hash(system, id, hash, err)))
         return false;

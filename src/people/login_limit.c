@@ -9,13 +9,13 @@
 /* A small set-associative table: the key's hash picks a set of WAYS entries. A full set gives up
  * the entry whose window began first. Nobody can aim for a set: the seed is drawn at the start.
  *
- * An entry is one fixed window: `failures` since `since_ms`; over after LOGIN_WINDOW_MS. */
+ * An entry is one fixed window: `attempts` since `since_ms`; over after LOGIN_WINDOW_MS. */
 enum { WAYS = 8, SETS = LOGIN_LIMIT_ENTRIES_MAX / WAYS };
 
 struct entry {
     uint64_t key; /* 0: free */
     int64_t since_ms;
-    int failures;
+    int attempts; /* failed or under way */
 };
 
 struct login_limit {
@@ -63,25 +63,14 @@ static struct entry *find(struct login_limit *limit, uint64_t key)
     return NULL;
 }
 
-static int64_t wait_of(struct login_limit *limit, uint64_t key, int failures_max, int64_t now_ms)
+static int64_t wait_of(struct login_limit *limit, uint64_t key, int attempts_max, int64_t now_ms)
 {
     const struct entry *entry = find(limit, key);
 
-    if (!entry || entry->failures < failures_max)
+    if (!entry || entry->attempts < attempts_max)
         return 0;
     int64_t left_ms = entry->since_ms + LOGIN_WINDOW_MS - now_ms;
     return left_ms > 0 ? left_ms : 0;
-}
-
-int64_t login_limit_wait_ms(struct login_limit *limit, Str login, Str address, int64_t now_ms)
-{
-    mutex_lock(&limit->mutex);
-    int64_t a =
-        wait_of(limit, key_of(limit, KEY_LOGIN, login), LOGIN_FAILURES_PER_LOGIN_MAX, now_ms);
-    int64_t b =
-        wait_of(limit, key_of(limit, KEY_ADDRESS, address), LOGIN_FAILURES_PER_ADDRESS_MAX, now_ms);
-    mutex_unlock(&limit->mutex);
-    return a > b ? a : b;
 }
 
 static struct entry *take(struct login_limit *limit, uint64_t key)
@@ -97,7 +86,7 @@ static struct entry *take(struct login_limit *limit, uint64_t key)
     return oldest;
 }
 
-static void count_failure(struct login_limit *limit, uint64_t key, int64_t now_ms)
+static void count(struct login_limit *limit, uint64_t key, int64_t now_ms)
 {
     struct entry *entry = find(limit, key);
 
@@ -106,22 +95,48 @@ static void count_failure(struct login_limit *limit, uint64_t key, int64_t now_m
             entry = take(limit, key);
         *entry = (struct entry){.key = key, .since_ms = now_ms};
     }
-    entry->failures++;
+    entry->attempts++;
 }
 
-void login_limit_failed(struct login_limit *limit, Str login, Str address, int64_t now_ms)
+int64_t login_limit_begin(struct login_limit *limit, Str login, Str address, int64_t now_ms)
 {
+    uint64_t by_login = key_of(limit, KEY_LOGIN, login),
+             by_address = key_of(limit, KEY_ADDRESS, address);
+
     mutex_lock(&limit->mutex);
-    count_failure(limit, key_of(limit, KEY_LOGIN, login), now_ms);
-    count_failure(limit, key_of(limit, KEY_ADDRESS, address), now_ms);
+    int64_t a = wait_of(limit, by_login, LOGIN_FAILURES_PER_LOGIN_MAX, now_ms);
+    int64_t b = wait_of(limit, by_address, LOGIN_FAILURES_PER_ADDRESS_MAX, now_ms);
+    if (a == 0 && b == 0) {
+        count(limit, by_login, now_ms);
+        count(limit, by_address, now_ms);
+    }
     mutex_unlock(&limit->mutex);
+    return a > b ? a : b;
 }
 
-void login_limit_succeeded(struct login_limit *limit, Str login)
+/* The entry may have given way to another one meanwhile, or its window begun anew. */
+static void take_back(struct login_limit *limit, uint64_t key)
+{
+    struct entry *entry = find(limit, key);
+
+    if (entry && entry->attempts > 0)
+        entry->attempts--;
+}
+
+void login_limit_succeeded(struct login_limit *limit, Str login, Str address)
 {
     mutex_lock(&limit->mutex);
     struct entry *entry = find(limit, key_of(limit, KEY_LOGIN, login));
     if (entry)
         *entry = (struct entry){0};
+    take_back(limit, key_of(limit, KEY_ADDRESS, address));
+    mutex_unlock(&limit->mutex);
+}
+
+void login_limit_cancel(struct login_limit *limit, Str login, Str address)
+{
+    mutex_lock(&limit->mutex);
+    take_back(limit, key_of(limit, KEY_LOGIN, login));
+    take_back(limit, key_of(limit, KEY_ADDRESS, address));
     mutex_unlock(&limit->mutex);
 }

@@ -280,44 +280,61 @@ TEST(the_limit_counts_addresses_and_stays_bounded)
 
     for (int i = 0; i < LOGIN_FAILURES_PER_ADDRESS_MAX; i++) {
         snprintf(login, sizeof login, "user%d", i);
-        CHECK(login_limit_wait_ms(limit, str_from_cstr(login), S("192.0.2.1"), NOW) == 0);
-        login_limit_failed(limit, str_from_cstr(login), S("192.0.2.1"), NOW);
+        CHECK(login_limit_begin(limit, str_from_cstr(login), S("192.0.2.1"), NOW) == 0);
     }
-    CHECK(login_limit_wait_ms(limit, S("fresh"), S("192.0.2.1"), NOW) == LOGIN_WINDOW_MS);
-    CHECK(login_limit_wait_ms(limit, S("fresh"), S("192.0.2.2"), NOW) == 0);
-    login_limit_succeeded(limit, S("user1"));
-    CHECK(login_limit_wait_ms(limit, S("user1"), S("192.0.2.2"), NOW) == 0);
+    CHECK(login_limit_begin(limit, S("fresh"), S("192.0.2.1"), NOW) == LOGIN_WINDOW_MS);
+    CHECK(login_limit_begin(limit, S("fresh"), S("192.0.2.2"), NOW) == 0);
+    login_limit_succeeded(limit, S("user1"), S("192.0.2.1")); /* was under way since before */
+    CHECK(login_limit_begin(limit, S("user1"), S("192.0.2.1"), NOW) == 0);
+    CHECK(login_limit_begin(limit, S("user1"), S("192.0.2.1"), NOW) == LOGIN_WINDOW_MS);
+    for (int i = 0; i < 3 * LOGIN_FAILURES_PER_LOGIN_MAX; i++) { /* a failing database */
+        CHECK(login_limit_begin(limit, S("user2"), S("192.0.2.3"), NOW) == 0);
+        login_limit_cancel(limit, S("user2"), S("192.0.2.3"));
+    }
     /* more than it can hold: the oldest give way, nothing else happens */
     for (int i = 0; i < 3 * LOGIN_LIMIT_ENTRIES_MAX; i++) {
         snprintf(login, sizeof login, "flood%d", i);
-        login_limit_failed(limit, str_from_cstr(login), str_from_cstr(login), NOW + i);
+        CHECK(login_limit_begin(limit, str_from_cstr(login), str_from_cstr(login), NOW + i) == 0);
     }
     login_limit_destroy(&limit);
 }
 
 enum { LIMIT_THREADS = 4, LIMIT_ROUNDS = 2000 };
 
-static void fail_often(void *context)
+struct guesser {
+    struct login_limit *limit;
+    int let_through;
+};
+
+static void guess_often(void *context)
 {
+    struct guesser *g = context;
+
     for (int i = 0; i < LIMIT_ROUNDS; i++) {
-        login_limit_failed(context, S("shared"), S("192.0.2.9"), NOW);
-        (void)login_limit_wait_ms(context, S("shared"), S("192.0.2.9"), NOW);
+        g->let_through += login_limit_begin(g->limit, S("shared"), S("192.0.2.9"), NOW) == 0;
         if (i % 100 == 0)
-            login_limit_succeeded(context, S("other"));
+            login_limit_succeeded(g->limit, S("other"), S("192.0.2.10"));
     }
 }
 
-TEST(the_limit_is_shared_by_threads)
+TEST(guesses_at_the_same_time_do_not_slip_through)
 {
     struct thread threads[LIMIT_THREADS] = {0};
+    struct guesser guessers[LIMIT_THREADS] = {0};
     struct err err = {0};
     struct login_limit *limit = login_limit_create();
+    int let_through = 0;
 
-    for (int i = 0; i < LIMIT_THREADS; i++)
-        CHECK(thread_create(&threads[i], "limit", fail_often, limit, &err));
-    for (int i = 0; i < LIMIT_THREADS; i++)
+    for (int i = 0; i < LIMIT_THREADS; i++) {
+        guessers[i].limit = limit;
+        CHECK(thread_create(&threads[i], "limit", guess_often, &guessers[i], &err));
+    }
+    for (int i = 0; i < LIMIT_THREADS; i++) {
         thread_join(&threads[i]);
-    CHECK(login_limit_wait_ms(limit, S("shared"), S("::1"), NOW) > 0);
+        let_through += guessers[i].let_through;
+    }
+    CHECK_INT(let_through, LOGIN_FAILURES_PER_LOGIN_MAX);
+    CHECK(login_limit_begin(limit, S("shared"), S("::1"), NOW) == LOGIN_WINDOW_MS);
     login_limit_destroy(&limit);
 }
 
@@ -362,6 +379,39 @@ TEST(sessions_begin_expire_and_end)
     CHECK(!session_find(w.system, str_from_cstr(token), now_ms, &session, &w.err));
     CHECK(!session_find(w.system, S("nonsense"), NOW, &session, &w.err));
     CHECK(!session_find(w.system, STR_NONE, NOW, &session, &w.err));
+    end(&w);
+}
+
+static int64_t session_count(struct world *w)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    CHECK(db_query(w->system, "SELECT count(*) FROM session", &stmt, &w->err));
+    CHECK(stmt_step(stmt, &has_row, &w->err) && has_row);
+    int64_t count = stmt_i64(stmt, 0);
+    stmt_reset(stmt);
+    return count;
+}
+
+TEST(sweeping_removes_what_cannot_be_used_any_more)
+{
+    struct world w;
+    struct session session;
+    char idle[SESSION_TOKEN_BYTES], old[SESSION_TOKEN_BYTES], live[SESSION_TOKEN_BYTES];
+    int64_t end_ms = NOW + SESSION_LIFE_MS;
+
+    begin(&w);
+    CHECK(session_create(w.system, w.ann, S("idle"), end_ms - SESSION_IDLE_MS, idle, &w.err));
+    CHECK(session_create(w.system, w.ann, S("old"), NOW, old, &w.err));
+    for (int64_t at = NOW; at < end_ms; at += SESSION_IDLE_MS / 2) /* in use to the end */
+        CHECK(session_find(w.system, str_from_cstr(old), at, &session, &w.err));
+    CHECK(session_create(w.system, w.ann, S("live"), end_ms - SESSION_IDLE_MS + 1, live, &w.err));
+    CHECK(session_sweep(w.system, end_ms - 1, &w.err)); /* a millisecond too early for each */
+    CHECK_INT(session_count(&w), 3);
+    CHECK(session_sweep(w.system, end_ms, &w.err));
+    CHECK_INT(session_count(&w), 1);
+    CHECK(session_find(w.system, str_from_cstr(live), end_ms, &session, &w.err));
     end(&w);
 }
 
@@ -446,7 +496,8 @@ int main(void)
         CASE(passwords_are_hashed_with_argon2id), CASE(accounts_are_made_found_and_listed),
         CASE(roles_are_given_and_taken), CASE(logging_in_says_little_and_slows_down),
         CASE(an_outdated_hash_is_renewed_at_log_in),
-        CASE(the_limit_counts_addresses_and_stays_bounded), CASE(the_limit_is_shared_by_threads),
-        CASE(sessions_begin_expire_and_end), CASE(a_new_password_or_a_lock_ends_sessions),
-        CASE(api_tokens_are_made_used_and_revoked));
+        CASE(the_limit_counts_addresses_and_stays_bounded),
+        CASE(guesses_at_the_same_time_do_not_slip_through), CASE(sessions_begin_expire_and_end),
+        CASE(sweeping_removes_what_cannot_be_used_any_more),
+        CASE(a_new_password_or_a_lock_ends_sessions), CASE(api_tokens_are_made_used_and_revoked));
 }

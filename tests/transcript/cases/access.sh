@@ -42,3 +42,6 @@ etag=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ee][Tt]ag: //p')
 check "asset is not sent twice" is "$(get "$asset" -H "If-None-Match: $etag")" 304
 for i in $(seq 12); do last=$(curl -s -o /dev/null -w '%{http_code}' -d 'login=nobody&password=guess' "$BASE/login"); done
 check "guessing is slowed down" is "$last" 429
+for i in $(seq 16); do curl -s -o /dev/null -w '%{http_code}\n' -d 'login=rush&password=guess' "$BASE/login" >"$work/guess.$i" & guesses[i]=$!; done
+wait "${guesses[@]}"
+check "... also when all come at once" is "$(cat "$work"/guess.* | grep -c 401)" 10
