@@ -50,7 +50,11 @@ OBJ     := $(SRC_C:src/%.c=$(OUT)/obj/%.o) $(SRC_CC:src/%.cc=$(OUT)/obj/%.o) \
            $(GEN_C:$(OUT)/gen/%.c=$(OUT)/obj/gen/%.o)
 LIB     := $(OUT)/libtrimtab.a
 PROGRAM := $(OUT)/trimtab
-TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(sort $(wildcard tests/unit/test_*.c tests/fault/test_*.c)))
+TEST_C  := $(sort $(wildcard tests/unit/test_*.c))
+# Fault tests need the hooks that only some profiles compile in.
+FAULT_C := $(sort $(wildcard tests/fault/test_*.c))
+HAS_FAULTS := $(findstring -DTRIMTAB_FAULTS,$(FLAGS))
+TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(TEST_C) $(if $(HAS_FAULTS),$(FAULT_C)))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 FUZZERS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 
@@ -58,6 +62,7 @@ FUZZERS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 all: $(PROGRAM)
 lib: $(LIB)
 tests: $(TESTS)
+	$(if $(HAS_FAULTS),,@echo 'note: tests/fault left out: PROFILE=$(PROFILE) has no fault hooks; PROFILE=debug, asan, tsan or cov has')
 benches: $(BENCHES)
 fuzzers: $(FUZZERS)
 
@@ -97,6 +102,11 @@ $(LIB): $(OBJ)
 $(PROGRAM): $(OUT)/obj/main.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LDLIBS) -o $@
+
+ifeq ($(HAS_FAULTS),)
+$(OUT)/tests/fault/%: FORCE
+	$(error '$@' needs fault hooks, PROFILE=$(PROFILE) has none; use PROFILE=debug, asan, tsan or cov)
+endif
 
 # A test may include the .c it tests, so statics are reachable.
 $(OUT)/tests/%: tests/%.c $(LIB)
