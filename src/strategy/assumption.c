@@ -541,9 +541,12 @@ bool assumption_evaluate(struct db *db, struct arena *arena, const struct method
 /* --- looking back ------------------------------------------------------------------------------
  */
 
-static bool load_event(struct stmt *stmt, struct arena *arena, struct assumption_event *out,
+static bool load_event(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                        struct err *err)
 {
+    struct assumption_event *out = item;
+
+    (void)context;
     *out = (struct assumption_event){.id = stmt_i64(stmt, 0),
                                      .at_ms = stmt_i64(stmt, 5),
                                      .noticed_ms = stmt_i64(stmt, 6),
@@ -567,13 +570,10 @@ bool assumption_events(struct db *db, struct arena *arena, Str id, int64_t limit
 {
     struct stmt *stmt = NULL;
     size_t most = limit > 0 && limit < EVENTS_MAX ? (size_t)limit : EVENTS_MAX;
-    struct assumption_event *items = arena_try_new(arena, struct assumption_event, most);
-    bool has_row = false;
+    struct any_list list = {0};
 
     *count = 0;
-    *out = items;
-    if (!items)
-        return err_arena(err, arena);
+    *out = NULL;
     if (!db_query(db,
                   "SELECT id, assumption_id, statement, from_state, to_state, at_ms, noticed_ms, "
                   "value, threshold, sample, coverage, window_from_ms, signal, "
@@ -583,16 +583,11 @@ bool assumption_events(struct db *db, struct arena *arena, Str id, int64_t limit
         return false;
     stmt_bind_str(stmt, 1, id.ptr ? id : S(""));
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    for (;;) {
-        if (!stmt_step(stmt, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        if (!load_event(stmt, arena, &items[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok =
+        store_load_rows(stmt, arena, sizeof(struct assumption_event), load_event, NULL, &list, err);
+    *out = list.items;
+    *count = list.count;
+    return ok;
 }
 
 struct readings {

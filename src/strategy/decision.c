@@ -365,8 +365,10 @@ static bool read_rejected(struct arena *arena, Str text, struct decision *out, s
     return true;
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, struct decision *out, struct err *err)
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
 {
+    struct decision *out = item;
     Str rejected = STR_NONE;
     Str *const texts[] = {&out->version,
                           &out->version_name,
@@ -381,6 +383,7 @@ static bool load(struct stmt *stmt, struct arena *arena, struct decision *out, s
                           &out->model_hash,
                           &out->document};
 
+    (void)context;
     *out = (struct decision){0};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         if (!stmt_copy_str(stmt, (int)i + 1, arena, texts[i], err))
@@ -403,7 +406,7 @@ static bool load_one(struct stmt *stmt, struct arena *arena, struct decision *ou
         return false;
     if (!has_row)
         return true;
-    bool ok = load(stmt, arena, out, err);
+    bool ok = load(stmt, arena, NULL, out, err);
     stmt_reset(stmt);
     return ok;
 }
@@ -438,27 +441,17 @@ bool decision_read(struct db *db, struct arena *arena, int64_t id, struct decisi
 bool decision_list(struct db *db, struct arena *arena, const struct decision **out, size_t *count,
                    struct err *err)
 {
-    enum { MOST = 200 };
     struct stmt *stmt = NULL;
-    struct decision *items = arena_try_new(arena, struct decision, MOST);
-    bool has_row = false;
+    struct any_list list = {0};
 
     *count = 0;
-    *out = items;
-    if (!items)
-        return err_arena(err, arena);
+    *out = NULL;
     if (!db_query(db, DECISION_COLUMNS "ORDER BY id DESC LIMIT 200", &stmt, err))
         return false;
-    for (;;) {
-        if (!stmt_step(stmt, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        if (!load(stmt, arena, &items[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = store_load_rows(stmt, arena, sizeof(struct decision), load, NULL, &list, err);
+    *out = list.items;
+    *count = list.count;
+    return ok;
 }
 
 bool decision_model(struct arena *arena, const struct decision *decision,

@@ -3,6 +3,7 @@
 #include "db/db.h"
 #include "format/json.h"
 #include "ledger/ledger.h"
+#include "strategy/store_priv.h"
 
 static bool find_open(struct db *db, const struct review_note *note, int64_t *id, struct err *err)
 {
@@ -149,10 +150,13 @@ bool review_close(struct db *db, const struct change *change, int64_t id, struct
     return db_end(db, ok, err);
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, struct review_note *out, struct err *err)
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
 {
+    struct review_note *out = item;
     int kind = 0, object = 0;
 
+    (void)context;
     if (!word_find(&words_review_kind, stmt_str(stmt, 1), &kind) ||
         !word_find(&words_object_kind, stmt_str(stmt, 2), &object))
         return err_set(err, ERR_CORRUPT, "a stored review has an unknown kind");
@@ -174,13 +178,10 @@ bool review_list(struct db *db, struct arena *arena, bool only_open, int64_t lim
 {
     struct stmt *stmt = NULL;
     size_t most = limit > 0 && limit < 1000 ? (size_t)limit : 1000;
-    struct review_note *items = arena_try_new(arena, struct review_note, most);
-    bool has_row = false;
+    struct any_list list = {0};
 
     *count = 0;
-    *out = items;
-    if (!items)
-        return err_arena(err, arena);
+    *out = NULL;
     if (!db_query(db,
                   "SELECT id, kind, object_kind, object_id, text, proposal, details, opened_at_ms, "
                   "closed_at_ms, closed_by, resolution FROM strategy_review "
@@ -189,14 +190,8 @@ bool review_list(struct db *db, struct arena *arena, bool only_open, int64_t lim
         return false;
     stmt_bind_i64(stmt, 1, only_open);
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    for (;;) {
-        if (!stmt_step(stmt, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        if (!load(stmt, arena, &items[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = store_load_rows(stmt, arena, sizeof(struct review_note), load, NULL, &list, err);
+    *out = list.items;
+    *count = list.count;
+    return ok;
 }

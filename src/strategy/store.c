@@ -17,39 +17,60 @@ static bool query(struct db *db, const struct sql_text *sql, struct stmt **out, 
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-/* Rows come one by one; the list grows in steps inside the arena. */
-static bool read_kind(struct db *db, struct arena *arena, enum object_kind kind,
-                      struct strategy_model *out, struct err *err)
+/* Room for one more; the list grows in steps inside the arena. */
+static bool grow(struct arena *arena, struct any_list *list, size_t *capacity, size_t item_size)
 {
-    size_t size = object_type(kind)->record.size, capacity = 0;
-    struct any_list list = {0};
-    struct stmt *stmt = NULL;
+    if (list->count < *capacity)
+        return true;
+    *capacity = *capacity > 0 ? 2 * *capacity : 16;
+    void *larger = arena_try_alloc(arena, item_size, _Alignof(max_align_t), *capacity);
+    if (!larger)
+        return false;
+    if (list->count > 0)
+        memcpy(larger, list->items, list->count * item_size);
+    list->items = larger;
+    return true;
+}
+
+bool store_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, load_row *load,
+                     const void *context, struct any_list *out, struct err *err)
+{
+    size_t capacity = 0;
     bool has_row = false;
 
-    if (!query(db, &object_type(kind)->select, &stmt, err))
-        return false;
+    *out = (struct any_list){0};
     for (;;) {
         if (!stmt_step(stmt, &has_row, err))
             return false;
         if (!has_row)
-            break;
-        if (list.count == capacity) {
-            capacity = capacity > 0 ? 2 * capacity : 16;
-            void *larger = arena_try_alloc(arena, size, _Alignof(max_align_t), capacity);
-            if (!larger) {
-                stmt_reset(stmt);
-                return err_arena(err, arena);
-            }
-            if (list.count > 0)
-                memcpy(larger, list.items, list.count * size);
-            list.items = larger;
-        }
-        if (!object_load(stmt, arena, kind, (char *)list.items + list.count * size, err)) {
+            return true;
+        bool ok = grow(arena, out, &capacity, item_size) || err_arena(err, arena);
+        if (!ok || !load(stmt, arena, context, (char *)out->items + out->count * item_size, err)) {
             stmt_reset(stmt);
             return false;
         }
-        list.count++;
+        out->count++;
     }
+}
+
+static bool load_object(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                        struct err *err)
+{
+    const enum object_kind *kind = context;
+
+    return object_load(stmt, arena, *kind, item, err);
+}
+
+static bool read_kind(struct db *db, struct arena *arena, enum object_kind kind,
+                      struct strategy_model *out, struct err *err)
+{
+    struct any_list list = {0};
+    struct stmt *stmt = NULL;
+
+    if (!query(db, &object_type(kind)->select, &stmt, err) ||
+        !store_load_rows(stmt, arena, object_type(kind)->record.size, load_object, &kind, &list,
+                         err))
+        return false;
     model_set_list(out, kind, list);
     return true;
 }

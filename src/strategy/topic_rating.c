@@ -170,12 +170,14 @@ static bool insert(struct db *db, const struct topic_proposal *proposal, Str num
     return stmt_run(stmt, err);
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, struct topic_proposal *out,
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                  struct err *err)
 {
+    struct topic_proposal *out = item;
     Str numbers = STR_NONE;
     int standing = 0, position = 0;
 
+    (void)context;
     *out = (struct topic_proposal){.id = stmt_i64(stmt, 0), .at_ms = stmt_i64(stmt, 2)};
     if (!stmt_copy_str(stmt, 1, arena, &out->topic, err) ||
         !stmt_copy_str(stmt, 6, arena, &numbers, err))
@@ -195,13 +197,10 @@ bool topic_rating_history(struct db *db, struct arena *arena, Str topic, int64_t
 {
     struct stmt *stmt = NULL;
     size_t most = limit > 0 && limit < 1000 ? (size_t)limit : 1000;
-    struct topic_proposal *items = arena_try_new(arena, struct topic_proposal, most);
-    bool has_row = false;
+    struct any_list list = {0};
 
     *count = 0;
-    *out = items;
-    if (!items)
-        return err_arena(err, arena);
+    *out = NULL;
     if (!db_query(db,
                   "SELECT id, topic_id, at_ms, affinity, standing, position, numbers "
                   "FROM strategy_proposal WHERE topic_id = ?1 ORDER BY id DESC LIMIT ?2",
@@ -209,16 +208,10 @@ bool topic_rating_history(struct db *db, struct arena *arena, Str topic, int64_t
         return false;
     stmt_bind_str(stmt, 1, topic);
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    for (;;) {
-        if (!stmt_step(stmt, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        if (!load(stmt, arena, &items[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = store_load_rows(stmt, arena, sizeof(struct topic_proposal), load, NULL, &list, err);
+    *out = list.items;
+    *count = list.count;
+    return ok;
 }
 
 bool store_attach_proposals(struct db *db, struct arena *arena, struct strategy_model *model,
