@@ -309,7 +309,9 @@ static const struct cli_command commands[] = {
      "  tail -f mentions.csv | trimtab series spikes - --floor 20\n\n"
      "The file has the heading timestamp,value and times that rise; - is standard input. Prints\n"
      "timestamp,value,score,alert: score 0 to 1 from this row and earlier ones only, alert 0 or "
-     "1.\n\n"
+     "1.\n"
+     "A row whose time does not rise is noted and scored as the next one: recorded series repeat\n"
+     "times when clocks are set back, and every value has its row.\n\n"
      "  --floor N   a rise of a count is no alert below N\n"
      "  --rises     drops start no alert\n"
      "  --json      one JSON object a row\n"},

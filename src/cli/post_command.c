@@ -540,6 +540,9 @@ static bool search_all(struct request *r, struct workspace *workspace, struct ar
     }
     if (r->from_ms != 0 && r->to_ms == 0)
         request.to_ms = DECODE_TIME_MAX_MS;
+    else if (r->from_ms != 0 && r->from_ms >= r->to_ms)
+        return err_set(err, ERR_USAGE, "--to is not later than --from: no post can be between") ||
+               err_hint(err, "the window begins with --from and ends before --to");
     request.query = r->paths.items[0];
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err) &&
               search_posts(archive, arena, &request, &found, err);

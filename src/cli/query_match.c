@@ -67,6 +67,8 @@ struct run {
     bool is_broken; /* a block could not be matched or written: no ordinal holds from there on */
     uint64_t post_count, match_count, byte_count, reject_count;
     uint64_t started_ns, compile_ns;
+    size_t next_path;
+    int input_code; /* of the last input that could not be opened */
 };
 
 /* --- one block --- */
@@ -398,43 +400,75 @@ static void print_count(const struct run *run)
             (unsigned long long)run->reject_count);
 }
 
-static bool open_input(struct run *run, Str path, struct decode_input **in, struct err *err)
+/* The next input that can be opened; one that cannot is named, and the rest goes on. *in stays NULL
+ * after the last. */
+static void open_next(struct run *run, struct decode_input **in)
 {
-    return decode_input_open(in, path, &run->options->decode, &run->plans, err);
+    while (!*in && run->next_path < run->options->path_count) {
+        struct err err = {0};
+        Str path = run->options->paths[run->next_path++];
+        if (!decode_input_open(in, path, &run->options->decode, &run->plans, &err))
+            run->input_code = cli_report("query match", &err);
+    }
 }
 
-/* The first input's first block is read before the set exists, then all goes its way. What was read
- * before an input failed is answered all the same. */
-static bool run_all(struct run *run, struct query_file *queries, struct err *err)
+/* The first block is read before the set exists; then it goes the way of all. */
+static bool begin(struct run *run, struct query_file *queries, struct decode_input *in,
+                  bool *has_block, size_t *at, struct err *err)
 {
     struct pool *pool = &run->pool;
+    struct job *first = &pool->jobs[0];
+
+    if (!decode_input_next(in, &first->block, has_block, err) ||
+        !create_set(run, queries, *has_block ? first : NULL, err) || !start_workers(run, err))
+        return false;
+    if (!*has_block)
+        return true;
+    if (pool->worker_count == 1)
+        return run_inline(run, first, err);
+    set_state(pool, first, JOB_READY);
+    *at = 1;
+    return true;
+}
+
+/* What was read before an input failed is answered all the same. */
+static bool run_all(struct run *run, struct query_file *queries, struct err *err)
+{
     struct decode_input *in = NULL;
-    bool has_block = false, ok = true;
+    struct err later = {0};
+    bool has_block = false;
     size_t at = 0;
 
     run->started_ns = clock_monotonic_ns();
-    ok = open_input(run, run->options->paths[0], &in, err) &&
-         decode_input_next(in, &pool->jobs[0].block, &has_block, err) &&
-         create_set(run, queries, has_block ? &pool->jobs[0] : NULL, err) &&
-         start_workers(run, err);
-    if (ok && has_block && pool->worker_count == 1) {
-        ok = run_inline(run, &pool->jobs[0], err);
-    } else if (ok && has_block) {
-        set_state(pool, &pool->jobs[0], JOB_READY);
-        at = 1;
-    }
-    ok = ok && (!has_block || run_input(run, in, &at, err));
+    open_next(run, &in);
+    if (!in)
+        return true;
+    bool ok = begin(run, queries, in, &has_block, &at, err) &&
+              (!has_block || run_input(run, in, &at, err));
     decode_input_close(&in);
-    for (size_t i = 1; ok && i < run->options->path_count; i++) {
-        ok = open_input(run, run->options->paths[i], &in, err) && run_input(run, in, &at, err);
+    if (ok)
+        open_next(run, &in);
+    while (ok && in) {
+        ok = run_input(run, in, &at, err);
         decode_input_close(&in);
+        if (ok)
+            open_next(run, &in);
     }
     if (ok)
         return finish_all(run, at, err);
-    struct err later = {0};
     if (run->set && !run->is_broken)
         (void)!finish_all(run, at, &later);
     return false;
+}
+
+/* Inputs that could not be opened weigh more than rows that could not be read. */
+static int exit_code(const struct run *run, const struct query_file *queries)
+{
+    if (run->input_code != CLI_OK || !run->set)
+        return run->input_code;
+    return run->reject_count + queries->bad_row_count + query_set_stats(run->set)->refused_count > 0
+               ? CLI_REJECTED_ROWS
+               : CLI_OK;
 }
 
 int query_match_run(const struct query_match_options *options, struct query_file *queries)
@@ -448,11 +482,8 @@ int query_match_run(const struct query_match_options *options, struct query_file
     pool_init(&run.pool, options->thread_count);
     if (!run_all(&run, queries, &err))
         code = cli_report("query match", &err);
-    else if (run.reject_count + queries->bad_row_count + query_set_stats(run.set)->refused_count >
-             0)
-        code = CLI_REJECTED_ROWS;
     else
-        code = CLI_OK;
+        code = exit_code(&run, queries);
     if (options->is_count && (code == CLI_OK || code == CLI_REJECTED_ROWS))
         print_count(&run);
     stop_workers(&run);

@@ -141,9 +141,9 @@ static void take_row(struct run *run, const struct csv_row *row)
         reject(run, row->line, "the value is not a number");
         return;
     }
-    if (run->rows > 0 && time_ms < run->last_ms)
-        fprintf(stderr, "%s:%llu: note: the time stamp is earlier than the one before\n",
-                run->request->name, (unsigned long long)row->line);
+    if (run->rows > 0 && time_ms <= run->last_ms)
+        fprintf(stderr, "%s:%llu: note: the time stamp is %s the one before\n", run->request->name,
+                (unsigned long long)row->line, time_ms < run->last_ms ? "earlier than" : "that of");
     run->last_ms = time_ms;
     run->rows++;
     struct spike_reading reading = spike_detector_push(run->detector, time_ms, value);

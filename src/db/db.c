@@ -182,8 +182,15 @@ static bool is_in_memory(Str path)
 /* Existence, and a new file for its owner alone (the engine would obey the umask only). */
 static bool prepare_file(Str path, unsigned flags, struct err *err)
 {
-    if (is_in_memory(path) || file_exists(path))
+    struct err why = {0};
+    uint64_t bytes;
+
+    if (is_in_memory(path) || file_size(path, &bytes, &why))
         return true;
+    if (why.code != ERR_NOT_FOUND) { /* a folder that may not be entered, say */
+        *err = why;
+        return false;
+    }
     if (flags & DB_CREATE)
         return file_append(path, S(""), err);
     return err_set(err, ERR_NOT_FOUND, "no database '" STR_F "'", STR_A(path));

@@ -1,6 +1,10 @@
 /* Places, slugs, creating, completing a creation that was killed, opening. */
 #include "unit/test.h"
 
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "ledger/ledger.h"
 #include "ledger/workspace.h"
 #include "os/file.h"
@@ -194,11 +198,35 @@ TEST(a_removed_workspace_leaves_its_name_free)
     scratch_end(&s);
 }
 
+/* As root nothing is forbidden: the rights of nobody are taken for the moment. */
+TEST(a_forbidden_directory_is_not_called_empty)
+{
+    struct scratch s;
+    struct err err = {0};
+    struct db *system = NULL;
+    uid_t self = geteuid();
+
+    scratch_begin(&s);
+    Str dir = scratch_path(&s, "data");
+    CHECK(system_db_open(&system, dir, &err));
+    db_close(&system);
+    CHECK(chmod(dir.ptr, 0) == 0);
+    CHECK(chmod(s.dir, 0755) == 0);
+    CHECK(self != 0 || seteuid(65534) == 0);
+    CHECK(!system_db_open_read(&system, dir, &err));
+    CHECK(seteuid(self) == 0);
+    CHECK_INT(err.code, ERR_DENIED);
+    CHECK(strstr(err.msg, "Permission denied") != NULL);
+    CHECK(chmod(dir.ptr, 0700) == 0);
+    scratch_end(&s);
+}
+
 int main(void)
 {
     return RUN(CASE(data_dir_follows_flag_then_environment), CASE(slugs_are_checked),
                CASE(a_workspace_is_created_listed_and_opened),
                CASE(an_unknown_workspace_is_named_with_those_that_exist),
                CASE(a_creation_killed_half_way_is_completed),
-               CASE(a_removed_workspace_leaves_its_name_free));
+               CASE(a_removed_workspace_leaves_its_name_free),
+               CASE(a_forbidden_directory_is_not_called_empty));
 }
