@@ -98,14 +98,27 @@ bool api_object(struct request *req, struct err *err)
     return api_end(req, &w);
 }
 
+/* The text of a value as it was sent, as large as a body may be. */
+static bool text_of(struct request *req, const struct json *value, Str *out, struct err *err)
+{
+    struct json_writer w;
+    struct buf text;
+
+    buf_init(&text, BODY_BYTES_MAX);
+    json_writer_init(&w, &text, JSON_STYLE_COMPACT);
+    json_put_tree(&w, value);
+    bool ok = buf_ok(&text, err) &&
+              (arena_try_str(&req->arena, buf_str(&text), out) || err_arena(err, &req->arena));
+    buf_deinit(&text);
+    return ok;
+}
+
 /* {"revision": 0 creates, "object": {...}, "reason": ""} */
 bool api_object_put(struct request *req, struct err *err)
 {
     struct change change;
     const struct json *body;
     enum object_kind kind;
-    struct buf text;
-    struct json_writer w;
     Str json;
 
     if (!kind_of(req, &kind, err) || !api_body(req, &body, err))
@@ -115,12 +128,8 @@ bool api_object_put(struct request *req, struct err *err)
     if (!str_eq(id, request_capture(req, S("id"))))
         return err_set(err, ERR_INPUT, "object.id: has to be the id of the address");
     void *object = arena_alloc(&req->arena, store_object_size(kind), 16, 1);
-    buf_init(&text, BODY_BYTES_MAX);
-    json_writer_init(&w, &text, JSON_STYLE_COMPACT);
-    json_put_tree(&w, given);
-    json = arena_str(&req->arena, buf_str(&text));
-    buf_deinit(&text);
-    if (!store_object_parse(&req->arena, kind, json, object, err))
+    if (!text_of(req, given, &json, err) ||
+        !store_object_parse(&req->arena, kind, json, object, err))
         return false;
     object_set_revision(object, json_i64_or(body, "revision", 0));
     change = strategy_change(req, json_str_or(body, "reason", STR_NONE));

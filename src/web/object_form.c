@@ -432,9 +432,8 @@ bool object_form_json(struct request *req, const struct object_form_spec *spec,
         }
     bool ok = put_fields(&w, req, spec, err);
     json_end_object(&w);
-    ok = ok && buf_ok(&text, err);
-    if (ok)
-        *out = arena_str(&req->arena, buf_str(&text));
+    ok = ok && buf_ok(&text, err) &&
+         (arena_try_str(&req->arena, buf_str(&text), out) || err_arena(err, &req->arena));
     buf_deinit(&text);
     return ok;
 }

@@ -26,6 +26,7 @@ struct web_server {
     struct arena memory;         /* holds what lives as long as the server */
     const struct method *method; /* shared, immutable */
     bool is_https;
+    size_t bodies_bytes_max;
     atomic_uint_fast64_t request_count;
     atomic_size_t body_bytes; /* held by all requests that are being read or answered */
 };
@@ -211,7 +212,7 @@ static void take_body(struct request *req, Str data)
     if (req->is_too_large || req->is_memory_short)
         return;
     req->is_memory_short =
-        atomic_fetch_add(held, data.len) + data.len > (size_t)SERVER_BODIES_BYTES_MAX;
+        atomic_fetch_add(held, data.len) + data.len > req->server->bodies_bytes_max;
     if (!req->is_memory_short)
         buf_add(&req->body, data);
     req->is_too_large = req->body.is_failed;
@@ -326,6 +327,8 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     server->pool = pool_create(options->data_dir);
     server->login_limit = login_limit_create();
     server->is_https = options->is_https;
+    server->bodies_bytes_max =
+        options->bodies_bytes_max > 0 ? options->bodies_bytes_max : (size_t)SERVER_BODIES_BYTES_MAX;
     arena_init(&server->memory, SERVER_MEMORY_BYTES_MAX);
     if (!method_read(&server->memory, &server->method, err) || !start(server, options, err)) {
         web_server_close(&server);

@@ -24,10 +24,11 @@ enum {
 struct web_server;
 
 struct web_options {
-    Str listen;       /* "127.0.0.1:8080", "[::1]:8080", "host:port"; empty: the default */
-    Str data_dir;     /* resolved */
-    unsigned threads; /* 0: twice the processors, at least 4 */
-    bool is_https;    /* a proxy in front speaks TLS: cookies are marked Secure, HSTS is sent */
+    Str listen;              /* "127.0.0.1:8080", "[::1]:8080", "host:port"; empty: the default */
+    Str data_dir;            /* resolved */
+    unsigned threads;        /* 0: twice the processors, at least 4 */
+    size_t bodies_bytes_max; /* 0: SERVER_BODIES_BYTES_MAX */
+    bool is_https; /* a proxy in front speaks TLS: cookies are marked Secure, HSTS is sent */
 };
 
 bool web_server_open(struct web_server **out, const struct web_options *options,
