@@ -52,3 +52,7 @@ check "an option is changed by its form" is "$(post /w/halden/edit/option/repair
 check "a form that changes a rating in silence" is "$(post /w/halden/edit/option/repair-guides -d revision=3 -d name=Guides -d topic=repair -d kind=user_benefit -d rating=weaker)" 422
 check "... marks the reason" contains "$work/body" 'id="change-reason" name="change_reason" value="" aria-invalid="true"'
 check "... says what is allowed" contains "$work/body" 'Give any sentence as the reason of this change'
+get '/w/halden/search?q=battery' >/dev/null
+check "a post's text chooses its own direction" contains "$work/body" '<p class="post-text" dir="auto">'
+get /w/halden/edit/option/repair-guides >/dev/null
+check "... and what is typed" contains "$work/body" '<textarea class="form-control" dir="auto" id="f-text"'
