@@ -5,6 +5,8 @@
 #include "listen/archive.h"
 #include "strategy/store.h"
 
+enum { SPIKE_TERMS_SHOWN = 4 };
+
 static bool read_signal(struct request *req, int64_t query, const char *measure, int64_t from_ms,
                         int64_t to_ms, struct signal *signal, struct signal_point **points,
                         size_t *count, struct err *err)
@@ -163,4 +165,57 @@ bool market_query_choose(struct request *req, Str name, const struct standing_qu
     if (!*out && count > 0)
         *out = &list[0];
     return *out || err_set(err, ERR_NOT_FOUND, "there is no query yet");
+}
+
+void market_posts_begin(struct chart *chart, struct request *req, const char *type)
+{
+    chart_begin(chart, req, "time", request_tr(req, TR("Posts by day")),
+                request_tr(req, TR("Day")));
+    chart_size(chart, "small");
+    chart_column(chart, request_tr(req, TR("Posts")), true);
+    json_set_array(&chart->json, "series");
+    json_begin_object(&chart->json);
+    json_set_str(&chart->json, "name", request_tr(req, TR("Posts")));
+    json_set_str(&chart->json, "type", str_from_cstr(type));
+    json_set_array(&chart->json, "points");
+}
+
+void market_posts_end(struct chart *chart)
+{
+    json_end_array(&chart->json); /* points */
+    json_end_object(&chart->json);
+    json_end_array(&chart->json); /* series */
+}
+
+void market_posts_series(struct chart *chart, const struct market_series *series)
+{
+    struct request *req = chart->req;
+
+    for (size_t i = 0; i < series->count; i++)
+        chart_point(chart, (double)series->days[i].start_ms, series->days[i].mentions);
+    market_posts_end(chart);
+    for (size_t i = series->count; i-- > 0;) {
+        struct html h;
+        html_init(&h, 128);
+        render_time_words(&h, &req->env, series->days[i].start_ms, RENDER_DATE);
+        chart_row(chart, arena_str(&req->arena, html_str(&h)), STR_NONE);
+        html_deinit(&h);
+        chart_cell_number(chart, series->days[i].mentions, 0, 0);
+    }
+}
+
+Str market_spike_terms(struct request *req, Str terms_json)
+{
+    const struct json *root = NULL;
+    struct err ignored = {0};
+    Str out = STR_NONE;
+
+    if (!json_parse(&req->arena, terms_json, &root, &ignored))
+        return out;
+    for (size_t i = 0; i < json_len(root) && i < SPIKE_TERMS_SHOWN; i++) {
+        Str term = json_str_or(json_at(root, i), "term", STR_NONE);
+        out =
+            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
+    }
+    return out;
 }

@@ -6,7 +6,7 @@
 
 #include "listen/standing_query.h"
 #include "signal/signal.h"
-#include "web/request.h"
+#include "web/chart.h"
 
 /* A day of one query. */
 struct market_day {
@@ -42,6 +42,14 @@ struct market_sum market_sum_of(const struct market_series *series, size_t from,
 bool market_query_choose(struct request *req, Str name, const struct standing_query *list,
                          size_t count, const struct standing_query **out,
                          struct err *err) MUST_CHECK;
+/* Begins a small chart of posts by day, "area" or "bar", up to the points of its only series; those
+ * follow by chart_point() and end with market_posts_end(). */
+void market_posts_begin(struct chart *chart, struct request *req, const char *type);
+void market_posts_end(struct chart *chart);
+/* All days of a series: points, end of the series and the rows of the table. */
+void market_posts_series(struct chart *chart, const struct market_series *series);
+/* The first words of a spike (struct spike, terms_json): "drain, hot, winter". */
+Str market_spike_terms(struct request *req, Str terms_json);
 /* The title for people. */
 Str market_query_title(const struct standing_query *query);
 

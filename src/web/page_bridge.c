@@ -187,31 +187,11 @@ static struct tpl_chart volume_chart(struct request *req, const struct standing_
 {
     struct chart chart;
 
-    chart_begin(&chart, req, "time", request_tr(req, TR("Posts by day")),
-                request_tr(req, TR("Day")));
-    chart_size(&chart, "small");
-    chart_column(&chart, request_tr(req, TR("Posts")), true);
-    json_set_array(&chart.json, "series");
-    json_begin_object(&chart.json);
-    json_set_str(&chart.json, "name", request_tr(req, TR("Posts")));
-    json_set_str(&chart.json, "type", S("area"));
-    json_set_array(&chart.json, "points");
-    for (size_t i = 0; i < s->count; i++)
-        chart_point(&chart, (double)s->days[i].start_ms, s->days[i].mentions);
-    json_end_array(&chart.json);
-    json_end_object(&chart.json);
-    json_end_array(&chart.json);
+    market_posts_begin(&chart, req, "area");
+    market_posts_series(&chart, s);
     json_set_i64(&chart.json, "step", DAY_MS);
     json_set_str(&chart.json, "open",
                  request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(q->name)));
-    for (size_t i = s->count; i-- > 0;) {
-        struct html h;
-        html_init(&h, 128);
-        render_time_words(&h, &req->env, s->days[i].start_ms, RENDER_DATE);
-        chart_row(&chart, arena_str(&req->arena, html_str(&h)), STR_NONE);
-        html_deinit(&h);
-        chart_cell_number(&chart, s->days[i].mentions, 0, 0);
-    }
     return *chart_end(&chart);
 }
 
@@ -250,22 +230,6 @@ static Str query_title(const struct standing_query *list, size_t count, int64_t 
     return STR_NONE;
 }
 
-static Str first_terms(struct request *req, Str json)
-{
-    const struct json *root = NULL;
-    struct err ignored = {0};
-    Str out = STR_NONE;
-
-    if (!json_parse(&req->arena, json, &root, &ignored))
-        return out;
-    for (size_t i = 0; i < json_len(root) && i < 4; i++) {
-        Str term = json_str_or(json_at(root, i), "term", STR_NONE);
-        out =
-            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
-    }
-    return out;
-}
-
 static bool fill_spikes(struct request *req, struct tpl_bridge *c,
                         const struct standing_query *list, size_t query_count, struct err *err)
 {
@@ -281,7 +245,7 @@ static bool fill_spikes(struct request *req, struct tpl_bridge *c,
             .at = spikes[i].start_ms,
             .severity = spikes[i].severity,
             .query = query_title(list, query_count, spikes[i].query),
-            .terms = first_terms(req, spikes[i].terms_json),
+            .terms = market_spike_terms(req, spikes[i].terms_json),
             .link = request_url(req, "spikes/%lld", (long long)spikes[i].id),
         };
     c->spikes.items = items;

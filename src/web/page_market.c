@@ -262,22 +262,6 @@ static bool share_chart(struct request *req, const struct market_page *m, struct
 
 /* ---- lists ---- */
 
-static Str spike_terms(struct request *req, Str json)
-{
-    const struct json *root = NULL;
-    struct err ignored = {0};
-    Str out = STR_NONE;
-
-    if (!json_parse(&req->arena, json, &root, &ignored))
-        return out;
-    for (size_t i = 0; i < json_len(root) && i < 4; i++) {
-        Str term = json_str_or(json_at(root, i), "term", STR_NONE);
-        out =
-            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
-    }
-    return out;
-}
-
 static void fill_spikes(struct request *req, const struct market_page *m, struct tpl_market *c)
 {
     size_t count = m->spike_count < SPIKES_COUNT ? m->spike_count : SPIKES_COUNT;
@@ -287,7 +271,7 @@ static void fill_spikes(struct request *req, const struct market_page *m, struct
         items[i] = (struct tpl_market_spike){
             .at = m->spikes[i].start_ms,
             .severity = m->spikes[i].severity,
-            .terms = spike_terms(req, m->spikes[i].terms_json),
+            .terms = market_spike_terms(req, m->spikes[i].terms_json),
             .link = request_url(req, "spikes/%lld", (long long)m->spikes[i].id),
             .observed = (int64_t)m->spikes[i].observed,
             .expected = m->spikes[i].expected,

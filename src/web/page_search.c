@@ -131,21 +131,10 @@ static void fill_days(struct request *req, const struct search_page *s, struct t
     struct chart chart;
 
     c->has_days = r->day_count > 1;
-    chart_begin(&chart, req, "time", request_tr(req, TR("Posts by day")),
-                request_tr(req, TR("Day")));
-    chart_size(&chart, "small");
-    chart_column(&chart, request_tr(req, TR("Posts")), true);
-    json_set_array(&chart.json, "series");
-    json_begin_object(&chart.json);
-    json_set_str(&chart.json, "name", request_tr(req, TR("Posts")));
-    json_set_str(&chart.json, "type", S("bar"));
-    json_set_str(&chart.json, "unit", S("posts"));
-    json_set_array(&chart.json, "points");
+    market_posts_begin(&chart, req, "bar");
     for (size_t i = 0; i < r->day_count; i++)
         chart_point(&chart, (double)moment_of(r->days[i].value, false), (double)r->days[i].count);
-    json_end_array(&chart.json);
-    json_end_object(&chart.json);
-    json_end_array(&chart.json);
+    market_posts_end(&chart);
     json_set_i64(&chart.json, "step", DAY_MS);
     json_set_str(&chart.json, "open",
                  request_url(req, "search?q=" STR_F "&query=" STR_F "&from={from}&to={to}",

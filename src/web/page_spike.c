@@ -79,20 +79,8 @@ static bool fill_around(struct request *req, const struct spike *k, struct tpl_s
 
     if (!market_series_read(req, k->query, 3 * AROUND_DAYS, to, &s, err))
         return false;
-    chart_begin(&chart, req, "time", request_tr(req, TR("Posts by day")),
-                request_tr(req, TR("Day")));
-    chart_size(&chart, "small");
-    chart_column(&chart, request_tr(req, TR("Posts")), true);
-    json_set_array(&chart.json, "series");
-    json_begin_object(&chart.json);
-    json_set_str(&chart.json, "name", request_tr(req, TR("Posts")));
-    json_set_str(&chart.json, "type", S("bar"));
-    json_set_array(&chart.json, "points");
-    for (size_t i = 0; i < s.count; i++)
-        chart_point(&chart, (double)s.days[i].start_ms, s.days[i].mentions);
-    json_end_array(&chart.json);
-    json_end_object(&chart.json);
-    json_end_array(&chart.json);
+    market_posts_begin(&chart, req, "bar");
+    market_posts_series(&chart, &s);
     json_set_array(&chart.json, "shade");
     json_begin_object(&chart.json);
     json_set_i64(&chart.json, "from", k->start_ms - k->start_ms % DAY_MS);
@@ -100,14 +88,6 @@ static bool fill_around(struct request *req, const struct spike *k, struct tpl_s
     json_set_str(&chart.json, "label", request_tr(req, TR("spike")));
     json_end_object(&chart.json);
     json_end_array(&chart.json);
-    for (size_t i = 0; i < s.count; i++) {
-        struct html h;
-        html_init(&h, 128);
-        render_time_words(&h, &req->env, s.days[i].start_ms, RENDER_DATE);
-        chart_row(&chart, arena_str(&req->arena, html_str(&h)), STR_NONE);
-        html_deinit(&h);
-        chart_cell_number(&chart, s.days[i].mentions, 0, 0);
-    }
     c->around = *chart_end(&chart);
     return true;
 }

@@ -113,11 +113,6 @@ Str request_capture(const struct request *req, Str name)
     return params_get(&req->captured, name);
 }
 
-bool request_is_htmx(struct request *req)
-{
-    return request_header(req, "HX-Request").len > 0;
-}
-
 bool request_is_api(const struct request *req)
 {
     return str_starts(req->path, S("/api/"));

@@ -83,7 +83,6 @@ Str request_address(struct request *req); /* the client's, for limits and the lo
 Str request_query(const struct request *req, Str name);
 Str request_form(const struct request *req, Str name); /* trimmed */
 Str request_capture(const struct request *req, Str name);
-bool request_is_htmx(struct request *req);
 bool request_is_api(const struct request *req);
 /* Numbers from the query: the fallback when absent, malformed or out of range. */
 int64_t request_query_i64(const struct request *req, Str name, int64_t fallback, int64_t least,
