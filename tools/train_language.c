@@ -171,6 +171,125 @@ static void train_all(bool with_held_out)
     train_script(cyrillic_codes, COUNT_OF(cyrillic_codes), SCRIPT_CYRILLIC, with_held_out);
 }
 
+/* Confidence of the best language as language.c has it, from the softmax at temperature 1. */
+static double calibrated(const double *p, size_t lanes, size_t best, double t)
+{
+    double sum = 0;
+
+    for (size_t lane = 0; lane < lanes; lane++)
+        sum += pow(p[lane] / p[best], 1 / t);
+    return 1 / sum;
+}
+
+static size_t best_of(const double *p, size_t lanes)
+{
+    size_t best = 0;
+
+    for (size_t lane = 1; lane < lanes; lane++)
+        best = p[lane] > p[best] ? lane : best;
+    return best;
+}
+
+/* A held-out text, or one word of it, as the model sees it. */
+struct judged {
+    double p[LANGUAGE_LANES];
+    size_t lanes, right;
+    double letters;
+};
+static struct {
+    VEC(struct judged);
+} judged;
+
+static void judge(Str text, const char *code)
+{
+    static uint32_t rows[FEATURES_MAX];
+    static struct line line;
+
+    read_line(text, &line);
+    enum script script = main_script(&line);
+    bool is_latin = script == SCRIPT_LATIN;
+    if ((!is_latin && script != SCRIPT_CYRILLIC) || line.letter_count < LETTERS_MIN)
+        return;
+    struct judged one = {.lanes = is_latin ? COUNT_OF(latin_codes) : COUNT_OF(cyrillic_codes),
+                         .letters = (double)line.letter_count};
+    while (one.right < one.lanes &&
+           strcmp(is_latin ? latin_codes[one.right] : cyrillic_codes[one.right], code) != 0)
+        one.right++;
+    if (one.right == one.lanes)
+        return;
+    scores_of(rows, find_features(&line, script, rows), one.lanes, one.p);
+    vec_push(&judged, one);
+}
+
+/* Every held-out text, and its words one by one up to the eighth. */
+static void judge_held_out(void)
+{
+    for (size_t c = 0; c < corpus_count; c++)
+        vec_each (struct sample, sample, &corpora[c]) {
+            Str rest = str_from_cstr(sample->text), word;
+            if (!sample->is_held_out)
+                continue;
+            judge(rest, corpora[c].code);
+            for (int i = 0; i < 8 && rest.len > 0; i++) {
+                (void)str_cut(rest, ' ', &word, &rest);
+                judge(word, corpora[c].code);
+            }
+        }
+}
+
+/* Mean logarithmic loss of what was judged. */
+static double loss_at(double base, double slope)
+{
+    double loss = 0;
+
+    vec_each (struct judged, one, &judged) {
+        double t = temperature(one->letters, base, slope);
+        loss -= log(calibrated(one->p, one->lanes, one->right, t) + 1e-300);
+    }
+    return loss / (double)judged.count;
+}
+
+static void print_temperature(void)
+{
+    double best_base = 1, best_slope = 0, best = loss_at(1, 0);
+
+    fprintf(stderr, "temperature: loss %.4f at 1", best);
+    for (int b = 10; b <= 24; b++)
+        for (int s = 0; s <= 20; s++) {
+            double loss = loss_at(b * 0.05, s * 0.2);
+            if (loss < best) {
+                best = loss;
+                best_base = b * 0.05;
+                best_slope = s * 0.2;
+            }
+        }
+    fprintf(stderr, ", %.4f at %.2f + %.1f / letters, %.4f as in language.c\n", best, best_base,
+            best_slope, loss_at(TEMPERATURE_BASE, TEMPERATURE_SLOPE));
+}
+
+/* How often the best language is right, and how sure the model was, by the number of letters. */
+static void print_calibration(void)
+{
+    static const double ends[] = {4, 9, 19, 400};
+    double from = 2;
+
+    for (size_t e = 0; e < COUNT_OF(ends); from = ends[e++] + 1) {
+        double n = 0, right = 0, sure = 0, sure_before = 0;
+        vec_each (struct judged, one, &judged) {
+            if (one->letters < from || one->letters > ends[e])
+                continue;
+            size_t best = best_of(one->p, one->lanes);
+            double t = temperature(one->letters, TEMPERATURE_BASE, TEMPERATURE_SLOPE);
+            n++;
+            right += best == one->right;
+            sure += calibrated(one->p, one->lanes, best, t);
+            sure_before += one->p[best];
+        }
+        fprintf(stderr, "%3.0f to %3.0f letters: %.0f texts, right %.3f, sure %.3f (at 1: %.3f)\n",
+                from, ends[e], n, right / n, sure / n, sure_before / n);
+    }
+}
+
 /* The held-out lines by the unrounded weights; other scripts by the rules of language.c. */
 static void print_figures(void)
 {
@@ -191,11 +310,12 @@ static void print_figures(void)
             struct language_guess guess;
             if (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC) {
                 double p[LANGUAGE_LANES];
-                size_t lanes = script == SCRIPT_LATIN ? LANGUAGE_LANES : 3, best = 0;
+                size_t lanes = script == SCRIPT_LATIN ? LANGUAGE_LANES : 3;
                 scores_of(rows, find_features(&line, script, rows), lanes, p);
-                for (size_t lane = 1; lane < lanes; lane++)
-                    best = p[lane] > p[best] ? lane : best;
-                if (p[best] >= CONFIDENCE_MIN)
+                size_t best = best_of(p, lanes);
+                double t =
+                    temperature((double)line.letter_count, TEMPERATURE_BASE, TEMPERATURE_SLOPE);
+                if (calibrated(p, lanes, best, t) >= CONFIDENCE_MIN)
                     code = script == SCRIPT_LATIN ? latin_codes[best] : cyrillic_codes[best];
             } else {
                 guess = language_guess(text);
@@ -230,6 +350,9 @@ int main(int argc, char **argv)
     read_tweets("sentiment/semeval-2013-2016.tsv.gz", "en", 20);
     train_all(false);
     print_figures();
+    judge_held_out();
+    print_temperature();
+    print_calibration();
     train_all(true);
     double unit = round_weights();
     FILE *out = fopen(argv[1], "wb");

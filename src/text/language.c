@@ -2,7 +2,9 @@
  * letters counted by script. For Latin and Cyrillic every n-gram of one to four characters that
  * does not cross a boundary, and every whole word, is a feature; its hash picks a row of 16
  * weights, one per language. The rows are summed and divided by the root of their number: evidence
- * grows with length, but not as if n-grams were independent. A softmax gives the confidence. */
+ * grows with length, but not as if n-grams were independent. A softmax gives the confidence, at a
+ * temperature that falls with the number of letters: alone the root is too sure of the shortest
+ * words and not sure enough of sentences. */
 #include "text/language.h"
 
 #include <math.h>
@@ -13,7 +15,9 @@
 #include "text/unicode_priv.h"
 
 /* Below these the answer is "und". */
-#define CONFIDENCE_MIN 0.4
+#define CONFIDENCE_MIN    0.4
+#define TEMPERATURE_BASE  0.8
+#define TEMPERATURE_SLOPE 1.4 /* letters */
 enum { LETTERS_MIN = 2 };
 
 enum script {
@@ -269,6 +273,14 @@ static struct language_guess answer(const char *code, double confidence)
     return guess;
 }
 
+/* Fitted on held-out texts and their single words (tools/train_language.c prints the fit), so that
+ * the confidence is the share of right answers at every length (Guo et al. 2017, temperature
+ * scaling). */
+static double temperature(double letters, double base, double slope)
+{
+    return base + slope / letters;
+}
+
 static struct language_guess guess_by_model(const struct line *line, enum script script)
 {
     uint32_t rows[FEATURES_MAX];
@@ -282,7 +294,8 @@ static struct language_guess guess_by_model(const struct line *line, enum script
     for (size_t lane = 1; lane < lanes; lane++)
         if (sums[lane] > sums[best])
             best = lane;
-    double unit = language_weight_unit / sqrt((double)count);
+    double unit = language_weight_unit / sqrt((double)count) /
+                  temperature((double)line->letter_count, TEMPERATURE_BASE, TEMPERATURE_SLOPE);
     for (size_t lane = 0; lane < lanes; lane++)
         total += exp((sums[lane] - sums[best]) * unit);
     return answer(script == SCRIPT_LATIN ? latin_codes[best] : cyrillic_codes[best], 1 / total);
