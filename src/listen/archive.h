@@ -169,6 +169,18 @@ typedef bool archive_visit_post(void *context, const struct mention_fact *fact,
 bool archive_mention_posts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            uint64_t every, archive_visit_post *visit, void *context,
                            struct err *err) MUST_CHECK;
+/* What the words of a mention need; slices die when visit returns. Of the posts whose identity has
+ * none of the bits of `mask`. */
+struct mention_text {
+    int64_t hour, post;
+    int32_t month;
+    uint64_t identity;
+    Str title, body;
+};
+typedef bool archive_visit_text(void *context, const struct mention_text *text);
+bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           uint64_t mask, archive_visit_text *visit, void *context,
+                           struct err *err) MUST_CHECK;
 /* How many there are, from the hourly sums. */
 bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            int64_t *mentions, struct err *err) MUST_CHECK;

@@ -427,6 +427,58 @@ bool archive_mention_posts(struct archive *a, int64_t query, int64_t from_hour, 
     return ok;
 }
 
+struct text_walk {
+    int64_t query, from_hour, to_hour;
+    uint64_t mask;
+    archive_visit_text *visit;
+    void *context;
+    bool is_over;
+};
+
+static bool text_walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+{
+    struct text_walk *walk = context;
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    (void)a;
+    if (walk->is_over)
+        return true;
+    if (!db_query(s->db,
+                  "SELECT m.hour, m.post, post.identity, post.title, post.body"
+                  " FROM mention AS m CROSS JOIN post ON post.id = m.post"
+                  " WHERE m.query = ?1 AND m.hour >= ?2 AND m.hour < ?3"
+                  " AND post.identity & ?4 = 0 ORDER BY m.hour, m.post",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, walk->query);
+    stmt_bind_i64(stmt, 2, walk->from_hour);
+    stmt_bind_i64(stmt, 3, walk->to_hour);
+    stmt_bind_i64(stmt, 4, (int64_t)walk->mask);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        struct mention_text text = {.hour = stmt_i64(stmt, 0),
+                                    .post = stmt_i64(stmt, 1),
+                                    .month = s->month,
+                                    .identity = (uint64_t)stmt_i64(stmt, 2),
+                                    .title = stmt_str(stmt, 3),
+                                    .body = stmt_str(stmt, 4)};
+        walk->is_over = !walk->visit(walk->context, &text);
+        if (walk->is_over) {
+            stmt_reset(stmt);
+            return true;
+        }
+    }
+    return ok;
+}
+
+bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                           uint64_t mask, archive_visit_text *visit, void *context, struct err *err)
+{
+    struct text_walk walk = {query, from_hour, to_hour, mask, visit, context, false};
+
+    return for_segments(a, from_hour, to_hour, text_walk_segment, &walk, err);
+}
+
 struct count_walk {
     int64_t query, from_hour, to_hour, mentions;
 };

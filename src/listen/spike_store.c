@@ -10,7 +10,7 @@
 #include "format/time.h"
 #include "listen/measure.h"
 #include "listen/standing_query.h"
-#include "listen/terms.h"
+#include "listen/term_window.h"
 #include "quant/spikes.h"
 
 #define SPIKE_DETECTOR    "spikes-1" /* version of detector and settings: a new one finds anew */
@@ -37,6 +37,7 @@ struct finder {
     int64_t now_ms;
     uint64_t *found;
     struct buf terms, sources, posts;
+    struct term_window *window;
     struct err *err;
 };
 
@@ -184,8 +185,9 @@ static bool write_terms(struct finder *f, const struct event *event)
     struct term *terms;
     size_t count;
 
-    if (!terms_rising(f->a, &f->arena, f->query->id, from - SPIKE_HISTORY_DAYS * 24, from, to,
-                      SPIKE_TERMS_MAX, &terms, &count, f->err))
+    if (!term_window_rising(f->window, f->a, &f->arena, f->query->id,
+                            from - SPIKE_HISTORY_DAYS * 24, from, to, SPIKE_TERMS_MAX, &terms,
+                            &count, f->err))
         return false;
     json_writer_init(&w, &f->terms, JSON_STYLE_COMPACT);
     json_begin_array(&w);
@@ -459,7 +461,8 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     buf_init(&f.terms, MIB);
     buf_init(&f.sources, MIB);
     buf_init(&f.posts, MIB);
-    bool ok = archive_span(a, &f.from_hour, &f.to_hour, err) &&
+    bool ok = term_window_create(&f.window, err) &&
+              archive_span(a, &f.from_hour, &f.to_hour, err) &&
               standing_query_list(&list_memory, state, &queries, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         arena_reset(&f.arena);
@@ -469,6 +472,7 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     buf_deinit(&f.terms);
     buf_deinit(&f.sources);
     buf_deinit(&f.posts);
+    term_window_destroy(&f.window);
     arena_deinit(&list_memory);
     arena_deinit(&f.arena);
     arena_deinit(&f.scratch);

@@ -12,7 +12,7 @@
 
 struct entry {
     uint32_t count, background;
-    uint32_t last_post; /* ordinal of the last post that counted it, from 1 */
+    uint32_t last_post; /* serial of the last post that had it, from 1 */
     uint8_t example_count;
     struct post_ref examples[TERM_EXAMPLES];
 };
@@ -23,6 +23,8 @@ struct term_table {
         VEC(struct entry);
     } entries;
     uint32_t posts, foreground;
+    uint32_t serial;             /* of posts cut into numbers */
+    struct term_numbers numbers; /* scratch of term_table_add() */
 };
 
 bool term_table_create(struct term_table **out, struct err *err)
@@ -44,6 +46,7 @@ void term_table_destroy(struct term_table **p)
         return;
     map_deinit(&table->index);
     vec_deinit(&table->entries);
+    vec_deinit(&table->numbers);
     mem_free(table);
     *p = NULL;
 }
@@ -61,8 +64,8 @@ static bool is_term(const struct token *token)
     }
 }
 
-static bool count_token(struct term_table *table, const struct token *token, bool is_foreground,
-                        struct post_ref ref, struct err *err)
+static bool number_of(struct term_table *table, const struct token *token, struct term_numbers *out,
+                      struct err *err)
 {
     bool is_new = false;
     uint64_t *index = map_get(&table->index, token->folded);
@@ -77,32 +80,60 @@ static bool count_token(struct term_table *table, const struct token *token, boo
             return err_set(err, ERR_NO_MEMORY, "no memory for counting terms");
     }
     struct entry *entry = &table->entries.items[*index];
-    if (entry->last_post == table->posts)
+    if (entry->last_post == table->serial)
         return true;
-    entry->last_post = table->posts;
-    if (!is_foreground) {
-        entry->background++;
-        return true;
-    }
-    entry->count++;
-    if (entry->example_count < TERM_EXAMPLES)
-        entry->examples[entry->example_count++] = ref;
+    entry->last_post = table->serial;
+    return vec_try_push(out, (uint32_t)*index) ||
+           err_set(err, ERR_NO_MEMORY, "no memory for counting terms");
+}
+
+bool term_table_numbers(struct term_table *table, const struct post_tokens *tokens,
+                        struct term_numbers *out, struct err *err)
+{
+    const struct token *lists[] = {tokens->title, tokens->body};
+    const size_t counts[] = {tokens->title_count, tokens->body_count};
+
+    table->serial++;
+    for (size_t list = 0; list < COUNT_OF(lists); list++)
+        for (size_t i = 0; i < counts[list]; i++)
+            if (is_term(&lists[list][i]) && !number_of(table, &lists[list][i], out, err))
+                return false;
     return true;
+}
+
+void term_table_count(struct term_table *table, const uint32_t *numbers, size_t count,
+                      bool is_foreground, struct post_ref ref)
+{
+    table->posts++;
+    table->foreground += is_foreground ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry = &table->entries.items[numbers[i]];
+        entry->background += is_foreground ? 0 : 1;
+        entry->count += is_foreground ? 1 : 0;
+        if (is_foreground && entry->example_count < TERM_EXAMPLES)
+            entry->examples[entry->example_count++] = ref;
+    }
+}
+
+void term_table_forget_posts(struct term_table *table)
+{
+    table->posts = table->foreground = 0;
+    vec_each (struct entry, entry, &table->entries)
+        *entry = (struct entry){.last_post = entry->last_post};
+}
+
+bool term_table_is_full(const struct term_table *table)
+{
+    return table->entries.count >= TERMS_MAX;
 }
 
 bool term_table_add(struct term_table *table, const struct post_tokens *tokens, bool is_foreground,
                     struct post_ref ref, struct err *err)
 {
-    const struct token *lists[] = {tokens->title, tokens->body};
-    const size_t counts[] = {tokens->title_count, tokens->body_count};
-
-    table->posts++;
-    table->foreground += is_foreground ? 1 : 0;
-    for (size_t list = 0; list < COUNT_OF(lists); list++)
-        for (size_t i = 0; i < counts[list]; i++)
-            if (is_term(&lists[list][i]) &&
-                !count_token(table, &lists[list][i], is_foreground, ref, err))
-                return false;
+    vec_reset(&table->numbers);
+    if (!term_table_numbers(table, tokens, &table->numbers, err))
+        return false;
+    term_table_count(table, table->numbers.items, table->numbers.count, is_foreground, ref);
     return true;
 }
 
@@ -175,59 +206,4 @@ bool term_table_top(const struct term_table *table, struct arena *arena, size_t 
     }
     vec_deinit(&found);
     return *out || err_arena(err, arena);
-}
-
-/* ---- rising ---------------------------------------------------------------------------------- */
-
-struct rising {
-    struct term_table *table;
-    struct post_tokens tokens;
-    int64_t from_hour;
-    struct err *err;
-    bool ok;
-};
-
-static bool rising_visit(void *context, const struct mention_fact *fact,
-                         const struct archived_post *post)
-{
-    struct rising *rising = context;
-
-    rising->ok = post_tokens_fill(&rising->tokens, &post->post, rising->err) &&
-                 term_table_add(rising->table, &rising->tokens, fact->hour >= rising->from_hour,
-                                (struct post_ref){post->month, post->id}, rising->err);
-    return rising->ok;
-}
-
-static uint64_t thinning(int64_t posts)
-{
-    return posts > TERM_SAMPLE_POSTS ? (uint64_t)(posts / TERM_SAMPLE_POSTS) + 1 : 1;
-}
-
-static bool rising_count(struct archive *a, struct rising *rising, int64_t query,
-                         int64_t history_from, int64_t from_hour, int64_t to_hour, struct err *err)
-{
-    int64_t now, before;
-
-    return archive_mention_count(a, query, from_hour, to_hour, &now, err) &&
-           archive_mention_count(a, query, history_from, from_hour, &before, err) &&
-           archive_mention_posts(a, query, history_from, from_hour, thinning(before), rising_visit,
-                                 rising, err) &&
-           rising->ok &&
-           archive_mention_posts(a, query, from_hour, to_hour, thinning(now), rising_visit, rising,
-                                 err) &&
-           rising->ok;
-}
-
-bool terms_rising(struct archive *a, struct arena *arena, int64_t query, int64_t history_from,
-                  int64_t from_hour, int64_t to_hour, size_t max, struct term **out, size_t *count,
-                  struct err *err)
-{
-    struct rising rising = {.from_hour = from_hour, .err = err, .ok = true};
-    bool ok = term_table_create(&rising.table, err) && post_tokens_init(&rising.tokens, err) &&
-              rising_count(a, &rising, query, history_from, from_hour, to_hour, err) &&
-              term_table_top(rising.table, arena, max, out, count, err);
-
-    post_tokens_deinit(&rising.tokens);
-    term_table_destroy(&rising.table);
-    return ok;
 }

@@ -12,13 +12,17 @@
 #ifndef LISTEN_TERMS_H
 #define LISTEN_TERMS_H
 
-#include "listen/archive.h"
+#include "base/arena.h"
+#include "base/vec.h"
+#include "listen/post_tokens.h"
 
-#define TERMS_MAX      200000 /* distinct words: further ones are left out */
-#define TERM_BYTES_MIN 3      /* shorter words say little */
-#define TERM_EXAMPLES  3
-#define TERM_POSTS_MIN 3    /* of the foreground, to be ranked */
-#define TERM_SCORE_MIN 6.63 /* log-likelihood ratio: 1 % level of chi-squared, 1 degree */
+#define TERMS_MAX         200000 /* distinct words: further ones are left out */
+#define TERM_BYTES_MIN    3      /* shorter words say little */
+#define TERM_EXAMPLES     3
+#define TERM_SAMPLE_POSTS 20000 /* of one side of a comparison over stored posts: beyond, thinned  \
+                                 */
+#define TERM_POSTS_MIN 3        /* of the foreground, to be ranked */
+#define TERM_SCORE_MIN 6.63     /* log-likelihood ratio: 1 % level of chi-squared, 1 degree */
 
 /* Names a stored post. */
 struct post_ref {
@@ -45,11 +49,18 @@ bool term_table_add(struct term_table *table, const struct post_tokens *tokens, 
 bool term_table_top(const struct term_table *table, struct arena *arena, size_t max,
                     struct term **out, size_t *count, struct err *err) MUST_CHECK;
 
-/* Rising terms of a query: the hours [from, to) against [history_from, from). Windows with more
- * than TERM_SAMPLE_POSTS posts are thinned by the identity of the post. */
-#define TERM_SAMPLE_POSTS 20000
-bool terms_rising(struct archive *a, struct arena *arena, int64_t query, int64_t history_from,
-                  int64_t from_hour, int64_t to_hour, size_t max, struct term **out, size_t *count,
-                  struct err *err) MUST_CHECK;
+/* The same in two steps, for posts that are counted several times: its distinct terms as numbers
+ * (appended to *out), which stay valid as long as the table; then a post by its numbers. */
+struct term_numbers {
+    VEC(uint32_t);
+};
+bool term_table_numbers(struct term_table *table, const struct post_tokens *tokens,
+                        struct term_numbers *out, struct err *err) MUST_CHECK;
+void term_table_count(struct term_table *table, const uint32_t *numbers, size_t count,
+                      bool is_foreground, struct post_ref ref);
+/* Back to no posts; the numbers stay. */
+void term_table_forget_posts(struct term_table *table);
+/* Further words would be left out. */
+bool term_table_is_full(const struct term_table *table);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "listen/search.h"
 #include "listen/spike_store.h"
-#include "listen/terms.h"
+#include "listen/term_window.h"
 #include "strategy/store.h"
 #include "web/chart.h"
 #include "web/market_view.h"

@@ -7,6 +7,7 @@
 #include "listen/rematch.h"
 #include "listen/search.h"
 #include "listen/spike_store.h"
+#include "listen/term_window.c"
 #include "listen/topic_measure.h"
 #include "signal/signal.h"
 #include "unit/listen_import.h"
@@ -532,6 +533,74 @@ TEST(terms_that_rise_are_ranked)
     buf_deinit(&posts);
 }
 
+/* Windows in any order; mostly they move on, as those of alerts do. `most`: posts of one side. */
+static void windows_agree(int64_t most, int64_t *compared, unsigned *level)
+{
+    struct term_window *kept = NULL;
+    struct err err = {0};
+    uint64_t state = 11;
+    int64_t start = 1770000000 / 3600, at = start;
+
+    must(term_window_create(&kept, &err), &err);
+    kept->sample_posts = most;
+    for (int i = 0; i < 120; i++) {
+        struct term_window *fresh = NULL;
+        struct term *ours, *theirs;
+        size_t count, expected;
+        at += stream_pick(&state, 8) == 0 ? -(int64_t)stream_pick(&state, 300)
+                                          : (int64_t)stream_pick(&state, 30);
+        int64_t query = 1 + (i / 40) % 2, from = at - stream_pick(&state, 200),
+                to = at + 1 + stream_pick(&state, 48);
+        must(term_window_create(&fresh, &err), &err);
+        fresh->sample_posts = most;
+        must(term_window_rising(kept, a, &arena, query, from, at, to, 20, &ours, &count, &err) &&
+                 term_window_rising(fresh, a, &arena, query, from, at, to, 20, &theirs, &expected,
+                                    &err),
+             &err);
+        CHECK_INT(count, expected);
+        for (size_t t = 0; t < count; t++) {
+            CHECK(str_eq(ours[t].text, theirs[t].text));
+            CHECK_INT(ours[t].count, theirs[t].count);
+            CHECK_INT(ours[t].background, theirs[t].background);
+            CHECK(ours[t].score == theirs[t].score && ours[t].lift == theirs[t].lift);
+            CHECK_INT(ours[t].example_count, theirs[t].example_count);
+            CHECK(memcmp(ours[t].examples, theirs[t].examples,
+                         ours[t].example_count * sizeof ours[t].examples[0]) == 0);
+        }
+        *compared += (int64_t)count;
+        *level = fresh->level > *level ? fresh->level : *level;
+        term_window_destroy(&fresh);
+    }
+    term_window_destroy(&kept);
+}
+
+TEST(a_window_that_is_kept_says_what_a_fresh_one_says)
+{
+    static const char *const all[][2] = {{"late", "late OR spaet"}, {"phone", "phone OR screen"}};
+    struct buf posts;
+    uint64_t seed = 7;
+    int64_t compared = 0;
+    unsigned level = 0;
+
+    buf_init(&posts, 64 * MIB);
+    for (uint32_t i = 0; i < 6000; i++) {
+        stream_line(&posts, &seed, i);
+        if (i % 900 < 60)
+            buf_printf(&posts,
+                       "{\"id\":\"b%u\",\"source\":\"forum\",\"created_at\":%lld,\"text\":"
+                       "\"late screen number%u burst\"}\n",
+                       i, (long long)1770000000 + (long long)i * 300, i / 900);
+    }
+    begin(all, 2, buf_str(&posts));
+    windows_agree(TERM_SAMPLE_POSTS, &compared, &level);
+    CHECK(compared > 10 && level == 0);
+    compared = 0;
+    windows_agree(100, &compared, &level); /* thinned, to different degrees */
+    CHECK(compared > 5 && level >= 3);
+    end();
+    buf_deinit(&posts);
+}
+
 TEST(rematch_backfills_a_new_query)
 {
     struct standing_query query = {.name = S("awful"), .text = S("awful OR great")};
@@ -682,6 +751,7 @@ int main(void)
         CASE(response_by_links_is_what_comparing_all_posts_finds),
         CASE(spikes_are_found_once_and_explained),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
-        CASE(terms_that_rise_are_ranked), CASE(rematch_backfills_a_new_query),
-        CASE(search_finds_what_the_evaluator_finds), CASE(search_pages_cover_every_hit_once));
+        CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),
+        CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
+        CASE(search_pages_cover_every_hit_once));
 }
