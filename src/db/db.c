@@ -87,8 +87,18 @@ static enum err_code code_of(int code)
     }
 }
 
+static bool is_forbidden(struct db *db, int code)
+{
+    int sys = (code & 0xff) == SQLITE_CANTOPEN && db->handle ? sqlite3_system_errno(db->handle) : 0;
+
+    return sys == EACCES || sys == EPERM;
+}
+
 bool db_fail(struct db *db, int code, struct err *err)
 {
+    if (is_forbidden(db, code))
+        return err_set_sys(err, ERR_DENIED, code, "database '" STR_F "': permission denied",
+                           STR_A(db->path));
     if (is_disk_full(db, code))
         return fail_full(db, err);
     if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)

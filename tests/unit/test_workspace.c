@@ -217,6 +217,14 @@ TEST(a_forbidden_directory_is_not_called_empty)
     CHECK(seteuid(self) == 0);
     CHECK_INT(err.code, ERR_DENIED);
     CHECK(strstr(err.msg, "Permission denied") != NULL);
+
+    err_clear(&err);
+    CHECK(chmod(dir.ptr, 0755) == 0); /* the directory may be entered, its files not be read */
+    CHECK(chmod(scratch_path(&s, "data/system.db").ptr, self == 0 ? 0600 : 0) == 0);
+    CHECK(self != 0 || seteuid(65534) == 0);
+    CHECK(!system_db_open_read(&system, dir, &err));
+    CHECK(seteuid(self) == 0);
+    CHECK_INT(err.code, ERR_DENIED);
     CHECK(chmod(dir.ptr, 0700) == 0);
     scratch_end(&s);
 }
