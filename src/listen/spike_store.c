@@ -13,7 +13,7 @@
 #include "listen/term_window.h"
 #include "quant/spikes.h"
 
-#define SPIKE_DETECTOR    "spikes-1" /* version of detector and settings: a new one finds anew */
+#define SPIKE_DETECTOR    "spikes-2" /* version of detector and settings: a new one finds anew */
 #define SPIKE_TEXT_BYTES  600        /* of an example's text that is kept */
 #define SPIKE_SIMILAR_MAX 200        /* earlier alerts that are compared */
 
@@ -67,6 +67,7 @@ static bool events_detect(struct finder *f, const struct signal_point *points, s
 {
     struct spike_settings settings = {.kind = SPIKE_COUNTS,
                                       .count_floor = SPIKE_COUNT_FLOOR,
+                                      .chance_deviations = SPIKE_CHANCE_DEVIATIONS,
                                       .is_rise_only = true,
                                       .rest_most = SPIKE_REST_PERIODS};
     struct spike_detector *detector = spike_detector_create(&settings);

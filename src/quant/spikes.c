@@ -16,7 +16,7 @@ enum {
     RING = 256,     /* values kept; above the longest window */
     SCALES = 5,     /* windows of the means, the value itself among them */
     PEAKS = 10,     /* of each view, kept apart by PEAK_GAP values */
-    PEAK_GAP = 130, /* values between two peaks that count as different */
+    PEAK_GAP = 160, /* values between two peaks that count as different */
     WARM_UP = 8,    /* values of a view before it can speak */
     SLOTS = 24 * 7, /* hours of the week */
     SEASON_WINDOW = 4,
@@ -33,7 +33,9 @@ enum view { VIEW_STEP = 2 * SCALES, VIEW_SEASON_UP, VIEW_SEASON_DOWN };
 
 #define EVIDENCE_FOR_ALERT 0.055 /* total evidence at which the score is one half */
 #define PEAK_SPACING_LEAST 0.15  /* of the distance from mean to highest peak */
-#define REST_SHARE         0.045 /* of the values seen: silence behind the start of an alert */
+#define RECORD_STEP        0.75  /* units by which a record raises the mark, per value */
+#define CHANCE_DEVIATIONS  10.0  /* unit of a record of counts, at least */
+#define REST_SHARE         0.036 /* of the values seen: silence behind the start of an alert */
 #define NEWCOMER           100.0 /* values until a young view is nearly believed */
 #define SEASON_SHARE       0.2   /* variance left by the season below which it is used */
 #define SEASON_RATE        0.15  /* weight of the newest day or week in a slot's level */
@@ -125,19 +127,24 @@ static double peak_spacing(const struct watch *w)
     return sum / (w->peak_count - 1);
 }
 
-/* 0 to 1: by how much `value` is a record. `noise` is the least spacing that means anything. */
-static double record_evidence(const struct watch *w, double value, double noise)
+/* The unit in which a record is measured. `noise` is the least spacing that means anything. */
+static double record_unit(const struct watch *w, double noise)
 {
-    if (w->count < WARM_UP)
-        return 0.0;
     double age = (double)w->count;
     double spread = fmax(w->peaks[0].value - w->mean, w->deviation_sum / age);
     double spacing = fmax(peak_spacing(w), PEAK_SPACING_LEAST * spread);
+
     if (w->peak_count < PEAKS) /* little history: the peaks are not yet what they will be */
         spacing = fmax(spacing, spread * (1.0 + NEWCOMER * NEWCOMER / (age * age)));
     spacing = fmax(spacing, noise);
-    spacing = fmax(spacing, 1e-9 * fmax(1.0, fabs(w->mean)));
-    double beyond = (value - w->peaks[0].value) / spacing;
+    return fmax(spacing, 1e-9 * fmax(1.0, fabs(w->mean)));
+}
+
+/* 0 to 1: by how much `value` is a record. */
+static double record_evidence(const struct watch *w, double value, double unit)
+{
+    double beyond = w->count < WARM_UP ? 0.0 : (value - w->peaks[0].value) / unit;
+
     return beyond > 0.0 ? beyond / (1.0 + beyond) : 0.0;
 }
 
@@ -155,13 +162,17 @@ static void sink(struct watch *w, int i)
     w->peaks[i] = moved;
 }
 
-static void learn(struct watch *w, double value, uint64_t at)
+/* A record raises the mark of the next one by a part of a unit with each value that it lasts, not
+ * to its own height: one outlier must not hide the event after it. */
+static void learn(struct watch *w, double value, uint64_t at, double unit)
 {
     double difference = value - w->mean;
 
     w->count++;
     w->mean += difference / (double)w->count;
     w->deviation_sum += fabs(difference);
+    if (w->peak_count >= 2)
+        value = fmin(value, w->peaks[0].value + RECORD_STEP * unit);
     for (int i = 0; i < w->peak_count; i++)
         if (at - w->peaks[i].at < PEAK_GAP) { /* the same peak, perhaps higher */
             if (value > w->peaks[i].value) {
@@ -259,18 +270,23 @@ struct finding {
 static void look(struct spike_detector *d, enum view view, double value, double noise, bool is_rise,
                  struct finding *f)
 {
-    double evidence = record_evidence(&d->watches[view], value, noise);
+    struct watch *w = &d->watches[view];
+    double unit = w->count > 0 ? record_unit(w, noise) : 0.0;
+    double evidence = record_evidence(w, value, unit);
 
-    learn(&d->watches[view], value, d->count);
+    learn(w, value, d->count, unit);
     f->evidence += evidence;
     f->rise += is_rise ? evidence : -evidence;
 }
 
-/* The least spacing of peaks that means anything for a mean over `window` counts: ten standard
- * deviations by chance alone, so that an alert needs a record by more than half of one. */
+/* The least unit of a record that means anything for a mean over `window` counts: so many standard
+ * deviations by chance alone; an alert needs a record by about a seventeenth of the unit. */
 static double chance(const struct spike_detector *d, double mean, int window)
 {
-    return is_count_series(d) ? 10.0 * sqrt((fabs(mean) + 1.0) / window) : 0.0;
+    double deviations =
+        d->settings.chance_deviations > 0.0 ? d->settings.chance_deviations : CHANCE_DEVIATIONS;
+
+    return is_count_series(d) ? deviations * sqrt((fabs(mean) + 1.0) / window) : 0.0;
 }
 
 static struct finding look_everywhere(struct spike_detector *d, double value, bool has_season,

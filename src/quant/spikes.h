@@ -31,6 +31,9 @@ struct spike_settings {
     enum spike_kind kind;
     /* A rise of a count is no alert below this many; its score stays below the alert mark. 0: 1. */
     double count_floor;
+    /* A record of counts is measured in at least so many standard deviations of a Poisson count:
+     * more makes small series quieter. 0: 10. */
+    double chance_deviations;
     bool is_rise_only; /* drops are scored, but start no alert */
     /* At most so many values of silence behind the start of an alert, so that a second event soon
      * after a first is not lost. 0: a share of the values seen, up to 400 (few alerts in a long

@@ -273,8 +273,8 @@ TEST(labelled_series_score_at_least_as_told)
         spike_detector_destroy(&d);
     }
     double threshold = score_best_threshold(series, count, &score_profiles[0]);
-    CHECK(score_normalised(series, count, &score_profiles[0], threshold) > 66.0);
-    CHECK(score_normalised(series, count, &score_profiles[0], SPIKE_ALERT_SCORE) > 65.0);
+    CHECK(score_normalised(series, count, &score_profiles[0], threshold) > 70.0);
+    CHECK(score_normalised(series, count, &score_profiles[0], SPIKE_ALERT_SCORE) > 70.0);
 }
 
 int main(void)
