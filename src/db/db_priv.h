@@ -36,12 +36,22 @@ struct writer {
     struct writer *next;
 };
 
+/* Where a literal's statement is, by its address: most texts are asked for thousands of times. */
+struct text_place {
+    const char *sql; /* NULL: free */
+    size_t len;
+    size_t index; /* into statements */
+};
+
+enum { DB_TEXT_PLACES = 128 }; /* a power of two; two texts on one place take turns */
+
 struct db {
     uint32_t magic;
     sqlite3 *handle;
     struct arena memory; /* path */
     Str path;
     struct map texts; /* SQL text -> index into statements */
+    struct text_place places[DB_TEXT_PLACES];
     struct {
         VEC(struct stmt *);
     } statements;      /* the first of each text; further ones hang behind it */

@@ -57,16 +57,35 @@ static bool remember(struct db *db, Str sql, struct stmt *first, struct stmt *st
     return db_fail(db, SQLITE_NOMEM, err);
 }
 
+static struct text_place *place_of(struct db *db, const char *sql)
+{
+    uintptr_t address = (uintptr_t)sql;
+
+    return &db->places[(address >> 3 ^ address >> 11) % DB_TEXT_PLACES];
+}
+
+/* The first statement of a text, NULL when it has none. */
+static struct stmt *find_text(struct db *db, Str text)
+{
+    struct text_place *place = place_of(db, text.ptr);
+
+    if (place->sql == text.ptr && place->len == text.len)
+        return db->statements.items[place->index];
+    const uint64_t *at = map_get(&db->texts, text);
+    if (!at)
+        return NULL;
+    *place = (struct text_place){text.ptr, text.len, (size_t)*at};
+    return db->statements.items[*at];
+}
+
 bool db_query_(struct db *db, const char *sql, size_t len, struct stmt **out, struct err *err)
 {
     Str text = {sql, len};
-    struct stmt *first = NULL, *stmt;
+    struct stmt *first, *stmt;
     int in_use;
 
     ASSERT(db->magic == DB_MAGIC && len > 0 && len < INT_MAX);
-    const uint64_t *at = map_get(&db->texts, text);
-    if (at)
-        first = db->statements.items[*at];
+    first = find_text(db, text);
     stmt = find_idle(first, &in_use);
     if (!stmt) {
         ASSERT(in_use < DB_STATEMENTS_OF_ONE_TEXT_MAX);
