@@ -49,6 +49,7 @@ struct publisher {
     int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
     struct starts emptied; /* hours that lost their last mention, or never had one */
     struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
+    struct points ordered; /* scratch of one signal */
     struct {
         VEC(struct dimension);
     } dimensions;
@@ -281,6 +282,31 @@ static bool quiet_publish(struct publisher *p, const struct span *known)
            (p->to_hour <= known->to_hour || quiet_hours(p, known->to_hour, p->to_hour));
 }
 
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* Zeros of quiet periods come first, ascending, then what was measured, ascending: one ascending
+ * run of both, in which a measured point stands for the zero of its period. `merged` is scratch. */
+static bool points_order(const struct points *points, struct points *merged)
+{
+    size_t count = points->count, middle = 1, zero = 0, measured;
+    const struct signal_point *items = points->items;
+
+    vec_reset(merged);
+    if (!vec_try_reserve(merged, count))
+        return false;
+    while (middle < count && items[middle - 1].start_ms < items[middle].start_ms)
+        middle++;
+    measured = middle;
+    while (zero < middle || measured < count) {
+        bool is_zero =
+            measured == count || (zero < middle && items[zero].start_ms < items[measured].start_ms);
+        if (!is_zero && zero < middle && items[zero].start_ms == items[measured].start_ms)
+            zero++;
+        merged->items[merged->count++] = items[is_zero ? zero++ : measured++];
+    }
+    return true;
+}
+
 /* ---- signals --------------------------------------------------------------------------------- */
 
 static bool signal_write(struct publisher *p, const char *key, const char *name,
@@ -289,12 +315,12 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
 {
     struct json_writer w;
     struct buf definition;
-    int64_t first = INT64_MAX;
 
     if (points->count == 0)
         return true;
-    for (size_t i = 0; i < points->count; i++)
-        first = points->items[i].start_ms < first ? points->items[i].start_ms : first;
+    if (!points_order(points, &p->ordered))
+        return err_set(err, ERR_NO_MEMORY, "no memory for the points of a signal");
+    points = &p->ordered;
     buf_init(&definition, SIGNAL_DEFINITION_BYTES_MAX);
     json_writer_init(&w, &definition, JSON_STYLE_COMPACT);
     json_begin_object(&w);
@@ -313,8 +339,8 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
                             .source = S("listen"),
                             .is_measured = true};
     bool ok = buf_ok(&definition, err) &&
-              signal_define(p->state, &signal, first, S("the query or its measure changed"),
-                            p->now_ms, err) &&
+              signal_define(p->state, &signal, points->items[0].start_ms,
+                            S("the query or its measure changed"), p->now_ms, err) &&
               signal_put_points(p->state, signal.id, points->items, points->count,
                                 p->out->is_restated, err);
     buf_deinit(&definition);
@@ -487,6 +513,7 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     }
     vec_deinit(&p->dimensions);
     vec_deinit(&p->emptied);
+    vec_deinit(&p->ordered);
     measure_sum_deinit(&p->day);
     for (int i = 0; i < 24; i++)
         measure_sum_deinit(&p->hours[i]);

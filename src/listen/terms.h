@@ -16,13 +16,14 @@
 #include "base/vec.h"
 #include "listen/post_tokens.h"
 
-#define TERMS_MAX         200000 /* distinct words: further ones are left out */
-#define TERM_BYTES_MIN    3      /* shorter words say little */
-#define TERM_EXAMPLES     3
-#define TERM_SAMPLE_POSTS 20000 /* of one side of a comparison over stored posts: beyond, thinned  \
-                                 */
-#define TERM_POSTS_MIN 3        /* of the foreground, to be ranked */
-#define TERM_SCORE_MIN 6.63     /* log-likelihood ratio: 1 % level of chi-squared, 1 degree */
+#define TERMS_MAX      200000 /* distinct words: further ones are left out */
+#define TERM_BYTES_MIN 3      /* shorter words say little */
+#define TERM_EXAMPLES  3
+#define TERM_SAMPLE_POSTS                                                                          \
+    20000                   /* of one side of a comparison over stored posts: beyond, thinned      \
+                             */
+#define TERM_POSTS_MIN 3    /* of the foreground, to be ranked */
+#define TERM_SCORE_MIN 6.63 /* log-likelihood ratio: 1 % level of chi-squared, 1 degree */
 
 /* Names a stored post. */
 struct post_ref {
