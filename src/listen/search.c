@@ -213,6 +213,12 @@ static bool verify(struct search *s, const struct archived_post *post)
                                      err_set(s->err, ERR_NO_MEMORY, "no memory for the hits"));
 }
 
+/* One hit more than the page holds tells whether there is a next page. */
+static bool is_enough(const struct search *s)
+{
+    return s->request->is_page_enough && s->found.count > s->request->limit;
+}
+
 static bool walk_rows(struct search *s, struct segment *segment, struct stmt *stmt)
 {
     struct archived_post post;
@@ -220,7 +226,7 @@ static bool walk_rows(struct search *s, struct segment *segment, struct stmt *st
 
     while ((ok = stmt_step(stmt, &has_row, s->err)) && has_row) {
         arena_reset(&s->row_memory);
-        if (s->candidates++ >= SEARCH_CANDIDATES_MAX) {
+        if (s->candidates++ >= SEARCH_CANDIDATES_MAX || is_enough(s)) {
             s->out->is_complete = false;
             stmt_reset(stmt);
             return true;
@@ -234,24 +240,50 @@ static bool walk_rows(struct search *s, struct segment *segment, struct stmt *st
     return ok;
 }
 
+/* Newest first, along the index of time; the words only say which posts to pass over. Numbers of
+ * posts follow time more or less, so the window's least and largest spare most of the index. */
+static bool prepare_newest(struct search *s, struct segment *segment, struct stmt **stmt)
+{
+    return s->expression.len > 0
+               ? db_query(segment->db,
+                          "SELECT " POST_COLUMNS_LITERAL
+                          " FROM post CROSS JOIN source ON source.id = post.source"
+                          " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2"
+                          " AND post.id IN (SELECT rowid FROM post_words WHERE post_words MATCH ?3"
+                          " AND rowid >= (SELECT min(id) FROM post WHERE created_at_ms >= ?1"
+                          " AND created_at_ms < ?2)"
+                          " AND rowid <= (SELECT max(id) FROM post WHERE created_at_ms >= ?1"
+                          " AND created_at_ms < ?2))"
+                          " ORDER BY post.created_at_ms DESC, post.id DESC",
+                          stmt, s->err)
+               : db_query(segment->db,
+                          "SELECT " POST_COLUMNS_LITERAL
+                          " FROM post CROSS JOIN source ON source.id = post.source"
+                          " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2"
+                          " ORDER BY post.created_at_ms DESC, post.id DESC",
+                          stmt, s->err);
+}
+
 static bool search_segment(struct search *s, struct segment *segment, int64_t from_ms,
                            int64_t to_ms)
 {
     struct stmt *stmt;
     bool has_index = s->expression.len > 0;
 
-    bool ok = has_index ? db_query(segment->db,
-                                   "SELECT " POST_COLUMNS_LITERAL
-                                   " FROM post_words CROSS JOIN post ON post.id = post_words.rowid"
-                                   " CROSS JOIN source ON source.id = post.source"
-                                   " WHERE post_words MATCH ?3 AND post.created_at_ms >= ?1"
-                                   " AND post.created_at_ms < ?2",
-                                   &stmt, s->err)
-                        : db_query(segment->db,
-                                   "SELECT " POST_COLUMNS_LITERAL
-                                   " FROM post CROSS JOIN source ON source.id = post.source"
-                                   " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2",
-                                   &stmt, s->err);
+    bool ok = s->request->is_page_enough ? prepare_newest(s, segment, &stmt)
+              : has_index
+                  ? db_query(segment->db,
+                             "SELECT " POST_COLUMNS_LITERAL
+                             " FROM post_words CROSS JOIN post ON post.id = post_words.rowid"
+                             " CROSS JOIN source ON source.id = post.source"
+                             " WHERE post_words MATCH ?3 AND post.created_at_ms >= ?1"
+                             " AND post.created_at_ms < ?2",
+                             &stmt, s->err)
+                  : db_query(segment->db,
+                             "SELECT " POST_COLUMNS_LITERAL
+                             " FROM post CROSS JOIN source ON source.id = post.source"
+                             " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2",
+                             &stmt, s->err);
     if (!ok)
         return false;
     stmt_bind_i64(stmt, 1, from_ms);

@@ -28,6 +28,9 @@ struct search_request {
     size_t limit; /* of this page, 1 to SEARCH_PAGE_MAX */
     Str cursor;   /* `next` of the page before; empty: the first */
     bool has_facets;
+    /* Only the newest hits are wanted: reading stops when the page is full. With SEARCH_NEWEST, no
+     * cursor and no facets; the total is then a lower bound. */
+    bool is_page_enough;
 };
 
 /* Bytes of title or text that matched. */
@@ -53,7 +56,8 @@ struct search_result {
     struct search_hit *hits;
     size_t count;
     int64_t total;    /* posts that match in the window */
-    bool is_complete; /* false: SEARCH_CANDIDATES_MAX was reached, total is a lower bound */
+    bool is_complete; /* false: SEARCH_CANDIDATES_MAX was reached, or the page was enough; total is
+                       * a lower bound */
     Str next;         /* cursor of the next page; empty: there is none */
     /* With has_facets; most frequent first. */
     struct search_facet *sources, *langs, *moods, *days;

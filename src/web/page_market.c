@@ -319,6 +319,7 @@ static bool fill_latest(struct request *req, struct archive *archive, const stru
         .from_ms = m->series.to_ms - 2 * DAY_MS,
         .to_ms = m->series.to_ms,
         .limit = LATEST_COUNT,
+        .is_page_enough = true,
     };
     struct search_result found;
 

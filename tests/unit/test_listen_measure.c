@@ -711,6 +711,58 @@ TEST(search_finds_what_the_evaluator_finds)
     buf_deinit(&posts);
 }
 
+/* The page that stops when it is full holds what the whole search puts first. */
+static void check_newest(struct search_request request)
+{
+    struct search_result all, page;
+    struct err err = {0};
+
+    must(search_posts(a, &arena, &request, &all, &err), &err);
+    request.is_page_enough = true;
+    must(search_posts(a, &arena, &request, &page, &err), &err);
+    CHECK_INT(page.count, all.count);
+    for (size_t i = 0; i < page.count; i++) {
+        CHECK(page.hits[i].post.id == all.hits[i].post.id &&
+              page.hits[i].post.month == all.hits[i].post.month);
+        CHECK_INT(page.hits[i].range_count, all.hits[i].range_count);
+    }
+    CHECK_INT(page.next.len > 0, all.next.len > 0);
+    CHECK(page.total <= all.total && page.is_complete == (page.total == all.total));
+}
+
+TEST(a_page_that_is_enough_is_the_first_of_all)
+{
+    static const char *const texts[] = {
+        "phone",        "great OR awful",    "NOT phone",
+        "source:micro", "nothing_says_this", "body:(great OR awful) AND phone"};
+    struct search_request request = {.limit = 7};
+    struct search_result all;
+    struct buf posts;
+    struct err err = {0};
+    uint64_t seed = 11;
+
+    buf_init(&posts, 64 * MIB);
+    for (uint32_t i = 0; i < 2500; i++)
+        stream_line(&posts, &seed, i);
+    begin(phone_queries, 1, buf_str(&posts));
+    request.query = S("phone");
+    must(search_posts(a, &arena, &request, &all, &err), &err);
+    CHECK(all.count == 7);
+    int64_t newest = all.hits[0].post.post.created_at_ms;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        request.query = str_from_cstr(texts[i]);
+        request.from_ms = request.to_ms = 0;
+        check_newest(request);
+        for (int days = 1; days <= 64; days *= 4) {
+            request.to_ms = newest - days * INT64_C(3600000);
+            request.from_ms = request.to_ms - days * INT64_C(86400000);
+            check_newest(request);
+        }
+    }
+    end();
+    buf_deinit(&posts);
+}
+
 TEST(search_pages_cover_every_hit_once)
 {
     static const enum search_order orders[] = {SEARCH_NEWEST, SEARCH_OLDEST, SEARCH_RELEVANT};
@@ -753,5 +805,5 @@ int main(void)
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
         CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),
         CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
-        CASE(search_pages_cover_every_hit_once));
+        CASE(a_page_that_is_enough_is_the_first_of_all), CASE(search_pages_cover_every_hit_once));
 }
