@@ -28,11 +28,11 @@ check "create an object" is "$(send -X PUT -d '{"revision":0,"object":{"id":"qui
 check "an old revision is refused" is "$(send -X PUT -d '{"revision":7,"object":{"id":"quiet","text":"x"}}' "$BASE$api/objects/goal/quiet")" 409
 check "remove it" is "$(send -X DELETE "$BASE$api/objects/goal/quiet?reason=done")" 204
 # A rating says why it changed, also where the whole topic is sent.
-get "$api/objects/topic/battery" >/dev/null
+get "$api/objects/topic/camera" >/dev/null
 cp "$work/body" "$work/topic"
 rate() { # jq filter on {revision, object}: the status
     jq -c "$1" "$work/topic" >"$work/put"
-    send -X PUT -d "@$work/put" "$BASE$api/objects/topic/battery"
+    send -X PUT -d "@$work/put" "$BASE$api/objects/topic/camera"
 }
 for change in '.object.affinity = ((.object.affinity // 0) + 1) % 5' '.object.standing = (if .object.standing == "weaker" then "leading" else "weaker" end)' \
     '.object.position = (if .object.position == "ours" then "open" else "ours" end)'; do
@@ -41,15 +41,15 @@ for change in '.object.affinity = ((.object.affinity // 0) + 1) % 5' '.object.st
     check "... and what is allowed" contains "$work/body" '"hint":"Give any sentence as the reason'
     check "blanks are no reason: $change" is "$(rate "$change | .reason = \"  \"")" 422
 done
-check "the topic is as it was" is "$(get "$api/objects/topic/battery" >/dev/null; jq .revision "$work/body")" "$(jq .revision "$work/topic")"
+check "the topic is as it was" is "$(get "$api/objects/topic/camera" >/dev/null; jq .revision "$work/body")" "$(jq .revision "$work/topic")"
 check "another member needs none" is "$(rate '.object.note = "looked at"')" 200
-get "$api/objects/topic/battery" >/dev/null
+get "$api/objects/topic/camera" >/dev/null
 cp "$work/body" "$work/topic"
 check "a reason of its own will do" is "$(rate '.object.affinity = ((.object.affinity // 0) + 1) % 5 | .object.affinity_reason = "asked thirty users"')" 200
-get "$api/objects/topic/battery" >/dev/null
+get "$api/objects/topic/camera" >/dev/null
 cp "$work/body" "$work/topic"
 check "so will the reason of the change" is "$(rate '.object.standing = (if .object.standing == "weaker" then "leading" else "weaker" end) | .reason = "tested against two rivals"')" 200
-check "... and stands in the ledger" is "$(get "$api/ledger?kind=topic&id=battery&limit=1" >/dev/null; jq -r '.items[0].reason' "$work/body")" 'tested against two rivals'
+check "... and stands in the ledger" is "$(get "$api/ledger?kind=topic&id=camera&limit=1" >/dev/null; jq -r '.items[0].reason' "$work/body")" 'tested against two rivals'
 check "a new topic cannot be rated in silence" is "$(send -X PUT -d '{"revision":0,"object":{"id":"silent","name":"Silent","size":"basic","affinity":3}}' "$BASE$api/objects/topic/silent")" 422
 check "... nor is it there" is "$(get "$api/objects/topic/silent")" 404
 get $api/queries >/dev/null
