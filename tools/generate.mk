@@ -67,10 +67,10 @@ TEMPLATES := $(sort $(wildcard ui/templates/*.html))
 TEMPLATE_FLAGS := --icons ui/node_modules/@tabler/icons/icons $(addprefix --asset ,$(UI_ASSETS))
 GEN_C += $(OUT)/gen/templates.c
 GEN_H += $(OUT)/gen/templates.h
-$(OUT)/gen/templates.c: $(TOOLS_OUT)/template $(TEMPLATES) $(UI_MODULES)
+# One recipe for both (&:), so that what includes the header is compiled in the same run.
+$(OUT)/gen/templates.c $(OUT)/gen/templates.h &: $(TOOLS_OUT)/template $(TEMPLATES) $(UI_MODULES)
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/template --out $(OUT)/gen/templates $(TEMPLATE_FLAGS) $(TEMPLATES)
-$(OUT)/gen/templates.h: $(OUT)/gen/templates.c
 
 # The catalogue's template lists every message of templates and C sources; committed, so that
 # translators see it, and checked to be current by the transcript tests.
