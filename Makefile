@@ -52,9 +52,10 @@ LIB     := $(OUT)/libtrimtab.a
 PROGRAM := $(OUT)/trimtab
 TEST_C  := $(sort $(wildcard tests/unit/test_*.c))
 # Fault tests need the hooks that only some profiles compile in.
-FAULT_C := $(sort $(wildcard tests/fault/test_*.c))
+KILL_C  := tests/fault/test_import_kill.c# needs no hooks: it ends a real process
+FAULT_C := $(filter-out $(KILL_C),$(sort $(wildcard tests/fault/test_*.c)))
 HAS_FAULTS := $(findstring -DTRIMTAB_FAULTS,$(FLAGS))
-TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(TEST_C) $(if $(HAS_FAULTS),$(FAULT_C)))
+TESTS   := $(patsubst tests/%.c,$(OUT)/tests/%,$(TEST_C) $(KILL_C) $(if $(HAS_FAULTS),$(FAULT_C)))
 BENCHES := $(patsubst bench/%.c,$(OUT)/bench/%,$(sort $(wildcard bench/bench_*.c)))
 FUZZERS := $(patsubst fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 
@@ -104,7 +105,7 @@ $(PROGRAM): $(OUT)/obj/main.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LDLIBS) -o $@
 
 ifeq ($(HAS_FAULTS),)
-$(OUT)/tests/fault/%: FORCE
+$(FAULT_C:tests/%.c=$(OUT)/tests/%): FORCE
 	$(error '$@' needs fault hooks, PROFILE=$(PROFILE) has none; use PROFILE=debug, asan, tsan or cov)
 endif
 
