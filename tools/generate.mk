@@ -31,7 +31,7 @@ LEXICON_SRC := tools/lexicon.c src/text/lexicon.c src/text/tokenizer.c src/text/
 GEN_C += $(OUT)/gen/text_lexicon.c
 $(TOOLS_OUT)/lexicon: $(LEXICON_SRC) $(wildcard src/text/*.h) | $(OUT)/gen/text_unicode.c
 	$(call say,TOOL,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $(LEXICON_SRC) $(OUT)/gen/text_unicode.c -lutf8proc -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(GCC_WARN) -Isrc $(LEXICON_SRC) $(OUT)/gen/text_unicode.c -lutf8proc -o $@
 $(OUT)/gen/text_lexicon.c: $(TOOLS_OUT)/lexicon $(wildcard lexicon/*.tsv lexicon/*.bin) ui/node_modules/.package-lock.json
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/lexicon ui/node_modules lexicon > $@.tmp && mv $@.tmp $@
@@ -53,7 +53,7 @@ train-language: $(OUT)/gen/text_unicode.c
 $(TOOLS_OUT)/template: $(wildcard tools/template/*.[ch] src/base/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,TOOL,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $(wildcard tools/template/*.c) \
+	$(Q)$(CC) $(TOOL_CFLAGS) $(GCC_WARN) -Isrc $(wildcard tools/template/*.c) \
 	  $(addprefix src/base/,arena.c assert.c buf.c err.c fault.c mem.c str.c vec.c) -o $@
 
 UI := build/ui
