@@ -394,12 +394,12 @@ static bool directory_load(struct archive *a, int index, struct err *err)
     bool has_row = true, ok;
 
     if (!segment_use(a, index, &s, err) ||
-        !db_query(s->db, "SELECT hash, state FROM identity", &stmt, err))
+        !db_query(s->db, "SELECT id, hash, state FROM identity", &stmt, err))
         return false;
     while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        int64_t state = stmt_i64(stmt, 1);
-        int where = index + (state == IDENTITY_DELETED ? DIRECTORY_TOMBSTONE : 0);
-        if (!directory_put(&a->directory, (uint64_t)stmt_i64(stmt, 0), where,
+        int64_t state = stmt_i64(stmt, 2);
+        struct place place = {index, state == IDENTITY_DELETED, stmt_i64(stmt, 0)};
+        if (!directory_put(&a->directory, (uint64_t)stmt_i64(stmt, 1), place,
                            state == IDENTITY_MOVED, err)) {
             stmt_reset(stmt);
             return false;
@@ -459,6 +459,7 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
     buf_init(&a->words, 4 * POST_TEXT_BYTES_MAX);
     buf_init(&a->links, 4 * MIB);
     buf_init(&a->mentions, 4 * MIB);
+    buf_init(&a->queries, 64 * MIB);
     ok = arena_try_str(&a->memory, posts_dir, &a->dir) || err_arena(err, &a->memory);
     ok = ok && (mode == ARCHIVE_READ || writer_lock(a, err));
     ok = ok && (!dir_exists(a->dir) || segments_list(a, err));
@@ -490,6 +491,7 @@ void archive_close(struct archive **p)
     buf_deinit(&a->words);
     buf_deinit(&a->links);
     buf_deinit(&a->mentions);
+    buf_deinit(&a->queries);
     if (a->has_tokens)
         post_tokens_deinit(&a->tokens);
     json_bulk_destroy(&a->json);

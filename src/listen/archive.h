@@ -30,8 +30,8 @@ enum archive_mode { ARCHIVE_READ, ARCHIVE_WRITE };
 
 struct archive;
 
-/* Writing creates the folder; its first archive_write() reads the identities of all segments (8 to
- * 16 bytes of memory each). Reading sees what was committed when each of its calls began. */
+/* Writing creates the folder; its first archive_write() reads the identities of all segments (19 to
+ * 37 bytes of memory each). Reading sees what was committed when each of its calls began. */
 bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode,
                   struct err *err) MUST_CHECK;
 void archive_close(struct archive **a); /* NULL-safe */
@@ -185,7 +185,8 @@ bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, 
 bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            int64_t *mentions, struct err *err) MUST_CHECK;
 
-/* ERR_NOT_FOUND. */
+/* ERR_NOT_FOUND. archive_find() reads through the identities of every month: for tools and tests.
+ */
 bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t id,
                   struct archived_post *out, struct err *err) MUST_CHECK;
 bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,

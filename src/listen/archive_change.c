@@ -289,43 +289,120 @@ static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, 
     return true;
 }
 
-static bool mentions_remove(struct archive *a, struct segment *s, int64_t post, struct err *err)
+/* Takes one mention out of the table and of the sums. */
+static bool mention_remove(struct archive *a, struct segment *s, int64_t query, int64_t hour,
+                           int64_t post, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = true, ok;
+    bool has_row;
 
     if (!db_query(s->db,
-                  "SELECT query, hour, source, lang, polarity, flags, engagement FROM mention"
-                  " WHERE post = ?1",
+                  "DELETE FROM mention WHERE query = ?1 AND hour = ?2 AND post = ?3"
+                  " RETURNING source, lang, polarity, flags, engagement",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, post);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct mention_row row = {
-            .query = stmt_i64(stmt, 0),
-            .hour = stmt_i64(stmt, 1),
-            .source = stmt_i64(stmt, 2),
-            .lang = stmt_str(stmt, 3),
-            .polarity = stmt_is_null(stmt, 4) ? POST_POLARITY_UNKNOWN : stmt_i64(stmt, 4),
-            .flags = stmt_i64(stmt, 5),
-            .engagement = stmt_is_null(stmt, 6) ? POST_UNKNOWN : stmt_i64(stmt, 6),
-        };
-        if (!rollup_add(a, &row, -1, err)) {
-            stmt_reset(stmt);
+    stmt_bind_i64(stmt, 1, query);
+    stmt_bind_i64(stmt, 2, hour);
+    stmt_bind_i64(stmt, 3, post);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    if (!has_row)
+        return err_set(err, ERR_CORRUPT, "the post %lld is no mention of its query %lld",
+                       (long long)post, (long long)query);
+    struct mention_row row = {
+        .query = query,
+        .hour = hour,
+        .source = stmt_i64(stmt, 0),
+        .lang = stmt_str(stmt, 1),
+        .polarity = stmt_is_null(stmt, 2) ? POST_POLARITY_UNKNOWN : stmt_i64(stmt, 2),
+        .flags = stmt_i64(stmt, 3),
+        .engagement = stmt_is_null(stmt, 4) ? POST_UNKNOWN : stmt_i64(stmt, 4),
+    };
+    bool ok = rollup_add(a, &row, -1, err);
+    if (ok)
+        return stmt_run(stmt, err);
+    stmt_reset(stmt);
+    return false;
+}
+
+/* `queries` as in post.queries. */
+static bool mentions_remove(struct archive *a, struct segment *s, int64_t post, int64_t hour,
+                            Str queries, struct err *err)
+{
+    Str rest = queries, text;
+    int64_t query;
+
+    while (rest.len > 0) {
+        str_cut(rest, ',', &text, &rest);
+        if (!str_to_i64(text, &query))
+            return err_set(err, ERR_CORRUPT, "the post %lld has the queries '" STR_F "'",
+                           (long long)post, STR_A(str_sub(queries, 0, 60)));
+        if (!mention_remove(a, s, query, hour, post, err))
             return false;
-        }
     }
-    if (!ok || !db_query(s->db, "DELETE FROM mention WHERE post = ?1", &stmt, err))
+    return true;
+}
+
+bool change_queries(struct archive *a, const struct archive_item *item, Str *out, struct err *err)
+{
+    buf_reset(&a->queries);
+    for (size_t i = 0; i < item->query_count; i++)
+        buf_printf(&a->queries, i == 0 ? "%lld" : ",%lld", (long long)item->queries[i]);
+    *out = buf_str(&a->queries);
+    return buf_ok(&a->queries, err);
+}
+
+static bool post_queries_read(struct archive *a, struct segment *s, int64_t post, Str *out,
+                              struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    if (!db_query(s->db, "SELECT queries FROM post WHERE id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, post);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    if (!has_row)
+        return err_set(err, ERR_CORRUPT, "the post %lld is kept but not there", (long long)post);
+    buf_reset(&a->queries);
+    buf_add(&a->queries, stmt_str(stmt, 0));
+    stmt_reset(stmt);
+    *out = buf_str(&a->queries);
+    return buf_ok(&a->queries, err);
+}
+
+static bool post_queries_write(struct archive *a, struct segment *s, int64_t post,
+                               const struct archive_item *item, struct err *err)
+{
+    struct stmt *stmt;
+    Str queries;
+
+    if (!change_queries(a, item, &queries, err) ||
+        !db_query(s->db, "UPDATE post SET queries = ?2 WHERE id = ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, post);
+    stmt_bind_str(stmt, 2, queries);
     return stmt_run(stmt, err);
 }
 
 bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t hour,
                      int64_t source, const struct archive_item *item, struct err *err)
 {
-    return mentions_remove(a, s, post, err) && mentions_insert(a, s, post, hour, source, item, err);
+    Str queries;
+
+    return post_queries_read(a, s, post, &queries, err) &&
+           mentions_remove(a, s, post, hour, queries, err) &&
+           mentions_insert(a, s, post, hour, source, item, err) &&
+           post_queries_write(a, s, post, item, err);
 }
+
+/* An identity as it is stored in the segment. */
+struct identity_row {
+    int64_t id; /* 0: not there */
+    int64_t content, post, hour, source, query_set, import, position;
+    enum identity_state state;
+};
 
 /* ---- posts ----------------------------------------------------------------------------------- */
 
@@ -399,17 +476,20 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
 {
     const struct archive_item *item = change->item;
     struct stmt *stmt;
+    Str queries;
 
-    if (!db_query(s->db,
-                  "INSERT INTO post (identity, source, post_id, kind, created_at_ms,"
-                  " has_created_at, imported_at_ms, author, author_id, author_handle, author_name,"
-                  " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
-                  " links, mentions, reply_to, reply_to_author, thread, repost_of,"
-                  " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
-                  " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-                  " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
-                  " ?30, ?31, ?32, ?33, ?34, ?35)",
-                  &stmt, err))
+    if (!change_queries(a, item, &queries, err) ||
+        !db_query(
+            s->db,
+            "INSERT INTO post (identity, source, post_id, kind, created_at_ms,"
+            " has_created_at, imported_at_ms, author, author_id, author_handle, author_name,"
+            " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
+            " links, mentions, reply_to, reply_to_author, thread, repost_of,"
+            " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
+            " extra, queries) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+            " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
+            " ?30, ?31, ?32, ?33, ?34, ?35, ?36)",
+            &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)item->identity);
     stmt_bind_i64(stmt, 2, source);
@@ -420,6 +500,7 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
     stmt_bind_i64(stmt, 7, change->imported_at_ms);
     bind_author(stmt, item);
     bind_content(a, stmt, item);
+    stmt_bind_str(stmt, 36, queries);
     if (!stmt_run(stmt, err))
         return false;
     *id = db_last_id(s->db);
@@ -495,14 +576,14 @@ static bool post_delete(struct segment *s, int64_t id, struct err *err)
 
 /* Takes a kept post out of the segment: mentions, words and row. `next` is the version that
  * replaces it: where the text differs the old one becomes history. NULL: nothing is kept. */
-static bool post_take(struct archive *a, struct segment *s, const struct change *change, int64_t id,
-                      int64_t content, const struct post *next, struct err *err)
+static bool post_take(struct archive *a, struct segment *s, const struct change *change,
+                      const struct identity_row *row, const struct post *next, struct err *err)
 {
+    int64_t id = row->post;
     struct stmt *stmt;
     bool has_row, ok;
 
-    if (!mentions_remove(a, s, id, err) ||
-        !db_query(s->db, "SELECT title, body FROM post WHERE id = ?1", &stmt, err))
+    if (!db_query(s->db, "SELECT title, body, queries FROM post WHERE id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
     if (!stmt_step(stmt, &has_row, err))
@@ -510,59 +591,83 @@ static bool post_take(struct archive *a, struct segment *s, const struct change 
     if (!has_row)
         return err_set(err, ERR_CORRUPT, "the post %lld is kept but not there", (long long)id);
     Str title = stmt_str(stmt, 0), body = stmt_str(stmt, 1);
-    ok = words_remove(a, id, title, body, err);
+    ok = mentions_remove(a, s, id, row->hour, stmt_str(stmt, 2), err) &&
+         words_remove(a, id, title, body, err);
     if (ok && next && (!str_eq(title, next->title) || !str_eq(body, next->text)))
-        ok = edit_keep(s, change, content, title, body, err);
+        ok = edit_keep(s, change, row->content, title, body, err);
     stmt_reset(stmt);
     return ok && post_delete(s, id, err);
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */
 
-struct identity_row {
-    bool is_there;
-    int64_t content, post, hour, source, query_set, import, position;
-    enum identity_state state;
-};
+static bool identity_step(struct stmt *stmt, struct identity_row *row, struct err *err)
+{
+    bool has_row;
 
-static bool identity_read(struct segment *s, uint64_t hash, struct identity_row *row,
+    if (!stmt_step(stmt, &has_row, err) || !has_row)
+        return err->code == ERR_NONE;
+    row->id = stmt_i64(stmt, 0);
+    row->content = stmt_i64(stmt, 1);
+    row->state = (enum identity_state)stmt_i64(stmt, 2);
+    row->post = stmt_i64(stmt, 3);
+    row->hour = stmt_i64(stmt, 4);
+    row->source = stmt_i64(stmt, 5);
+    row->query_set = stmt_i64(stmt, 6);
+    row->import = stmt_i64(stmt, 7);
+    row->position = stmt_i64(stmt, 8);
+    stmt_reset(stmt);
+    return true;
+}
+
+#define IDENTITY_COLUMNS "id, content, state, post, hour, source, query_set, import, position"
+
+/* By the row that the directory knows; else the place that it left when it moved away, if it was
+ * here before. */
+static bool identity_read(struct segment *s, const struct change *change, struct identity_row *row,
                           struct err *err)
 {
     struct stmt *stmt;
 
     *row = (struct identity_row){0};
-    if (!db_query(s->db,
-                  "SELECT content, state, post, hour, source, query_set, import, position"
-                  " FROM identity WHERE hash = ?1",
+    if (change->row == 0 && !change->is_moved)
+        return true;
+    if (change->row == 0) {
+        if (!db_query(s->db,
+                      "SELECT " IDENTITY_COLUMNS " FROM identity WHERE hash = ?1 AND state = 3",
+                      &stmt, err))
+            return false;
+        stmt_bind_i64(stmt, 1, (int64_t)change->item->identity);
+        return identity_step(stmt, row, err);
+    }
+    if (!db_query(s->db, "SELECT " IDENTITY_COLUMNS " FROM identity WHERE id = ?1 AND hash = ?2",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, (int64_t)hash);
-    if (!stmt_step(stmt, &row->is_there, err) || !row->is_there)
-        return err->code == ERR_NONE;
-    row->content = stmt_i64(stmt, 0);
-    row->state = (enum identity_state)stmt_i64(stmt, 1);
-    row->post = stmt_i64(stmt, 2);
-    row->hour = stmt_i64(stmt, 3);
-    row->source = stmt_i64(stmt, 4);
-    row->query_set = stmt_i64(stmt, 5);
-    row->import = stmt_i64(stmt, 6);
-    row->position = stmt_i64(stmt, 7);
-    stmt_reset(stmt);
-    return true;
+    stmt_bind_i64(stmt, 1, change->row);
+    stmt_bind_i64(stmt, 2, (int64_t)change->item->identity);
+    return identity_step(stmt, row, err) &&
+           (row->id != 0 || err_set(err, ERR_CORRUPT, "the identity %lld of a segment is not there",
+                                    (long long)change->row));
 }
 
-static bool identity_write(struct segment *s, const struct change *change,
-                           const struct identity_row *row, struct err *err)
+static bool identity_write(struct segment *s, const struct change *change, struct identity_row *row,
+                           struct err *err)
 {
     struct stmt *stmt;
+    bool ok =
+        row->id == 0
+            ? db_query(s->db,
+                       "INSERT INTO identity"
+                       " (hash, content, state, post, hour, source, query_set, import, position)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                       &stmt, err)
+            : db_query(s->db,
+                       "UPDATE identity SET content = ?2, state = ?3, post = ?4, hour = ?5,"
+                       " source = ?6, query_set = ?7, import = ?8, position = ?9"
+                       " WHERE id = ?10 AND hash = ?1",
+                       &stmt, err);
 
-    if (!db_query(s->db,
-                  "INSERT INTO identity"
-                  " (hash, content, state, post, hour, source, query_set, import, position)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-                  " ON CONFLICT (hash) DO UPDATE SET content = ?2, state = ?3, post = ?4,"
-                  " hour = ?5, source = ?6, query_set = ?7, import = ?8, position = ?9",
-                  &stmt, err))
+    if (!ok)
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)change->item->identity);
     stmt_bind_i64(stmt, 2, row->content);
@@ -574,19 +679,24 @@ static bool identity_write(struct segment *s, const struct change *change,
     stmt_bind_i64(stmt, 7, row->query_set);
     stmt_bind_i64(stmt, 8, change->import);
     stmt_bind_i64(stmt, 9, change->position);
-    return stmt_run(stmt, err);
+    if (row->id != 0)
+        stmt_bind_i64(stmt, 10, row->id);
+    if (!stmt_run(stmt, err))
+        return false;
+    row->id = row->id != 0 ? row->id : db_last_id(s->db);
+    return true;
 }
 
 /* A row of an import that is repeated after a kill, while a later row of it was already here. */
 static bool is_superseded(const struct change *change, const struct identity_row *row)
 {
-    return row->is_there && change->import != 0 && row->import == change->import &&
+    return row->id != 0 && change->import != 0 && row->import == change->import &&
            row->position > change->position;
 }
 
 static bool identity_is_live(const struct identity_row *row)
 {
-    return row->is_there && (row->state == IDENTITY_COUNTED || row->state == IDENTITY_KEPT);
+    return row->id != 0 && (row->state == IDENTITY_COUNTED || row->state == IDENTITY_KEPT);
 }
 
 /* Takes out what a version contributed. */
@@ -597,8 +707,7 @@ static bool identity_subtract(struct archive *a, struct segment *s, const struct
     if (!identity_is_live(row))
         return true;
     return total_add(a, row->hour, row->source, -1, err) &&
-           (row->state != IDENTITY_KEPT ||
-            post_take(a, s, change, row->post, row->content, next, err));
+           (row->state != IDENTITY_KEPT || post_take(a, s, change, row, next, err));
 }
 
 static bool version_enter(struct archive *a, struct segment *s, const struct change *change,
@@ -606,7 +715,6 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
 {
     const struct archive_item *item = change->item;
 
-    row->is_there = true;
     row->content = (int64_t)item->content;
     row->state = item->query_count > 0 ? IDENTITY_KEPT : IDENTITY_COUNTED;
     row->hour = change->at_ms / HOUR_MS;
@@ -625,16 +733,16 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
 static bool change_delete(struct archive *a, struct segment *s, const struct change *change,
                           struct identity_row *row, struct archive_counts *counts, struct err *err)
 {
-    if (row->is_there && row->state == IDENTITY_DELETED) {
+    if (row->id != 0 && row->state == IDENTITY_DELETED) {
         counts->duplicate++;
         return true;
     }
     counts->deleted++;
     if (!identity_subtract(a, s, change, row, NULL, err) ||
         !edit_drop(s, change->item->identity, 0, err) ||
-        (!row->is_there && !segment_source(a, s, change->item->post->source, 0, &row->source, err)))
+        (row->id == 0 && !segment_source(a, s, change->item->post->source, 0, &row->source, err)))
         return false;
-    if (!row->is_there)
+    if (row->id == 0)
         row->hour = change->at_ms / HOUR_MS;
     row->state = IDENTITY_DELETED;
     row->content = 0;
@@ -658,48 +766,58 @@ static bool change_repeat(struct archive *a, struct segment *s, const struct cha
     return total_add(a, row->hour, row->source, -1, err) && version_enter(a, s, change, row, err);
 }
 
-bool change_upsert(struct archive *a, struct segment *s, struct change *change, uint64_t query_set,
-                   struct archive_counts *counts, struct err *err)
+/* `row` is the identity as it was and becomes what it is. */
+static bool upsert(struct archive *a, struct segment *s, const struct change *change,
+                   struct identity_row *row, int64_t set, struct archive_counts *counts,
+                   struct err *err)
 {
     const struct archive_item *item = change->item;
     struct change settled = *change;
-    struct identity_row row = {0};
-    int64_t set;
 
-    if (!segment_query_set(s, query_set, &set, err) ||
-        (change->is_known && !identity_read(s, item->identity, &row, err)))
-        return false;
-    if ((change->is_stale = is_superseded(change, &row)))
-        return true;
-    if (!item->post->has_created_at && identity_is_live(&row))
-        settled.at_ms = row.hour * HOUR_MS;
+    if (!item->post->has_created_at && identity_is_live(row))
+        settled.at_ms = row->hour * HOUR_MS;
     if (item->post->event == POST_DELETE) {
-        row.query_set = row.is_there ? row.query_set : set;
-        return change_delete(a, s, &settled, &row, counts, err);
+        row->query_set = row->id != 0 ? row->query_set : set;
+        return change_delete(a, s, &settled, row, counts, err);
     }
-    if (row.is_there && row.state == IDENTITY_DELETED) {
+    if (row->id != 0 && row->state == IDENTITY_DELETED) {
         counts->duplicate++;
         return true;
     }
-    if (identity_is_live(&row) && row.content == (int64_t)item->content) {
+    if (identity_is_live(row) && row->content == (int64_t)item->content) {
         counts->duplicate++;
-        return change_repeat(a, s, &settled, &row, set, err);
+        return change_repeat(a, s, &settled, row, set, err);
     }
-    if (row.is_there || change->is_moved) /* here, or here once and elsewhere since */
+    if (row->id != 0 || change->is_moved) /* here, or here once and elsewhere since */
         counts->updated++;
     else
         counts->added++;
-    row.query_set = set;
-    return identity_subtract(a, s, &settled, &row, item->post, err) &&
-           (!row.is_there || edit_drop(s, item->identity, (int64_t)item->content, err)) &&
-           version_enter(a, s, &settled, &row, err);
+    row->query_set = set;
+    return identity_subtract(a, s, &settled, row, item->post, err) &&
+           (row->id == 0 || edit_drop(s, item->identity, (int64_t)item->content, err)) &&
+           version_enter(a, s, &settled, row, err);
+}
+
+bool change_upsert(struct archive *a, struct segment *s, struct change *change, uint64_t query_set,
+                   struct archive_counts *counts, struct err *err)
+{
+    struct identity_row row;
+    int64_t set;
+
+    if (!segment_query_set(s, query_set, &set, err) || !identity_read(s, change, &row, err))
+        return false;
+    change->is_stale = is_superseded(change, &row);
+    if (!change->is_stale && !upsert(a, s, change, &row, set, counts, err))
+        return false;
+    change->row = row.id;
+    return true;
 }
 
 bool change_depart(struct archive *a, struct segment *s, struct change *change, struct err *err)
 {
     struct identity_row row;
 
-    if (!identity_read(s, change->item->identity, &row, err))
+    if (!identity_read(s, change, &row, err))
         return false;
     change->is_stale = is_superseded(change, &row);
     if (change->is_stale || !identity_is_live(&row))

@@ -17,24 +17,29 @@
 #define ARCHIVE_WARM_SEGMENTS_MAX 24 /* open ones that keep their page caches */
 #define ARCHIVE_TEXT_VERSION      1  /* of the words in post_words */
 
-/* ---- directory: identity -> segment ---------------------------------------------------------- */
+/* ---- directory: identity -> segment and row -------------------------------------------------- */
 
-/* A hash table of 8 bytes an entry: 48 bits of the identity and the segment's index. */
+/* A hash table of 14 bytes an entry, in three columns: a post that is new looks at the first. */
 struct directory {
-    uint64_t *slots; /* tag << 16 | segment + 1; 0 = free */
+    uint64_t *keys;     /* the identity; 0 = free */
+    uint32_t *rows;     /* of the table identity of its segment */
+    uint16_t *segments; /* index, with DIRECTORY_TOMBSTONE added */
     size_t count, capacity;
 };
 
-#define DIRECTORY_NONE (-1)
-#define DIRECTORY_TOMBSTONE                                                                        \
-    0x4000 /* added to a segment index: deleted, and never to move again                           \
-            */
+struct place {
+    int segment;       /* index, or DIRECTORY_NONE */
+    bool is_tombstone; /* deleted, and never to move again */
+    int64_t row;
+};
+
+#define DIRECTORY_NONE      (-1)
+#define DIRECTORY_TOMBSTONE 0x4000
 
 void directory_deinit(struct directory *d);
-/* Segment index, with DIRECTORY_TOMBSTONE added for a tombstone; or DIRECTORY_NONE. */
-int directory_get(const struct directory *d, uint64_t identity);
-/* With `only_new` an entry that exists stays as it is. */
-bool directory_put(struct directory *d, uint64_t identity, int segment, bool only_new,
+struct place directory_get(const struct directory *d, uint64_t identity);
+/* With `only_new` an entry that exists stays as it is. ERR_LIMIT: too many posts in one month. */
+bool directory_put(struct directory *d, uint64_t identity, struct place place, bool only_new,
                    struct err *err) MUST_CHECK;
 
 /* ---- segments -------------------------------------------------------------------------------- */
@@ -124,6 +129,7 @@ struct archive {
     struct post_tokens tokens;
     bool has_tokens;
     struct buf links, mentions; /* scratch: JSON lists being bound */
+    struct buf queries;         /* scratch: ids being bound or read */
     struct json_bulk *json;     /* reads them back; made when first needed */
     uint64_t clock;
 };
@@ -158,8 +164,8 @@ struct change {
     const struct archive_item *item;
     int64_t import;   /* 0: not repeatable */
     int64_t position; /* of the item within the import; rises */
+    int64_t row;      /* in, out: of its identity in this segment; 0: none that is known */
     bool is_stale;    /* out: a later row of the same import was here before; nothing was done */
-    bool is_known;    /* an earlier version is (or was) in some segment */
     bool is_moved;    /* it was taken out of another segment for this */
     int64_t at_ms;    /* event time, import time when there is none */
     int64_t imported_at_ms;
@@ -173,6 +179,10 @@ bool change_depart(struct archive *a, struct segment *s, struct change *change,
                    struct err *err) MUST_CHECK;
 /* Writes the sums; the caller commits. */
 bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
+/* The ids of an item's queries as the column post.queries has them; lives in the archive until the
+ * next call. */
+bool change_queries(struct archive *a, const struct archive_item *item, Str *out,
+                    struct err *err) MUST_CHECK;
 /* Replaces the mentions of a kept post. */
 bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t hour,
                      int64_t source, const struct archive_item *item, struct err *err) MUST_CHECK;

@@ -13,40 +13,21 @@ struct rematch {
     struct archive_rematch_counts *counts;
 };
 
-static bool same_queries(struct segment *s, int64_t post, const struct archive_item *item,
-                         bool *is_same, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row = true, ok;
-    size_t at = 0;
-
-    *is_same = true;
-    if (!db_query(s->db, "SELECT query FROM mention WHERE post = ?1 ORDER BY query", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, post);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        *is_same = *is_same && at < item->query_count && item->queries[at] == stmt_i64(stmt, 0);
-        at++;
-    }
-    *is_same = *is_same && at == item->query_count;
-    return ok;
-}
-
+/* `queries` as the post has them now. */
 static bool rematch_post(struct rematch *r, struct archived_post *stored, int64_t source,
-                         struct err *err)
+                         Str queries, struct err *err)
 {
-    bool is_same;
+    Str found;
     struct archive_item item = {.post = &stored->post,
                                 .identity = stored->identity,
                                 .lang_found = stored->lang_found,
                                 .polarity = stored->polarity,
                                 .compound = stored->compound};
 
-    if (!r->rematch(r->context, &item, err) ||
-        !same_queries(r->s, stored->id, &item, &is_same, err))
+    if (!r->rematch(r->context, &item, err) || !change_queries(r->a, &item, &found, err))
         return false;
     r->counts->posts++;
-    if (is_same)
+    if (str_eq(found, queries))
         return true;
     r->counts->changed++;
     return change_mentions(r->a, r->s, stored->id, stored->post.created_at_ms / HOUR_MS, source,
@@ -61,7 +42,7 @@ static bool rematch_posts(struct rematch *r, struct err *err)
     bool has_row = true, ok;
 
     if (!db_query(r->s->db,
-                  "SELECT " POST_COLUMNS_LITERAL ", post.source"
+                  "SELECT " POST_COLUMNS_LITERAL ", post.source, post.queries"
                   " FROM post JOIN source ON source.id = post.source ORDER BY post.id",
                   &stmt, err))
         return false;
@@ -69,7 +50,8 @@ static bool rematch_posts(struct rematch *r, struct err *err)
     while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
         arena_reset(&arena);
         ok = archived_post_read(r->a, stmt, &arena, r->s->month, &stored, err) &&
-             rematch_post(r, &stored, stmt_i64(stmt, POST_COLUMN_COUNT), err);
+             rematch_post(r, &stored, stmt_i64(stmt, POST_COLUMN_COUNT),
+                          stmt_str(stmt, POST_COLUMN_COUNT + 1), err);
         if (!ok) {
             stmt_reset(stmt);
             break;

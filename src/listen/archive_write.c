@@ -10,14 +10,26 @@
 struct planned {
     int segment;    /* where the change happens */
     uint32_t index; /* of the item in the batch; keeps the order within a segment */
-    bool is_known, is_moved;
-    bool is_stale; /* out: see struct change */
+    uint32_t seen;  /* index of its identity in plan->identities */
+    bool is_moved;  /* leaves another segment before */
+    bool is_stale;  /* out: see struct change */
+};
+
+/* An identity that the part at hand touches. */
+struct seen {
+    int segment;        /* where it is when the part is written */
+    uint64_t nominal;   /* month that its items say */
+    int64_t row;        /* of the table identity there; 0: none that is known */
+    int64_t row_before; /* where it was before */
 };
 
 struct plan {
     struct archive *a;
     const struct archive_batch *batch;
-    struct map seen; /* identity -> segment << 16 | nominal month, of the part at hand */
+    struct map seen; /* identity -> index into identities, of the part at hand */
+    struct {
+        VEC(struct seen);
+    } identities;
     struct {
         VEC(struct planned);
     } departs, upserts;
@@ -63,44 +75,59 @@ static uint64_t nominal_month(const struct post *post)
 
 /* Whether an item fits into this part: a post that already occurred in it must say the same month
  * again. Parts depend on the items alone, so that their numbers mean the same on a repetition. */
-static bool plan_split(struct plan *p, const struct archive_item *item, uint64_t **seen,
+static bool plan_split(struct plan *p, const struct archive_item *item, uint32_t *index,
                        bool *is_new, bool *is_split, struct err *err)
 {
     Str key = {(const char *)&item->identity, sizeof item->identity};
+    uint64_t *at = map_at(&p->seen, key, is_new);
 
-    *seen = map_at(&p->seen, key, is_new);
-    if (!*seen)
+    if (!at)
         return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
-    *is_split = !*is_new && (**seen & 0xffff) != nominal_month(item->post);
+    if (*is_new) {
+        *at = p->identities.count;
+        if (!vec_try_push(&p->identities, (struct seen){.nominal = nominal_month(item->post)}))
+            return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
+    }
+    *index = (uint32_t)*at;
+    *is_split = p->identities.items[*index].nominal != nominal_month(item->post);
     return true;
 }
 
-/* Decides where an item goes: where it says; else where the post is; else the month of the import.
- * A tombstone stays where it is. */
+/* Decides where the first item of an identity goes: where it says; else where the post is; else the
+ * month of the import. A tombstone stays where it is. */
+static bool plan_place(struct plan *p, const struct archive_item *item, struct seen *seen,
+                       int *stored, struct err *err)
+{
+    struct place place = directory_get(&p->a->directory, item->identity);
+
+    *stored = place.segment;
+    if (!segment_at(p->a, month_of_ms(event_ms(p->batch, item->post)), true, &seen->segment, err))
+        return false;
+    if (*stored != DIRECTORY_NONE && (place.is_tombstone || seen->nominal == MONTH_UNSAID))
+        seen->segment = *stored;
+    seen->row_before = place.row;
+    seen->row = *stored == seen->segment ? place.row : 0;
+    return true;
+}
+
 static bool plan_item(struct plan *p, uint32_t index, bool *is_split, struct err *err)
 {
     const struct archive_item *item = &p->batch->items[index];
-    int stored = directory_get(&p->a->directory, item->identity), target;
-    bool is_new, is_tombstone = stored != DIRECTORY_NONE && (stored & DIRECTORY_TOMBSTONE);
-    uint64_t *seen, nominal = nominal_month(item->post);
+    struct planned planned = {.index = index};
+    bool is_new;
 
-    if (!plan_split(p, item, &seen, &is_new, is_split, err) || *is_split)
+    if (!plan_split(p, item, &planned.seen, &is_new, is_split, err) || *is_split)
         return err->code == ERR_NONE;
-    if (is_tombstone)
-        stored -= DIRECTORY_TOMBSTONE;
-    if (!segment_at(p->a, month_of_ms(event_ms(p->batch, item->post)), true, &target, err))
+    struct seen *seen = &p->identities.items[planned.seen];
+    int stored = seen->segment;
+    if (is_new && !plan_place(p, item, seen, &stored, err))
         return false;
-    if (!is_new)
-        target = stored = (int)(*seen >> 16);
-    else if (stored != DIRECTORY_NONE && (is_tombstone || nominal == MONTH_UNSAID))
-        target = stored;
-    *seen = (uint64_t)target << 16 | nominal;
-    bool is_moved = stored != DIRECTORY_NONE && stored != target;
-    struct planned planned = {target, index, stored != DIRECTORY_NONE, is_moved, false};
+    planned.segment = seen->segment;
+    planned.is_moved = stored != DIRECTORY_NONE && stored != seen->segment;
     if (!vec_try_push(&p->upserts, planned))
         return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
     planned.segment = stored;
-    if (is_moved && !vec_try_push(&p->departs, planned))
+    if (planned.is_moved && !vec_try_push(&p->departs, planned))
         return err_set(err, ERR_NO_MEMORY, "no memory for planning a batch");
     return true;
 }
@@ -241,10 +268,11 @@ static bool group_apply(struct plan *p, struct segment *s, struct planned *group
         return false;
     for (size_t i = 0; i < count; i++) {
         const struct archive_item *item = &batch->items[group[i].index];
+        struct seen *seen = &p->identities.items[group[i].seen];
         struct change change = {.item = item,
+                                .row = is_depart ? seen->row_before : seen->row,
                                 .import = batch->import,
                                 .position = position_of(batch, group[i].index),
-                                .is_known = group[i].is_known,
                                 .is_moved = group[i].is_moved,
                                 .at_ms = event_ms(batch, item->post),
                                 .imported_at_ms = batch->imported_at_ms};
@@ -253,6 +281,8 @@ static bool group_apply(struct plan *p, struct segment *s, struct planned *group
         if (!ok)
             return false;
         group[i].is_stale = change.is_stale;
+        if (!is_depart)
+            seen->row = change.row;
     }
     return change_flush(p->a, s, err);
 }
@@ -261,12 +291,12 @@ static bool group_apply(struct plan *p, struct segment *s, struct planned *group
 static bool directory_note(struct plan *p, const struct planned *planned, struct err *err)
 {
     const struct archive_item *item = &p->batch->items[planned->index];
-    int stored = directory_get(&p->a->directory, item->identity);
-    bool is_tombstone = item->post->event == POST_DELETE ||
-                        (stored != DIRECTORY_NONE && (stored & DIRECTORY_TOMBSTONE));
+    struct place place = directory_get(&p->a->directory, item->identity);
 
-    return directory_put(&p->a->directory, item->identity,
-                         planned->segment + (is_tombstone ? DIRECTORY_TOMBSTONE : 0), false, err);
+    place.is_tombstone |= item->post->event == POST_DELETE;
+    place.segment = planned->segment;
+    place.row = p->identities.items[planned->seen].row;
+    return directory_put(&p->a->directory, item->identity, place, false, err);
 }
 
 /* All changes of one part to one segment. */
@@ -325,6 +355,7 @@ static bool batch_write(struct plan *p, struct archive_counts *counts, struct er
     for (uint32_t at = 0; at < p->batch->count; part++) {
         bool is_split = false;
         map_reset(&p->seen);
+        vec_reset(&p->identities);
         vec_reset(&p->departs);
         vec_reset(&p->upserts);
         for (; at < p->batch->count && !is_split; at += is_split ? 0 : 1)
@@ -354,6 +385,7 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
     map_init(&p.seen, MAP_COPY_KEYS, 1);
     bool ok = batch_write(&p, counts, err);
     map_deinit(&p.seen);
+    vec_deinit(&p.identities);
     vec_deinit(&p.departs);
     vec_deinit(&p.upserts);
     return ok || err_wrap(err, "could not write to the archive");

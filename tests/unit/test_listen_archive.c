@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "db/migration.h"
 #include "format/time.h"
 #include "listen/archive_priv.h"
 #include "os/file.h"
@@ -403,20 +404,133 @@ TEST(archive_words_hold_both_spellings)
     buf_deinit(&out);
 }
 
+static void run_sql(struct db *db, const char *sql, const int64_t *values, size_t count, Str text)
+{
+    struct err err = {0};
+    struct stmt *stmt = NULL;
+
+    CHECK(db_query_(db, sql, strlen(sql), &stmt, &err));
+    for (size_t i = 0; i < count; i++)
+        stmt_bind_i64(stmt, (int)i + 1, values[i]);
+    if (text.len > 0)
+        stmt_bind_str(stmt, (int)count + 1, text);
+    CHECK(stmt_run(stmt, &err));
+}
+
+/* A segment as the first migration left it: one post of the queries 2, 3 and 10, one only counted,
+ * one that moved away. */
+static void old_segment(const struct post *kept, const struct post *counted,
+                        const struct post *moved)
+{
+    const struct embedded_file *files;
+    struct err err = {0};
+    struct db *db = NULL;
+    int64_t hour = kept->created_at_ms / HOUR_MS;
+
+    CHECK(embedded_list(S("schema/posts/"), &files) >= 2);
+    CHECK(db_open(&db, path_join(&memory, str_from_cstr(dir), S("2026-03.db")), DB_CREATE, &err));
+    CHECK(db_migrate_files(db, files, 1, &err));
+    CHECK(db_run(db, "INSERT INTO segment VALUES (1, 1)", &err));
+    CHECK(db_run(db, "INSERT INTO source VALUES (1, 'forum', 0)", &err));
+    CHECK(db_run(db, "INSERT INTO query_set VALUES (1, 77)", &err));
+    run_sql(db, "INSERT INTO identity VALUES (?1, ?2, 1, 1, ?3, 1, 1, 1, 0)",
+            (int64_t[]){(int64_t)post_identity(kept->source, kept->id), (int64_t)post_content(kept),
+                        hour},
+            3, STR_NONE);
+    run_sql(db, "INSERT INTO identity VALUES (?1, ?2, 0, NULL, ?3, 1, 1, 1, 1)",
+            (int64_t[]){(int64_t)post_identity(counted->source, counted->id),
+                        (int64_t)post_content(counted), hour},
+            3, STR_NONE);
+    run_sql(db, "INSERT INTO identity VALUES (?1, ?2, 3, NULL, ?3, 1, 1, 1, 2)",
+            (int64_t[]){(int64_t)post_identity(moved->source, moved->id),
+                        (int64_t)post_content(moved), hour},
+            3, STR_NONE);
+    run_sql(db,
+            "INSERT INTO post (id, identity, source, post_id, kind, created_at_ms, has_created_at,"
+            " imported_at_ms, title, body) VALUES (1, ?1, 1, '1', 'post', ?2, 1, 1, '', ?3)",
+            (int64_t[]){(int64_t)post_identity(kept->source, kept->id), kept->created_at_ms}, 2,
+            kept->text);
+    run_sql(db, "INSERT INTO post_words (rowid, words) VALUES (1, ?1)", NULL, 0, kept->text);
+    run_sql(db, "INSERT INTO total VALUES (?1, 1, 2)", &hour, 1, STR_NONE);
+    static const int64_t queries[] = {2, 3, 10};
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        run_sql(db, "INSERT INTO mention VALUES (?1, ?2, 1, 1, 5, 'en', 1, 0, 4, 10)",
+                (int64_t[]){queries[i], hour}, 2, STR_NONE);
+        run_sql(db, "INSERT INTO rollup VALUES (?1, ?2, 1, 'en', 1, 1, 0, 0, 0, 0, 4)",
+                (int64_t[]){queries[i], hour}, 2, STR_NONE);
+    }
+    db_close(&db);
+}
+
+TEST(a_segment_of_the_first_layout_is_taken_over)
+{
+    static const int64_t queries[] = {2, 3, 10};
+    struct post kept = post_of("1", "2026-03-01T08:10:00Z", "late train"),
+                counted = post_of("2", "2026-03-01T08:20:00Z", "rain"),
+                moved = post_of("3", "2026-03-01T08:30:00Z", "snow");
+    struct archived_post found;
+    struct err err = {0};
+
+    fresh();
+    archive_close(&a);
+    old_segment(&kept, &counted, &moved);
+    CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_WRITE, &err));
+    struct archive_item items[] = {item_of(&kept, queries, 3), item_of(&counted, queries, 0),
+                                   item_of(&moved, queries, 1)};
+    struct archive_counts counts = write_set(items, 3, 77);
+    CHECK_INT(counts.duplicate, 2);
+    CHECK_INT(counts.updated, 1); /* came back to the place it had left */
+    CHECK_INT(stats().identities, 3);
+    CHECK_INT(stats().mentions, 4);
+    CHECK_INT(stats().totals, 3);
+    /* an edit takes out what the queries named by the migration counted */
+    kept.text = S("early train");
+    items[0] = item_of(&kept, queries + 1, 1);
+    counts = write_set(items, 1, 77);
+    CHECK_INT(counts.updated, 1);
+    CHECK_INT(stats().mentions, 2);
+    CHECK(archive_find(a, &memory, S("forum"), S("1"), &found, &err));
+    CHECK_STR(found.post.text, "early train");
+    int64_t mentions;
+    for (int64_t query = 1; query <= 10; query++) {
+        CHECK(archive_mention_count(a, query, 0, INT64_MAX / 2, &mentions, &err));
+        CHECK_INT(mentions, query == 2 || query == 3);
+    }
+    reopen();
+    counts = write_set(items, 1, 77);
+    CHECK_INT(counts.duplicate, 1);
+    gone();
+}
+
 TEST(directory_finds_what_was_put)
 {
     struct directory d = {0};
     struct err err = {0};
 
-    for (uint64_t i = 0; i < 100000; i++)
-        CHECK(directory_put(&d, post_identity(S("s"), (Str){(const char *)&i, 8}), (int)(i % 50),
-                            false, &err));
-    for (uint64_t i = 0; i < 100000; i++)
-        CHECK_INT(directory_get(&d, post_identity(S("s"), (Str){(const char *)&i, 8})), i % 50);
-    CHECK_INT(directory_get(&d, post_identity(S("t"), S("x"))), DIRECTORY_NONE);
-    CHECK(directory_put(&d, post_identity(S("t"), S("x")), 3, true, &err));
-    CHECK(directory_put(&d, post_identity(S("t"), S("x")), 4, true, &err));
-    CHECK_INT(directory_get(&d, post_identity(S("t"), S("x"))), 3);
+    for (uint64_t i = 0; i < 100000; i++) {
+        struct place place = {(int)(i % 50), i % 7 == 0, (int64_t)i + 1};
+        CHECK(directory_put(&d, post_identity(S("s"), (Str){(const char *)&i, 8}), place, false,
+                            &err));
+    }
+    for (uint64_t i = 0; i < 100000; i++) {
+        struct place place = directory_get(&d, post_identity(S("s"), (Str){(const char *)&i, 8}));
+        CHECK_INT(place.segment, i % 50);
+        CHECK_INT(place.row, i + 1);
+        CHECK(place.is_tombstone == (i % 7 == 0));
+    }
+    uint64_t other = post_identity(S("t"), S("x"));
+    CHECK_INT(directory_get(&d, other).segment, DIRECTORY_NONE);
+    CHECK(directory_put(&d, other, (struct place){3, false, 8}, true, &err));
+    CHECK(directory_put(&d, other, (struct place){4, true, 9}, true, &err));
+    CHECK_INT(directory_get(&d, other).segment, 3);
+    CHECK(directory_put(&d, other, (struct place){4, true, 9}, false, &err));
+    CHECK_INT(directory_get(&d, other).row, 9);
+    CHECK(!directory_put(&d, other, (struct place){4, true, (int64_t)UINT32_MAX + 1}, false, &err));
+    CHECK_INT(err.code, ERR_LIMIT);
+    /* the value that marks a free slot is an identity like any other */
+    err_clear(&err);
+    CHECK(directory_put(&d, 0, (struct place){5, false, 2}, false, &err));
+    CHECK_INT(directory_get(&d, 0).segment, 5);
     directory_deinit(&d);
 }
 
@@ -426,14 +540,15 @@ int main(void)
 
     if (!post_tokens_init(&tokens, &err))
         return 1;
-    int failed = RUN(CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
-                     CASE(archive_update_replaces_contributions_and_keeps_history),
-                     CASE(archive_moves_between_months), CASE(archive_moves_within_one_batch),
-                     CASE(archive_delete_leaves_a_tombstone),
-                     CASE(archive_post_without_time_stays_where_it_is),
-                     CASE(archive_repeat_with_another_query_set_matches_again),
-                     CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
-                     CASE(archive_words_hold_both_spellings), CASE(directory_finds_what_was_put));
+    int failed = RUN(
+        CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
+        CASE(archive_update_replaces_contributions_and_keeps_history),
+        CASE(archive_moves_between_months), CASE(archive_moves_within_one_batch),
+        CASE(archive_delete_leaves_a_tombstone), CASE(archive_post_without_time_stays_where_it_is),
+        CASE(archive_repeat_with_another_query_set_matches_again),
+        CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
+        CASE(archive_words_hold_both_spellings), CASE(a_segment_of_the_first_layout_is_taken_over),
+        CASE(directory_finds_what_was_put));
     post_tokens_deinit(&tokens);
     return failed;
 }
