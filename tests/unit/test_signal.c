@@ -139,6 +139,43 @@ TEST(points_are_idempotent)
     end(&w);
 }
 
+/* Many at a time, in every number, half of them there already, some twice in one call. */
+TEST(points_in_any_number_are_stored_as_one_by_one)
+{
+    struct world w;
+    struct signal_point points[40], *stored;
+    size_t count;
+
+    begin(&w);
+    struct signal s = defined(&w);
+    for (size_t n = 0; n <= 30; n++) {
+        int64_t day = (int64_t)n * 4 * DAY;
+        for (size_t i = 0; i < n; i++) {
+            points[i] = (struct signal_point){
+                .start_ms = T0 + day + (int64_t)i * HOUR, .value = 1, .n = 1, .coverage = 1};
+            if (i % 2 == 0)
+                CHECK(signal_put_points(w.db, s.id, &points[i], 1, false, &w.err));
+            points[i].value = i % 3 == 0 ? (double)NAN : (double)i;
+        }
+        if (n > 0) {
+            points[n] = points[0];
+            points[n].value = 77;
+        }
+        CHECK(signal_put_points(w.db, s.id, points, n > 0 ? n + 1 : 0, false, &w.err));
+        CHECK(signal_read(&w.arena, w.db, s.id, T0 + day, T0 + day + 4 * DAY, &stored, &count,
+                          &w.err));
+        CHECK_INT(count, n);
+        for (size_t i = 0; i < n; i++) {
+            CHECK_INT(stored[i].start_ms, points[i].start_ms);
+            if (i > 0 && i % 3 == 0)
+                CHECK(isnan(stored[i].value));
+            else
+                CHECK(stored[i].value == (i == 0 ? 77 : (double)i));
+        }
+    }
+    end(&w);
+}
+
 TEST(withdrawn_points_are_gone_and_nothing_else)
 {
     static const int64_t gone[] = {T0 + HOUR, T0 + 7 * HOUR};
@@ -460,9 +497,10 @@ int main(void)
 {
     return RUN(
         CASE(signals_and_points_are_counted_by_prefix), CASE(a_definition_makes_versions),
-        CASE(points_are_idempotent), CASE(withdrawn_points_are_gone_and_nothing_else),
-        CASE(wrong_points_refuse_the_batch), CASE(a_break_is_marked_until_history_is_restated),
-        CASE(points_join_into_longer_periods), CASE(measured_points_are_dropped_entered_ones_stay),
-        CASE(names_of_periods_and_aggregates), CASE(evidence_is_kept_as_it_was),
-        CASE(wrong_evidence_is_refused), CASE(erasing_a_person_blanks_and_keeps_the_place));
+        CASE(points_are_idempotent), CASE(points_in_any_number_are_stored_as_one_by_one),
+        CASE(withdrawn_points_are_gone_and_nothing_else), CASE(wrong_points_refuse_the_batch),
+        CASE(a_break_is_marked_until_history_is_restated), CASE(points_join_into_longer_periods),
+        CASE(measured_points_are_dropped_entered_ones_stay), CASE(names_of_periods_and_aggregates),
+        CASE(evidence_is_kept_as_it_was), CASE(wrong_evidence_is_refused),
+        CASE(erasing_a_person_blanks_and_keeps_the_place));
 }
