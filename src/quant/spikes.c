@@ -69,6 +69,12 @@ struct season {
     uint64_t window_count;
 };
 
+/* The newest values, sorted: their median and spread are asked for with every value. */
+struct level {
+    double sorted[LEVEL_WINDOW];
+    size_t count;
+};
+
 struct spike_detector {
     struct spike_settings settings;
     uint64_t count;
@@ -77,6 +83,7 @@ struct spike_detector {
     double ring[RING];
     double sums[SCALES]; /* of the newest values, less `origin` each */
     double origin;
+    struct level level;
     struct watch watches[VIEWS];
     struct season season;
     uint64_t alert_from, calm_count; /* alert_from: count at the start of the latest alert */
@@ -241,10 +248,70 @@ static bool season_level(struct season *s, int64_t time_ms, double value, double
 
 /* --- views --------------------------------------------------------------------------------- */
 
+/* Where a value is, or belongs. */
+static size_t level_at(const struct level *l, double value)
+{
+    size_t low = 0, high = l->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (l->sorted[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void level_leave(struct level *l, double value)
+{
+    size_t at = level_at(l, value);
+
+    ASSERT(at < l->count);
+    l->count--;
+    memmove(l->sorted + at, l->sorted + at + 1, (l->count - at) * sizeof *l->sorted);
+}
+
+static void level_enter(struct level *l, double value)
+{
+    size_t at = level_at(l, value);
+
+    ASSERT(l->count < LEVEL_WINDOW);
+    memmove(l->sorted + at + 1, l->sorted + at, (l->count - at) * sizeof *l->sorted);
+    l->sorted[at] = value;
+    l->count++;
+}
+
+static double level_median(const struct level *l)
+{
+    size_t half = l->count / 2;
+
+    return l->count % 2 != 0 ? l->sorted[half] : 0.5 * (l->sorted[half - 1] + l->sorted[half]);
+}
+
+/* Median of the distances from `centre`: they rise on both sides of it, so the two sides are merged
+ * up to the middle. */
+static double level_deviation(const struct level *l, double centre)
+{
+    size_t right = level_at(l, centre), left = right;
+    double last = 0.0, before = 0.0;
+
+    for (size_t i = 0; i <= l->count / 2; i++) {
+        bool is_left = right == l->count ||
+                       (left > 0 && centre - l->sorted[left - 1] < l->sorted[right] - centre);
+        before = last;
+        last = is_left ? fabs(l->sorted[--left] - centre) : fabs(l->sorted[right++] - centre);
+    }
+    return l->count % 2 != 0 ? last : 0.5 * (before + last);
+}
+
 static void push_ring(struct spike_detector *d, double value)
 {
     if (d->count == 0)
         d->origin = value;
+    if (d->count >= LEVEL_WINDOW)
+        level_leave(&d->level, d->ring[(d->count - LEVEL_WINDOW) % RING]);
+    level_enter(&d->level, value);
     d->ring[d->count % RING] = value;
     d->count++;
     for (int s = 0; s < SCALES; s++) {
@@ -326,19 +393,12 @@ static struct finding look_everywhere(struct spike_detector *d, double value, bo
 static void expect(const struct spike_detector *d, bool has_season, double level,
                    struct spike_reading *r, double value)
 {
-    double recent[LEVEL_WINDOW];
-    size_t n = d->count < LEVEL_WINDOW ? (size_t)d->count : LEVEL_WINDOW;
-
-    if (n == 0) {
+    if (d->count == 0) {
         r->expected = r->low = r->high = value;
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        recent[i] = d->ring[(d->count - 1 - i) % RING];
-    double centre = stats_median(recent, n);
-    for (size_t i = 0; i < n; i++)
-        recent[i] = fabs(recent[i] - centre);
-    double spread = 1.4826 * stats_median(recent, n);
+    double centre = level_median(&d->level);
+    double spread = 1.4826 * level_deviation(&d->level, centre);
     r->expected = has_season ? level : centre;
     if (is_count_series(d))
         spread = fmax(spread, sqrt(r->expected + 1.0));

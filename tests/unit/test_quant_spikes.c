@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "quant/numeric.h"
 #include "quant/spikes.h"
+#include "quant/stats.h"
 
 enum { HOUR = 3600000, DAYS = 40, N = DAYS * 24 };
 
@@ -71,6 +72,37 @@ TEST(a_crisis_is_one_alert_at_its_first_hours)
     CHECK(found >= 18);
     CHECK(late <= 2);
     CHECK(false_alarms <= 50); /* in 74 quiet weeks */
+}
+
+/* Level and spread are those of the last 72 values, selected anew each time. All values lie in
+ * one hour, so that there is no season. */
+TEST(level_and_spread_are_robust_ones_of_the_last_three_days)
+{
+    static const struct spike_settings settings = {.kind = SPIKE_VALUES};
+    struct random r = {.seed = 4};
+
+    for (int series = 0; series < 12; series++) {
+        struct spike_detector *d = spike_detector_create(&settings);
+        double x[600], recent[72];
+        size_t kinds = 2 + (size_t)series * 3; /* few kinds of values: many alike */
+        for (size_t i = 0; i < COUNT_OF(x); i++) {
+            x[i] = series % 3 == 0 ? numeric_normal_quantile(random_next_unit(&r))
+                                   : (double)random_below(&r, kinds) - (double)series;
+            x[i] *= series % 4 == 3 ? 1e120 : 1;
+            struct spike_reading reading = spike_detector_push(d, (int64_t)i, x[i]);
+            size_t n = i < COUNT_OF(recent) ? i : COUNT_OF(recent);
+            if (n == 0)
+                continue;
+            memcpy(recent, x + i - n, n * sizeof *x);
+            double centre = stats_median(recent, n);
+            for (size_t k = 0; k < n; k++)
+                recent[k] = fabs(recent[k] - centre);
+            double spread = fmax(1.4826 * stats_median(recent, n), 1e-9 * fmax(1.0, fabs(centre)));
+            CHECK(reading.expected == centre);
+            CHECK(reading.significance == (x[i] - centre) / spread);
+        }
+        spike_detector_destroy(&d);
+    }
 }
 
 TEST(nothing_is_looked_up_ahead)
@@ -282,6 +314,7 @@ int main(void)
     arena_init(&arena, (size_t)2 << 30);
     int failed = RUN(
         CASE(a_crisis_is_one_alert_at_its_first_hours), CASE(nothing_is_looked_up_ahead),
+        CASE(level_and_spread_are_robust_ones_of_the_last_three_days),
         CASE(a_constant_series_is_silent_until_it_moves), CASE(small_counts_stay_below_the_floor),
         CASE(drops_start_no_alert_when_only_rises_are_wanted), CASE(hostile_values_do_no_harm),
         CASE(scorer_reproduces_published_results), CASE(labelled_series_score_at_least_as_told));
