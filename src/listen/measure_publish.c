@@ -14,7 +14,10 @@
     200 /* sources or languages of one query: further ones are left out                            \
          */
 
-#define DIMENSION_NAME_BYTES 64 /* of a source: longer ones are cut */
+/* Several small queries share a commit, which waits for the disk; a large one has its own, so that
+ * other writers are not kept waiting for long. */
+#define PUBLISH_POINTS_AT_ONCE 20000
+#define DIMENSION_NAME_BYTES   64 /* of a source: longer ones are cut */
 
 struct points {
     VEC(struct signal_point);
@@ -43,7 +46,9 @@ struct publisher {
     uint32_t facets;            /* of all sources */
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t hours_from;         /* first hour that is published as such */
-    struct arena *names;        /* scratch of one query */
+    bool is_writing;            /* queries before the one at hand are not committed yet */
+    uint64_t points_committed;
+    struct arena *names; /* scratch of one query */
     /* The query at hand. */
     const struct standing_query *query;
     int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
@@ -451,11 +456,24 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     p->out->queries++;
     bool is_silence =
         count == 0 && known.from_hour < known.to_hour && p->from_hour >= known.from_hour;
-    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) || !db_begin(p->state, p->err))
+    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) ||
+        (!p->is_writing && !db_begin(p->state, p->err)))
         return false;
-    bool ok = measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
-              measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
-              span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
+    p->is_writing = true;
+    return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
+           measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
+           span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
+}
+
+/* Ends the transaction at hand once it is large enough, or when `is_last`. */
+static bool publish_commit(struct publisher *p, bool ok, bool is_last)
+{
+    bool is_large = p->out->points - p->points_committed >= PUBLISH_POINTS_AT_ONCE;
+
+    if (!p->is_writing || (ok && !is_last && !is_large))
+        return ok;
+    p->is_writing = false;
+    p->points_committed = p->out->points;
     return db_end(p->state, ok, p->err);
 }
 
@@ -481,11 +499,11 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
         while (to < dirty_count && dirty[to].query == queries[i].id)
             to++;
         p->query = &queries[i];
-        if (!query_publish(p, dirty + from, to - from))
+        if (!publish_commit(p, query_publish(p, dirty + from, to - from), false))
             return false;
         from = to;
     }
-    return archive_dirty_clear(p->a, p->err);
+    return publish_commit(p, true, true) && archive_dirty_clear(p->a, p->err);
 }
 
 bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,

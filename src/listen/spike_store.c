@@ -25,6 +25,12 @@ struct event {
     Str terms, sources, posts; /* its explanation, JSON; in the finder's arena */
 };
 
+/* A query that was looked at. */
+struct look {
+    int64_t query;
+    bool by_hour;
+};
+
 struct finder {
     struct db *state;
     struct archive *a;
@@ -38,6 +44,9 @@ struct finder {
     uint64_t *found;
     struct buf terms, sources, posts;
     struct term_window *window;
+    struct {
+        VEC(struct look);
+    } looks;
     struct err *err;
 };
 
@@ -344,7 +353,7 @@ static bool events_explain(struct finder *f, struct events *events)
     return true;
 }
 
-static bool watch_write(struct finder *f)
+static bool watch_write(struct finder *f, const struct look *look)
 {
     struct stmt *stmt;
 
@@ -354,46 +363,78 @@ static bool watch_write(struct finder *f)
                   " SET detector = excluded.detector, by_hour = excluded.by_hour, is_due = 0",
                   &stmt, f->err))
         return false;
-    stmt_bind_i64(stmt, 1, f->query->id);
-    stmt_bind_i64(stmt, 2, f->signal.period == SIGNAL_HOUR ? 1 : 0);
+    stmt_bind_i64(stmt, 1, look->query);
+    stmt_bind_i64(stmt, 2, look->by_hour ? 1 : 0);
     return stmt_run(stmt, f->err);
+}
+
+/* One transaction for all: each of them is written to the disk on its own. */
+static bool looks_keep(struct finder *f)
+{
+    bool ok = true;
+
+    if (f->looks.count == 0)
+        return true;
+    if (!db_begin(f->state, f->err))
+        return false;
+    for (size_t i = 0; ok && i < f->looks.count; i++)
+        ok = watch_write(f, &f->looks.items[i]);
+    return db_end(f->state, ok, f->err);
 }
 
 /* One transaction, and short: all reading of posts is done. */
 static bool events_keep(struct finder *f, const struct events *events)
 {
+    struct look look = {f->query->id, f->signal.period == SIGNAL_HOUR};
     bool ok = true;
     int64_t earlier;
 
+    if (!vec_try_push(&f->looks, look))
+        return err_set(f->err, ERR_NO_MEMORY, "no memory for spikes");
+    if (events->count == 0)
+        return true;
     if (!db_begin(f->state, f->err))
         return false;
     for (size_t i = 0; ok && i < events->count; i++)
         ok = nearest_earlier(f, &events->items[i], &earlier) &&
              event_write(f, &events->items[i], earlier);
-    return db_end(f->state, ok && watch_write(f), f->err);
+    return db_end(f->state, ok, f->err);
 }
 
 /* ---- a query --------------------------------------------------------------------------------- */
 
-/* By hour when the query is busy enough for it. *has_signal: its measures were published. */
-static bool choose_signal(struct finder *f, bool *has_signal)
+/* False in *has_signal: its measures were not published. */
+static bool find_signal(struct finder *f, const char *period, bool *has_signal)
 {
     struct err absent = {0};
     char key[SIGNAL_KEY_BYTES_MAX];
-    int64_t to = f->to_hour, mentions;
-    int64_t from = to - MEASURE_HOUR_DAYS * 24;
 
-    from = from > f->from_hour ? from : f->from_hour;
-    if (!archive_mention_count(f->a, f->query->id, from, to, &mentions, f->err))
-        return false;
-    bool is_busy = to > from && (double)mentions / (double)(to - from) >= SPIKE_HOURLY_MIN;
-    snprintf(key, sizeof key, "query:%lld:mentions:%s", (long long)f->query->id,
-             is_busy ? "hour" : "day");
+    snprintf(key, sizeof key, "query:%lld:mentions:%s", (long long)f->query->id, period);
     *has_signal = signal_find(&f->arena, f->state, str_from_cstr(key), &f->signal, &absent);
     if (*has_signal || absent.code == ERR_NOT_FOUND)
         return true;
     *f->err = absent;
     return false;
+}
+
+/* By hour when the query is busy enough for it; days tell, which are fewer. */
+static bool choose_signal(struct finder *f, bool *has_signal)
+{
+    int64_t to = f->to_hour, from = to - MEASURE_HOUR_DAYS * 24;
+    struct signal_point *points;
+    double mentions = 0;
+    size_t count;
+
+    from = from > f->from_hour ? from : f->from_hour;
+    if (!find_signal(f, "day", has_signal) || !*has_signal)
+        return f->err->code == ERR_NONE;
+    if (!signal_read(&f->arena, f->state, f->signal.id, from / 24 * DAY_MS, to * HOUR_MS, &points,
+                     &count, f->err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        mentions += points[i].value;
+    bool is_busy = to > from && mentions / (double)(to - from) >= SPIKE_HOURLY_MIN;
+    return !is_busy || find_signal(f, "hour", has_signal);
 }
 
 static bool query_find(struct finder *f)
@@ -470,6 +511,8 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
         f.query = &queries[i];
         ok = query_is_due(&f, &is_due) && (!is_due || query_find(&f));
     }
+    ok = ok && looks_keep(&f);
+    vec_deinit(&f.looks);
     buf_deinit(&f.terms);
     buf_deinit(&f.sources);
     buf_deinit(&f.posts);
