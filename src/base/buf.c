@@ -63,7 +63,12 @@ void buf_add(struct buf *b, Str s)
 
 void buf_add_byte(struct buf *b, char byte)
 {
-    buf_add(b, (Str){&byte, 1});
+    char *room = buf_reserve(b, 1);
+
+    if (!room)
+        return;
+    *room = byte;
+    b->len++;
 }
 
 void buf_add_rune(struct buf *b, uint32_t rune)

@@ -136,16 +136,48 @@ static enum state step(const struct csv_reader *r, enum state state, char c)
     UNREACHABLE("all states are listed");
 }
 
+/* How many bytes at the front of `bytes` leave the state as it is: nearly all of them. Line feeds
+ * count as such only inside quotes. */
+static size_t run_length(const struct csv_reader *r, enum state state, Str bytes)
+{
+    size_t len = 0;
+
+    if (state == STATE_QUOTED)
+        return str_find_byte(bytes, '"');
+    if (state == STATE_PLAIN)
+        while (len < bytes.len && bytes.ptr[len] != '\n' && bytes.ptr[len] != r->options.separator)
+            len++;
+    return len;
+}
+
+static uint64_t count_feeds(Str bytes)
+{
+    uint64_t count = 0;
+
+    for (size_t at = 0; (at += str_find_byte(str_sub(bytes, at, bytes.len), '\n')) < bytes.len;
+         at++)
+        count++;
+    return count;
+}
+
 enum row_end { ROW_FOUND, ROW_NEEDS_MORE, ROW_TORN };
 
 /* Goes on from `scanned`. ROW_FOUND: *len bytes from `from` are the row, its line feed included. */
 static enum row_end find_end(struct csv_reader *r, size_t *len)
 {
-    size_t held = r->window.len - r->from;
-    const char *at = r->window.ptr ? r->window.ptr + r->from : "";
+    Str held_bytes = str_sub(buf_str(&r->window), r->from, r->window.len);
+    size_t held = held_bytes.len;
+    const char *at = held_bytes.ptr;
     enum state state = r->state;
 
     for (size_t i = r->scanned; i < held; i++) {
+        if (i >= r->distrusted) {
+            Str run = str_sub(held_bytes, i, held);
+            run.len = run_length(r, state, run);
+            r->lines_in_row += state == STATE_QUOTED ? count_feeds(run) : 0;
+            if ((i += run.len) == held)
+                break;
+        }
         if (at[i] == '\n' && state != STATE_QUOTED) {
             *len = i + 1;
             return ROW_FOUND;
@@ -189,6 +221,11 @@ static bool split(struct csv_reader *r, Str row)
     vec_reset(&r->fields);
     buf_reset(&r->cells);
     for (size_t i = 0; i < row.len; i++) {
+        Str run = str_sub(row, i, row.len);
+        run.len = run_length(r, state, run);
+        buf_add(&r->cells, run);
+        if ((i += run.len) == row.len)
+            break;
         char c = row.ptr[i];
         enum state next = step(r, state, c);
         if (next == STATE_START) {
@@ -270,6 +307,30 @@ static Str without_line_end(Str row)
     if (str_ends(row, S("\r")))
         row.len--;
     return row;
+}
+
+size_t csv_whole_rows(Str bytes, char separator, uint64_t *lines)
+{
+    const struct csv_reader scan = {.options = {.separator = separator}};
+    enum state state = STATE_START;
+    size_t whole = 0;
+    uint64_t count = 0;
+
+    *lines = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        Str run = str_sub(bytes, i, bytes.len);
+        run.len = run_length(&scan, state, run);
+        count += state == STATE_QUOTED ? count_feeds(run) : 0;
+        if ((i += run.len) == bytes.len)
+            break;
+        if (bytes.ptr[i] == '\n' && state != STATE_QUOTED) {
+            whole = i + 1;
+            *lines = ++count;
+            state = STATE_START;
+        } else
+            state = step(&scan, state, bytes.ptr[i]);
+    }
+    return whole;
 }
 
 bool csv_next(struct csv_reader *r, struct csv_row *row, bool *has_row, struct err *err)

@@ -45,6 +45,10 @@ bool csv_next(struct csv_reader *r, struct csv_row *row, bool *has_row, struct e
 uint64_t csv_line(const struct csv_reader *r);       /* of the row last tried */
 bool csv_is_final_error(const struct csv_reader *r); /* the source failed: nothing more comes */
 
+/* Length of the whole rows at the front of `bytes`, which begin with a row, and the line feeds
+ * among them; 0 when there is none. For cutting a file between rows as csv_next() will see them. */
+size_t csv_whole_rows(Str bytes, char separator, uint64_t *lines);
+
 /* The separator that splits the sample (some first KiB) most evenly; ',' when none does. */
 char csv_sniff(Str sample);
 

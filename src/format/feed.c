@@ -49,11 +49,12 @@ struct link_context {
     Str base;
 };
 
-static void keep_link(void *context, Str href)
+static void keep_link(void *context, Str href, Str classes)
 {
     struct link_context *c = context;
     struct feed_draft *draft = &c->b->draft;
 
+    (void)classes;
     if (draft->links.count >= POST_LINKS_MAX)
         return;
     Str url = feed_address(c->b, href, c->base);

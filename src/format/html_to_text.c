@@ -241,20 +241,21 @@ static Str take_value(struct scan *s)
     return str_sub(s->in, from, s->at - from);
 }
 
-static void report_link(struct scan *s, Str href)
+static void report_link(struct scan *s, Str href, Str classes)
 {
-    if (!s->link)
+    if (!s->link || href.len == 0)
         return;
     buf_reset(&s->href);
     html_unescape(str_trim(href), &s->href);
     if (!s->href.is_failed && s->href.len > 0)
-        s->link(s->context, buf_str(&s->href));
+        s->link(s->context, buf_str(&s->href), classes);
 }
 
 /* The attributes up to behind the '>'. */
 static void take_attributes(struct scan *s, const struct tag *tag)
 {
     bool is_link = !tag->is_end && strcmp(tag->name, "a") == 0;
+    Str href = {0}, classes = {0};
 
     while (s->at < s->in.len && s->in.ptr[s->at] != '>') {
         char c = s->in.ptr[s->at];
@@ -273,9 +274,12 @@ static void take_attributes(struct scan *s, const struct tag *tag)
             continue;
         s->at++;
         value = take_value(s);
-        if (is_link && str_eq_nocase(name, S("href")))
-            report_link(s, value);
+        if (is_link && href.len == 0 && str_eq_nocase(name, S("href")))
+            href = value;
+        else if (is_link && classes.len == 0 && str_eq_nocase(name, S("class")))
+            classes = value;
     }
+    report_link(s, href, classes);
     if (s->at < s->in.len)
         s->at++;
 }

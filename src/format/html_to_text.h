@@ -13,9 +13,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Called with each address of an <a href>, references resolved, in order. The slice dies at
- * return. */
-typedef void html_link(void *context, Str href);
+/* Called with each address of an <a href>, references resolved, in order, and with the link's class
+ * attribute as written, which may be empty. The slices die at return. */
+typedef void html_link(void *context, Str href, Str classes);
 
 /* Appends the text of `html` (UTF-8; invalid bytes become U+FFFD) to `out`, which gets at most as
  * many bytes as `html` has times 3. `link` may be NULL. */

@@ -1,6 +1,5 @@
 #include "format/json_text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,9 +27,49 @@ static char short_escape(unsigned char c)
     }
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (uint64_t)(value))
+
+/* True: eight bytes from 0x20 to 0x7e, none of them a quote or backslash. */
+static bool are_plain(const char *bytes)
+{
+    uint64_t word, high = EACH_BYTE(0x80);
+
+    memcpy(&word, bytes, sizeof word);
+    uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+    uint64_t rubout = word ^ EACH_BYTE(0x7f);
+    /* (x - 0x01..) & ~x has the top bit of a zero byte, for words without top bits */
+    uint64_t odd = word | (word - EACH_BYTE(0x20)) | ((quote - EACH_BYTE(1)) & ~quote) |
+                   ((backslash - EACH_BYTE(1)) & ~backslash) | ((rubout - EACH_BYTE(1)) & ~rubout);
+    return (odd & high) == 0;
+}
+
 static bool is_plain(unsigned char c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Where the run of bytes that are written as they are ends. Characters beyond ASCII belong to it,
+ * but for the two line ends of Unicode, which scripts take for line ends, and invalid bytes. */
+static size_t plain_run(Str s, size_t at)
+{
+    while (at < s.len) {
+        if (at + 8 <= s.len && are_plain(s.ptr + at)) {
+            at += 8;
+            continue;
+        }
+        if (is_plain((unsigned char)s.ptr[at])) {
+            at++;
+            continue;
+        }
+        if ((unsigned char)s.ptr[at] < 0x80)
+            return at;
+        size_t behind = at;
+        uint32_t rune = str_next_rune(s, &behind);
+        if (rune == 0x2028 || rune == 0x2029 || rune == 0xfffd)
+            return at;
+        at = behind;
+    }
+    return at;
 }
 
 static void put_special(struct buf *out, Str s, size_t *at)
@@ -58,8 +97,7 @@ void json_text_str(struct buf *out, Str s)
     buf_add_byte(out, '"');
     for (size_t at = 0; at < s.len && !out->is_failed;) {
         size_t from = at;
-        while (at < s.len && is_plain((unsigned char)s.ptr[at]))
-            at++;
+        at = plain_run(s, at);
         if (at > from)
             buf_add(out, str_sub(s, from, at - from));
         if (at < s.len)
@@ -70,12 +108,21 @@ void json_text_str(struct buf *out, Str s)
 
 void json_text_i64(struct buf *out, int64_t value)
 {
-    buf_printf(out, "%" PRId64, value);
+    if (value < 0)
+        buf_add_byte(out, '-');
+    json_text_u64(out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void json_text_u64(struct buf *out, uint64_t value)
 {
-    buf_printf(out, "%" PRIu64, value);
+    char digits[20];
+    size_t from = sizeof digits;
+
+    do {
+        digits[--from] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    buf_add(out, (Str){digits + from, sizeof digits - from});
 }
 
 void json_text_f64(struct buf *out, double value)

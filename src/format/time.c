@@ -395,16 +395,30 @@ bool time_parse(Str text, int64_t *ms)
 
 /* Writers */
 
+/* Writes `count` digits and the byte behind them; returns the place behind. */
+static char *put_digits(char *at, unsigned value, int count, char behind)
+{
+    for (int i = count - 1; i >= 0; i--, value /= 10)
+        at[i] = (char)('0' + value % 10);
+    at[count] = behind;
+    return at + count + 1;
+}
+
+/* Written by hand: every post that is written out has one. */
 TimeText time_rfc3339(int64_t ms)
 {
     Civil c = time_to_civil(ms);
     TimeText out;
-    int len = snprintf(out.text, sizeof out.text, "%04d-%02u-%02uT%02u:%02u:%02u", c.year, c.month,
-                       c.day, c.hour, c.minute, c.second);
+    char *at = put_digits(out.text, (unsigned)c.year, 4, '-');
 
+    at = put_digits(at, c.month, 2, '-');
+    at = put_digits(at, c.day, 2, 'T');
+    at = put_digits(at, c.hour, 2, ':');
+    at = put_digits(at, c.minute, 2, ':');
+    at = put_digits(at, c.second, 2, c.ms > 0 ? '.' : 'Z');
     if (c.ms > 0)
-        len += snprintf(out.text + len, sizeof out.text - (size_t)len, ".%03u", c.ms);
-    snprintf(out.text + len, sizeof out.text - (size_t)len, "Z");
+        at = put_digits(at, c.ms, 3, 'Z');
+    *at = '\0';
     return out;
 }
 

@@ -9,10 +9,11 @@
 
 static struct buf out, links;
 
-static void keep_link(void *context, Str href)
+static void keep_link(void *context, Str href, Str classes)
 {
     (void)context;
-    buf_printf(&links, "[" STR_F "]", STR_A(href));
+    buf_printf(&links, "[" STR_F "%s" STR_F "]", STR_A(href), classes.len > 0 ? " " : "",
+               STR_A(classes));
 }
 
 static void check(Str html, const char *text)
