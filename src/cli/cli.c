@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/log_flags.h"
+#include "listen/decode.h"
 
 static const struct cli_command commands[] = {
     {"serve", "", serve_command, "[flags]", "serve the pages and the API",
@@ -24,10 +25,20 @@ static const struct cli_command commands[] = {
      "  trimtab post decode --format csv --map text=Comment,created_at=Date survey.csv\n\n"
      "FILES may be gzip or zstd; - is standard input. Rows that cannot be read are named on\n"
      "standard error as file:line: reason, the exit code is then 3.\n\n"
-     "  --format F     native, reddit, twitter, feed or csv; default: recognised\n"
+     "  --format F     " DECODE_FORMAT_NAMES ";\n"
+     "                 default: recognised\n"
      "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"
      "  --source S     source of posts that name none\n"
      "  --dataset D    dataset of posts that name none\n"},
+    {"post", "preview", post_preview_command, "[--map M] [--format F] [--json] FILE",
+     "show what a file is taken for, before it is imported",
+     "  trimtab post preview survey.csv\n"
+     "  trimtab post preview --map text=Comment,created_at=Date survey.csv\n\n"
+     "Of CSV: its columns, what each would fill, and the first values; of anything else its form\n"
+     "and the first posts. A mapping that is said at an import is remembered by the workspace for\n"
+     "files with the same heading.\n\n"
+     "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
+     "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"},
     {"post", "import", post_import_command, "[--workspace W] [--queries Q.tsv] [--format F] FILES",
      "import posts into a workspace: match, measure, store",
      "  trimtab post import --queries brands.tsv posts.jsonl.gz\n"
@@ -77,7 +88,7 @@ static const struct cli_command commands[] = {
      "Prints for each post: ordinal, match or no match; then a row for each part that holds:\n"
      "ordinal, title | text | member, from byte, to byte, part; or the parts that are missing or\n"
      "excluded.\n\n"
-     "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
+     "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
      "  --json         one JSON object a post\n"},
     {"query", "format", query_format_command, "[QUERY] [--width N] [--json]",
      "print the canonical layout of a query",
@@ -97,7 +108,7 @@ static const struct cli_command commands[] = {
      "be read are named on standard error as file:line: reason, exit code 3.\n\n"
      "  --threads N    default 1; the output is the same for any number\n"
      "  --count        no pairs; one JSON line with counts and speed on standard error\n"
-     "  --format F     auto (default), native, reddit, twitter, feed, csv\n"
+     "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
      "  --map M        csv: text=Full Text,created_at=Date\n"
      "  --json         one JSON object a match\n"},
     {"strategy", "import", strategy_import_command, "FILE [--workspace W] [--merge | --replace]",

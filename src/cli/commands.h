@@ -38,6 +38,7 @@ int sample_generate_command(int argc, char **argv);
 int sample_run_command(int argc, char **argv);
 int post_decode_command(int argc, char **argv);
 int post_import_command(int argc, char **argv);
+int post_preview_command(int argc, char **argv);
 int post_rematch_command(int argc, char **argv);
 int post_search_command(int argc, char **argv);
 

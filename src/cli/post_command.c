@@ -90,7 +90,7 @@ static bool take_value(struct request *r, struct cli_args *args, struct err *err
         if (args->missing_value || decode_format_from(text, &r->decode.format))
             return true;
         err_set(err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(text));
-        return err_hint(err, "auto, native, reddit, twitter, feed or csv");
+        return err_hint(err, "auto, " DECODE_FORMAT_NAMES);
     }
     if (cli_value(args, "--threads", &text))
         return take_number(args, "--threads", text, THREADS_MAX, &r->threads, err);
@@ -173,7 +173,7 @@ struct decode_run {
     struct decode_block block;
     struct decode_batch batch;
     struct buf out;
-    uint64_t rejects;
+    uint64_t rejects, ignored;
 };
 
 static bool decode_print(struct decode_run *run, Str path, struct err *err)
@@ -186,6 +186,7 @@ static bool decode_print(struct decode_run *run, Str path, struct err *err)
     vec_each (struct decode_reject, reject, &run->batch.rejects)
         print_reject(path, reject->line, reject->reason);
     run->rejects += run->batch.rejects.count;
+    run->ignored += run->batch.ignored_count;
     if (!buf_ok(&run->out, err))
         return false;
     if (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0)
@@ -236,6 +237,9 @@ int post_decode_command(int argc, char **argv)
     vec_deinit(&r.paths);
     if (!ok)
         return cli_report(r.command, &err);
+    if (run.ignored > 0 && !r.is_quiet)
+        fprintf(stderr, "left out %llu records that are no posts\n",
+                (unsigned long long)run.ignored);
     return run.rejects > 0 ? CLI_REJECTED_ROWS : CLI_OK;
 }
 
@@ -341,22 +345,22 @@ static void print_counts(const struct request *r, const struct import_result *re
 
     if (!r->is_json)
         printf("read %llu\nnew %llu\nupdated %llu\nduplicate %llu\ndeleted %llu\nrejected %llu\n"
-               "matched %llu\n",
+               "matched %llu\nignored %llu\n",
                (unsigned long long)c->read, (unsigned long long)c->added,
                (unsigned long long)c->updated, (unsigned long long)c->duplicate,
                (unsigned long long)c->deleted, (unsigned long long)c->rejected,
-               (unsigned long long)c->matched);
+               (unsigned long long)c->matched, (unsigned long long)c->ignored);
     else
-        printf(
-            "{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
-            "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"points\":%llu,\"spikes\":%llu,"
-            "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
-            (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
-            (unsigned long long)c->updated, (unsigned long long)c->duplicate,
-            (unsigned long long)c->deleted, (unsigned long long)c->rejected,
-            (unsigned long long)c->matched, (unsigned long long)result->points,
-            (unsigned long long)r->spikes, result->is_resumed ? "true" : "false", result->seconds,
-            rate);
+        printf("{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
+               "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"ignored\":%llu,\"points\":%"
+               "llu,\"spikes\":%llu,"
+               "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
+               (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
+               (unsigned long long)c->updated, (unsigned long long)c->duplicate,
+               (unsigned long long)c->deleted, (unsigned long long)c->rejected,
+               (unsigned long long)c->matched, (unsigned long long)c->ignored,
+               (unsigned long long)result->points, (unsigned long long)r->spikes,
+               result->is_resumed ? "true" : "false", result->seconds, rate);
 }
 
 /* What changed is looked through for alerts. After a rematch all measures are restated first. */

@@ -42,7 +42,7 @@ static bool parse_format(const char *command, Str text, enum decode_format *out)
         return true;
     fprintf(stderr,
             "trimtab %s: there is no format '" STR_F "'\n"
-            "  hint: auto, native, reddit, twitter, feed or csv\n",
+            "  hint: auto, " DECODE_FORMAT_NAMES "\n",
             command, STR_A(text));
     return false;
 }

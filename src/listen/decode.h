@@ -1,5 +1,4 @@
-/* decode.h - turn files of posts into struct post: native JSON Lines, Reddit, X/Twitter, feeds,
- * CSV.
+/* decode.h - turn files of posts into struct post: native JSON Lines and what platforms hand out.
  *
  * Two halves, so that one thread can read while others decode. An *input* cuts one file (plain,
  * gzip or zstd) into blocks of whole records; where the cuts lie depends on the bytes alone, so a
@@ -17,11 +16,17 @@
  *     }
  *
  * Formats (--format, or recognised from the first bytes):
- *   native   one JSON object a line as docs/posts.md has it; unknown members go to `extra`
- *   reddit   one submission or comment object a line
- *   twitter  one tweet object of the v1.1 interface a line; {"delete": ...} notices
- *   feed     an RSS, RDF, Atom or JSON Feed document; rows are numbered by item
- *   csv      a heading line and rows; columns by name, or by `mapping`
+ *   native           one JSON object a post as docs/posts.md has it; unknown members go to `extra`
+ *   twitter          tweets of v1.1 and v2, pages of either, the account archive, delete notices
+ *   mastodon         statuses and the events of the streams
+ *   bluesky          Jetstream events; post views and pages of them
+ *   reddit           submissions and comments, flat or in listings
+ *   hackernews       items of the Firebase and Algolia interfaces
+ *   activitystreams  activities, objects and collections
+ *   feed             an RSS, RDF, Atom or JSON Feed document; rows are numbered by item
+ *   csv              a heading line and rows; columns by name, or by `mapping`
+ * JSON may come as one value a line, as objects over several lines, in lists, behind the assignment
+ * of an archive's script, or as the data of server-sent events, whatever the format is.
  *
  * Memory: everything in a batch lives in its arena and dies at the next decoder_run() on that
  * batch; in steady state a post costs no allocation beside it. Purity: nothing here knows the
@@ -38,22 +43,31 @@
 #define DECODE_BLOCK_BYTES     (1024 * 1024)      /* a block ends at the last record before that */
 #define DECODE_DOCUMENT_MAX    (64 * 1024 * 1024) /* bytes of a feed document: reject the file */
 #define DECODE_ID_BYTES_MAX    1024               /* an id or handle: the row is rejected */
+#define DECODE_URL_BYTES_MAX   8192               /* an address: see docs/posts.md */
 #define DECODE_CSV_COLUMNS_MAX 512                /* reject the file */
 #define DECODE_TIME_MIN_MS     INT64_C(631152000000)  /* 1990-01-01; outside: the row is rejected */
 #define DECODE_TIME_MAX_MS     INT64_C(4102444800000) /* 2100-01-01, exclusive */
 
 enum decode_format {
     DECODE_AUTO,
-    DECODE_NATIVE,
-    DECODE_REDDIT,
     DECODE_TWITTER,
+    DECODE_MASTODON,
+    DECODE_BLUESKY,
+    DECODE_REDDIT,
+    DECODE_HACKERNEWS,
+    DECODE_ACTIVITY,
     DECODE_FEED,
     DECODE_CSV,
+    DECODE_NATIVE,
     DECODE_FORMAT_COUNT
 };
 
-/* "auto", "native", "reddit", "twitter", "feed", "csv". */
+#define DECODE_FORMAT_NAMES                                                                        \
+    "native, twitter, mastodon, bluesky, reddit, hackernews, activitystreams, feed or csv"
+
+/* One of DECODE_FORMAT_NAMES, or "auto". */
 bool decode_format_from(Str name, enum decode_format *out) MUST_CHECK;
+const char *decode_format_name(enum decode_format format);
 
 struct decode_options {
     enum decode_format format; /* DECODE_AUTO recognises */
@@ -94,6 +108,24 @@ bool decode_input_open_bytes(struct decode_input **out, Str name, Str bytes,
                              struct err *err) MUST_CHECK;
 void decode_input_close(struct decode_input **in); /* NULL-safe */
 
+#define DECODE_SAMPLE_ROWS 3
+
+/* What a CSV file's heading says, which member of a post each column would fill with these options,
+ * and its first rows. */
+struct decode_columns {
+    bool is_csv; /* else nothing below is set */
+    bool has_text;
+    size_t count;
+    const Str *names;
+    const char *const *members;          /* NULL: the column is kept beside the post */
+    const Str *rows[DECODE_SAMPLE_ROWS]; /* fields, `count` each */
+    size_t row_count;
+};
+
+/* Looks at the beginning of a file; never fails for what a row holds. Slices live in `memory`. */
+bool decode_columns_read(Str path, const struct decode_options *options, struct arena *memory,
+                         struct decode_columns *out, struct err *err) MUST_CHECK;
+
 bool decode_input_next(struct decode_input *in, struct decode_block *block, bool *has_block,
                        struct err *err) MUST_CHECK;
 
@@ -110,9 +142,10 @@ struct decoded {
 };
 
 struct decode_reject {
-    uint64_t line;
-    Str reason; /* lower case, no full stop */
-    Str raw;    /* the record as it came; may be any bytes; empty when it was too long */
+    uint64_t line; /* where its record starts */
+    uint64_t item; /* of a record of several posts: which one, from 1; else 0 */
+    Str reason;    /* lower case, no full stop */
+    Str raw;       /* the record as it came; may be any bytes; empty when it was too long */
 };
 
 struct decode_batch {
@@ -123,7 +156,9 @@ struct decode_batch {
     struct {
         VEC(struct decode_reject);
     } rejects;
-    uint64_t row_count; /* posts and rejects; blank lines are no rows */
+    uint64_t row_count;     /* posts and rejects; blank lines are no rows */
+    uint64_t ignored_count; /* records understood that are no posts: likes, follows, notices */
+    int64_t cursor_us;      /* Bluesky: the latest time_us met, to go on from; 0 = none */
 };
 
 void decode_batch_init(struct decode_batch *batch);

@@ -13,42 +13,47 @@
 
 enum csv_kind { CSV_TEXT, CSV_TIME, CSV_COUNT, CSV_LANG, CSV_COUNTRY, CSV_RATING, CSV_LINK };
 
+/* Rows of the table that are spoken of. */
+enum { CSV_MEMBER_ID, CSV_MEMBER_TEXT, CSV_MEMBER_TITLE };
+
 /* What a column can fill. `names`: headings that mean it without a mapping, compared without case,
  * blanks and underscores, separated by blanks; the first is the member's name in a mapping. */
 static const struct csv_member {
+    const char *what; /* in reasons */
     const char *names;
     enum csv_kind kind;
     size_t offset;
 } csv_members[DECODE_CSV_MEMBERS] = {
 #define AT(member) offsetof(struct post, member)
-    {"id postid tweetid messageid resourceid statusid guid", CSV_TEXT, AT(id)},
-    {"text body message content fulltext snippet tweet comment review selftext", CSV_TEXT,
+    {"id", "id postid tweetid messageid resourceid statusid guid", CSV_TEXT, AT(id)},
+    {"text", "text body message content fulltext snippet tweet comment review selftext", CSV_TEXT,
      AT(text)},
-    {"title subject headline", CSV_TEXT, AT(title)},
-    {"createdat date time timestamp published publishedat created datetime", CSV_TIME, 0},
-    {"source platform network", CSV_TEXT, AT(source)},
-    {"kind type contenttype", CSV_TEXT, AT(kind)},
-    {"author handle username screenname user authorhandle", CSV_TEXT, AT(author.handle)},
-    {"authorid userid", CSV_TEXT, AT(author.id)},
-    {"authorname name fullname displayname", CSV_TEXT, AT(author.name)},
-    {"followers followercount followerscount", CSV_COUNT, AT(author.followers)},
-    {"lang language", CSV_LANG, 0},
-    {"url permalink posturl", CSV_TEXT, AT(url)},
-    {"link links", CSV_LINK, 0},
-    {"replyto inreplyto parentid inreplytostatusid", CSV_TEXT, AT(reply_to)},
-    {"replytoauthor inreplytouser", CSV_TEXT, AT(reply_to_author)},
-    {"thread threadid conversationid", CSV_TEXT, AT(thread)},
-    {"repostof retweetof", CSV_TEXT, AT(repost_of)},
-    {"repostofauthor", CSV_TEXT, AT(repost_of_author)},
-    {"likes likecount favorites favoritecount score upvotes", CSV_COUNT, AT(metrics.likes)},
-    {"replies replycount comments commentcount numcomments", CSV_COUNT, AT(metrics.replies)},
-    {"reposts retweets retweetcount shares sharecount", CSV_COUNT, AT(metrics.reposts)},
-    {"views viewcount impressions", CSV_COUNT, AT(metrics.views)},
-    {"rating stars", CSV_RATING, 0},
-    {"country countrycode", CSV_COUNTRY, 0},
-    {"dataset", CSV_TEXT, AT(dataset)},
-    {"reserved1", CSV_TEXT, AT(extra)},
-    {"reserved2", CSV_TEXT, AT(extra)},
+    {"title", "title subject headline", CSV_TEXT, AT(title)},
+    {"created_at", "createdat date time timestamp published publishedat created datetime", CSV_TIME,
+     0},
+    {"source", "source platform network", CSV_TEXT, AT(source)},
+    {"kind", "kind type contenttype", CSV_TEXT, AT(kind)},
+    {"author", "author handle username screenname user authorhandle", CSV_TEXT, AT(author.handle)},
+    {"author_id", "authorid userid", CSV_TEXT, AT(author.id)},
+    {"author_name", "authorname name fullname displayname", CSV_TEXT, AT(author.name)},
+    {"followers", "followers followercount followerscount", CSV_COUNT, AT(author.followers)},
+    {"lang", "lang language", CSV_LANG, 0},
+    {"url", "url permalink posturl", CSV_TEXT, AT(url)},
+    {"link", "link links", CSV_LINK, 0},
+    {"reply_to", "replyto inreplyto parentid inreplytostatusid", CSV_TEXT, AT(reply_to)},
+    {"reply_to_author", "replytoauthor inreplytouser", CSV_TEXT, AT(reply_to_author)},
+    {"thread", "thread threadid conversationid", CSV_TEXT, AT(thread)},
+    {"repost_of", "repostof retweetof", CSV_TEXT, AT(repost_of)},
+    {"repost_of_author", "repostofauthor", CSV_TEXT, AT(repost_of_author)},
+    {"likes", "likes likecount favorites favoritecount score upvotes", CSV_COUNT,
+     AT(metrics.likes)},
+    {"replies", "replies replycount comments commentcount numcomments", CSV_COUNT,
+     AT(metrics.replies)},
+    {"reposts", "reposts retweets retweetcount shares sharecount", CSV_COUNT, AT(metrics.reposts)},
+    {"views", "views viewcount impressions", CSV_COUNT, AT(metrics.views)},
+    {"rating", "rating stars", CSV_RATING, 0},
+    {"country", "country countrycode", CSV_COUNTRY, 0},
+    {"dataset", "dataset", CSV_TEXT, AT(dataset)},
 #undef AT
 };
 
@@ -83,7 +88,7 @@ static bool member_is_called(const struct csv_member *member, Str name)
     return false;
 }
 
-static int member_find(Str name)
+static int csv_member_find(Str name)
 {
     Str first, rest;
 
@@ -125,7 +130,7 @@ static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err
     while (mapping.len > 0) {
         str_cut(mapping, ',', &entry, &mapping);
         bool has_column = str_cut(entry, '=', &name, &column);
-        int member = member_find(str_trim(name)), index = column_find(plan, column);
+        int member = csv_member_find(str_trim(name)), index = column_find(plan, column);
         if (!has_column || member < 0) {
             err_set(err, ERR_USAGE, "mapping '" STR_F "' names no member of a post", STR_A(entry));
             return err_hint(err, "member=Column, with id, text, title, created_at, source, kind, "
@@ -172,8 +177,8 @@ static bool copy_heading(struct decode_plan *plan, const struct csv_row *row, st
     return true;
 }
 
-bool csv_plan(struct decode_plan *plan, Str head, Str mapping, struct arena *memory,
-              struct err *err)
+static bool csv_columns(struct decode_plan *plan, Str head, Str mapping, struct arena *memory,
+                        struct err *err)
 {
     struct csv_reader *reader = NULL;
     struct csv_row row;
@@ -188,13 +193,70 @@ bool csv_plan(struct decode_plan *plan, Str head, Str mapping, struct arena *mem
         ok = err_set(err, ERR_INPUT, "the file has no heading line");
     ok = ok && copy_heading(plan, &row, memory, err) && apply_mapping(plan, mapping, err);
     csv_close(&reader);
-    if (!ok)
+    if (ok)
+        apply_headings(plan);
+    return ok;
+}
+
+bool csv_plan(struct decode_plan *plan, Str head, Str mapping, struct arena *memory,
+              struct err *err)
+{
+    if (!csv_columns(plan, head, mapping, memory, err))
         return false;
-    apply_headings(plan);
-    if (plan->column_of[1] >= 0 || plan->column_of[2] >= 0)
+    if (plan->column_of[CSV_MEMBER_TEXT] >= 0 || plan->column_of[CSV_MEMBER_TITLE] >= 0)
         return true;
     err_set(err, ERR_INPUT, "no column of '" STR_F "' holds the text of a post", STR_A(plan->path));
-    return err_hint(err, "name it with --map text=Column");
+    return err_hint(err, "name it with --map text=Column; trimtab post preview shows the columns");
+}
+
+/* The first rows of the head that are whole, as they stand. */
+static bool sample_rows(struct decode_columns *out, Str head, char separator, struct arena *memory,
+                        struct err *err)
+{
+    struct csv_reader *reader = NULL;
+    struct csv_row row;
+    bool has_row = true, ok = csv_open(&reader, (struct csv_options){.separator = separator},
+                                       csv_more_text, &head, err);
+    bool is_heading = true;
+
+    while (ok && out->row_count < DECODE_SAMPLE_ROWS) {
+        struct err bad = {0};
+        if (!csv_next(reader, &row, &has_row, &bad) || !has_row)
+            break;
+        if (is_heading) {
+            is_heading = false;
+            continue;
+        }
+        Str *fields = arena_try_new(memory, Str, out->count);
+        ok = fields || err_arena(err, memory);
+        for (size_t i = 0; ok && i < row.count && i < out->count; i++)
+            ok = str_utf8_invalid_at(row.fields[i]) < row.fields[i].len ||
+                 arena_try_str(memory, row.fields[i], &fields[i]) || err_arena(err, memory);
+        out->rows[out->row_count++] = fields;
+    }
+    csv_close(&reader);
+    return ok;
+}
+
+bool csv_preview(struct decode_columns *out, Str head, const struct decode_options *options,
+                 Str path, struct arena *memory, struct err *err)
+{
+    struct decode_plan plan = {.path = path};
+
+    if (!csv_columns(&plan, head, options->mapping, memory, err))
+        return false;
+    const char **members = arena_try_new(memory, const char *, plan.column_count);
+    if (!members)
+        return err_arena(err, memory);
+    for (size_t i = 0; i < DECODE_CSV_MEMBERS; i++)
+        if (plan.column_of[i] >= 0)
+            members[plan.column_of[i]] = csv_members[i].what;
+    out->is_csv = true;
+    out->names = plan.columns;
+    out->count = plan.column_count;
+    out->members = members;
+    out->has_text = plan.column_of[CSV_MEMBER_TEXT] >= 0 || plan.column_of[CSV_MEMBER_TITLE] >= 0;
+    return sample_rows(out, head, plan.separator, memory, err);
 }
 
 /* A heading of at least two names of which one is known. */
@@ -217,31 +279,6 @@ bool csv_looks_like(Str head)
                 return true;
     }
     return false;
-}
-
-/* ---- cutting --------------------------------------------------------------------------------- */
-
-/* A line end inside quotes is no end of a record. Quotes come in pairs inside a quoted field, so
- * their parity tells. */
-size_t csv_whole_records(Str bytes, uint64_t *lines)
-{
-    size_t whole = 0;
-    uint64_t count = 0;
-    bool is_quoted = false;
-
-    *lines = 0;
-    for (size_t i = 0; i < bytes.len; i++) {
-        if (bytes.ptr[i] == '"') {
-            is_quoted = !is_quoted;
-        } else if (bytes.ptr[i] == '\n') {
-            count++;
-            if (!is_quoted) {
-                whole = i + 1;
-                *lines = count;
-            }
-        }
-    }
-    return whole;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -277,28 +314,27 @@ static bool csv_link(struct decoder *d, Str text, struct post *post)
     if (text.len == 0)
         return true;
     Str *link = arena_try_new(&d->batch->arena, Str, 1);
-    if (!link) {
-        d->is_exhausted = true;
-        return row_refuse(d, "no memory left");
-    }
+    if (!link)
+        return row_exhausted(d);
     post->links = link;
     post->link_count = 1;
-    return row_text(d, "link", text, POST_TEXT_BYTES_MAX, link);
+    return row_text(d, "link", text, DECODE_URL_BYTES_MAX, link);
 }
 
 static bool csv_field(struct decoder *d, const struct csv_member *member, Str field,
                       struct post *post)
 {
     void *at = (char *)post + member->offset;
-    char name[32];
-    size_t len = strcspn(member->names, " ");
+    const char *name = member->what;
 
-    snprintf(name, sizeof name, "%.*s", (int)len, member->names);
     switch (member->kind) {
     case CSV_TEXT: {
         bool is_text = member->offset == offsetof(struct post, text) ||
                        member->offset == offsetof(struct post, title);
-        size_t max = is_text ? POST_TEXT_BYTES_MAX : 8 * DECODE_ID_BYTES_MAX;
+        bool is_url = member->offset == offsetof(struct post, url);
+        size_t max = is_text  ? POST_TEXT_BYTES_MAX
+                     : is_url ? DECODE_URL_BYTES_MAX
+                              : DECODE_ID_BYTES_MAX;
         return row_text(d, name, is_text ? field : str_trim(field), max, at);
     }
     case CSV_TIME:
@@ -386,7 +422,7 @@ static bool csv_post(struct decoder *d, const struct csv_row *row, struct post *
         post->source = plan->source;
     if (post->title.len == 0 && post->text.len == 0)
         return row_refuse(d, "no text");
-    if (plan->column_of[0] < 0 && !csv_own_id(d, post))
+    if (plan->column_of[CSV_MEMBER_ID] < 0 && !csv_own_id(d, post))
         return false;
     return csv_extra(d, row, post);
 }

@@ -4,29 +4,25 @@
 #include "base/limits.h"
 #include "format/feed.h"
 #include "listen/decode_priv.h"
-#include "listen/query_field.h"
 
 static bool feed_post(struct decoder *d, const struct feed *feed, const struct feed_item *item,
                       struct post *post)
 {
-    Str host = query_address_host(feed->url.len > 0 ? feed->url : item->url);
-
     post->kind = S("article");
-    if (d->plan->is_source_default && host.len > 0 &&
-        !row_text(d, "source", host, 200, &post->source))
-        return false;
-    if (!row_text(d, "id", item->id, 8 * DECODE_ID_BYTES_MAX, &post->id) ||
+    if (!row_source_of_host(d, feed->url.len > 0 ? feed->url : item->url, post) ||
+        !row_text(d, "id", item->id, DECODE_ID_BYTES_MAX, &post->id) ||
         !row_text(d, "title", item->title, POST_TEXT_BYTES_MAX, &post->title) ||
         !row_text(d, "text", item->text, POST_TEXT_BYTES_MAX, &post->text) ||
-        !row_text(d, "url", item->url, POST_TEXT_BYTES_MAX, &post->url) ||
+        !row_text(d, "url", item->url, DECODE_URL_BYTES_MAX, &post->url) ||
         !row_text(d, "author", item->author, DECODE_ID_BYTES_MAX, &post->author.name) ||
         !row_lang(d, item->language, &post->lang) ||
         (item->has_published && !row_time(d, post, item->published_ms)))
         return false;
     if (post->title.len == 0 && post->text.len == 0)
         return row_refuse(d, "no text");
-    post->links = item->links; /* in the batch's memory already */
-    post->link_count = item->link_count;
+    for (size_t i = 0; i < item->link_count; i++)
+        if (!row_link(d, item->links[i]))
+            return false;
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "format/json.h"
 #include "ledger/ledger.h"
 #include "listen/archive.h"
+#include "listen/csv_mapping.h"
 #include "listen/intake.h"
 #include "listen/measure.h"
 #include "listen/standing_query.h"
@@ -43,11 +44,12 @@ struct input_state {
     bool is_done;
     int64_t resume_blocks; /* as they were at the start: for the reader */
     bool was_done;
+    Str mapping; /* CSV: as said for this import, or for a file with this heading before */
 };
 
 struct kept_reject {
     size_t input;
-    uint64_t line;
+    uint64_t line, item;
     Str reason, raw;
 };
 
@@ -113,10 +115,12 @@ static bool read_input(struct import *im, size_t input, uint64_t bytes_before, u
                        struct unit **unit)
 {
     struct decode_input *in = NULL;
+    struct decode_options options = im->job->options;
     bool has_block = true;
     struct err *err = &(*unit)->err;
 
-    bool ok = decode_input_open(&in, im->job->paths[input], &im->job->options, &im->plans, err);
+    options.mapping = im->inputs[input].mapping;
+    bool ok = decode_input_open(&in, im->job->paths[input], &options, &im->plans, err);
     while (ok && (ok = decode_input_next(in, &(*unit)->block, &has_block, err)) && has_block) {
         if ((int64_t)(*unit)->block.ordinal < im->inputs[input].resume_blocks)
             continue;
@@ -211,17 +215,18 @@ static bool reject_insert(struct import *im, const struct kept_reject *reject, s
 
     if (!db_query(im->state,
                   "INSERT OR IGNORE INTO import_reject"
-                  " (import, input, line, reason, is_retryable, raw)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                  " (import, input, line, item, reason, is_retryable, raw)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, im->id);
     stmt_bind_i64(stmt, 2, (int64_t)reject->input);
     stmt_bind_i64(stmt, 3, (int64_t)reject->line);
-    stmt_bind_str(stmt, 4, reject->reason);
-    stmt_bind_i64(stmt, 5, reject->raw.len > 0 ? 1 : 0);
+    stmt_bind_i64(stmt, 4, (int64_t)reject->item);
+    stmt_bind_str(stmt, 5, reject->reason);
+    stmt_bind_i64(stmt, 6, reject->raw.len > 0 ? 1 : 0);
     if (reject->raw.len > 0)
-        stmt_bind_blob(stmt, 6, reject->raw);
+        stmt_bind_blob(stmt, 7, reject->raw);
     return stmt_run(stmt, err);
 }
 
@@ -230,12 +235,12 @@ static bool counts_update(struct import *im, struct err *err)
     const struct intake_counts *counts = &im->counts;
     const uint64_t values[] = {counts->read,      counts->added,   counts->updated,
                                counts->duplicate, counts->deleted, counts->rejected,
-                               counts->matched};
+                               counts->matched,   counts->ignored};
     struct stmt *stmt;
 
     if (!db_query(im->state,
                   "UPDATE import SET read = ?2, added = ?3, updated = ?4, duplicate = ?5,"
-                  " deleted = ?6, rejected = ?7, matched = ?8 WHERE id = ?1",
+                  " deleted = ?6, rejected = ?7, matched = ?8, ignored = ?9 WHERE id = ?1",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, im->id);
@@ -283,7 +288,7 @@ static bool checkpoint(struct import *im, struct err *err)
 static bool keep_rejects(struct import *im, const struct unit *unit, struct err *err)
 {
     vec_each (struct decode_reject, it, &unit->batch.rejects) {
-        struct kept_reject kept = {.input = unit->input, .line = it->line};
+        struct kept_reject kept = {.input = unit->input, .line = it->line, .item = it->item};
         Str raw = it->raw.len <= REJECT_RAW_BYTES_KEPT ? it->raw : STR_NONE;
         if (im->job->rejected)
             im->job->rejected(im->job->context, &(struct import_reject){im->job->paths[unit->input],
@@ -316,6 +321,7 @@ static bool write_block(struct import *im, struct unit *unit, struct err *err)
     im->counts.read += unit->batch.row_count;
     im->counts.rejected += unit->batch.rejects.count;
     im->counts.matched += unit->items.matched_count;
+    im->counts.ignored += unit->batch.ignored_count;
     im->counts.added += counts.added;
     im->counts.updated += counts.updated;
     im->counts.duplicate += counts.duplicate;
@@ -436,7 +442,8 @@ static bool fingerprint_job(struct import *im, struct err *err)
     digest_add_framed(&digest, str_from_cstr(numbers));
     digest_add_framed(&digest, options->source);
     digest_add_framed(&digest, options->dataset);
-    digest_add_framed(&digest, options->mapping);
+    for (size_t i = 0; i < im->job->path_count; i++)
+        digest_add_framed(&digest, im->inputs[i].mapping);
     for (size_t i = 0; i < im->job->path_count; i++)
         if (!fingerprint_file(&digest, im->job->paths[i], err))
             return false;
@@ -478,7 +485,7 @@ static bool resume(struct import *im, bool *is_found, struct err *err)
 
     if (!db_query(im->state,
                   "SELECT id, imported_at_ms, read, added, updated, duplicate, deleted, rejected,"
-                  " matched, (SELECT count(*) FROM import_reject WHERE import = import.id)"
+                  " matched, ignored, (SELECT count(*) FROM import_reject WHERE import = import.id)"
                   " FROM import WHERE state = 'running' AND fingerprint = ?1",
                   &stmt, err))
         return false;
@@ -489,7 +496,7 @@ static bool resume(struct import *im, bool *is_found, struct err *err)
     im->imported_at_ms = stmt_i64(stmt, 1);
     uint64_t *const values[] = {&counts->read,      &counts->added,   &counts->updated,
                                 &counts->duplicate, &counts->deleted, &counts->rejected,
-                                &counts->matched,   &im->rejects_kept};
+                                &counts->matched,   &counts->ignored, &im->rejects_kept};
     for (size_t i = 0; i < COUNT_OF(values); i++)
         *values[i] = (uint64_t)stmt_i64(stmt, (int)i + 2);
     stmt_reset(stmt);
@@ -556,6 +563,7 @@ static void counts_write(struct json_writer *w, const struct intake_counts *coun
     json_set_i64(w, "deleted", (int64_t)counts->deleted);
     json_set_i64(w, "rejected", (int64_t)counts->rejected);
     json_set_i64(w, "matched", (int64_t)counts->matched);
+    json_set_i64(w, "ignored", (int64_t)counts->ignored);
     json_end_object(w);
 }
 
@@ -606,7 +614,7 @@ static bool reject_file_fill(struct import *im, size_t input, struct buf *rows, 
 
     if (!db_query(im->state,
                   "SELECT raw FROM import_reject WHERE import = ?1 AND input = ?2 AND"
-                  " is_retryable = 1 ORDER BY line",
+                  " is_retryable = 1 ORDER BY line, item",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, im->id);
@@ -708,6 +716,38 @@ static void threads_stop(struct import *im)
         thread_join(&im->workers[i]);
 }
 
+/* A mapping that is said is remembered for the heading of each CSV file; where none is said, the
+ * remembered one holds. Standard input cannot be looked at before it is read. */
+static bool find_mapping(struct import *im, size_t input, struct err *err)
+{
+    const struct decode_options *options = &im->job->options;
+    Str path = im->job->paths[input];
+    struct decode_columns columns;
+
+    im->inputs[input].mapping = options->mapping;
+    if (str_eq(path, S("-")) || (options->format != DECODE_AUTO && options->format != DECODE_CSV))
+        return true;
+    if (!decode_columns_read(path, options, &im->plans, &columns, err))
+        return false;
+    if (!columns.is_csv)
+        return true;
+    return options->mapping.len > 0
+               ? csv_mapping_remember(im->state, &columns, options->mapping, im->job->now_ms, err)
+               : csv_mapping_recall(im->state, &columns, &im->plans, &im->inputs[input].mapping,
+                                    err);
+}
+
+static bool find_mappings(struct import *im, struct err *err)
+{
+    bool ok = true;
+
+    if (!db_begin(im->state, err))
+        return false;
+    for (size_t i = 0; ok && i < im->job->path_count; i++)
+        ok = find_mapping(im, i, err);
+    return db_end(im->state, ok, err);
+}
+
 static bool import_begin(struct import *im, struct err *err)
 {
     if (im->job->path_count == 0 || im->job->path_count > IMPORT_INPUTS_MAX)
@@ -717,7 +757,7 @@ static bool import_begin(struct import *im, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "no memory for an import");
     for (size_t i = 0; i < im->job->path_count; i++)
         im->bytes_total += size_of(im->job->paths[i]);
-    return standing_set_create(&im->set, im->state, err) &&
+    return find_mappings(im, err) && standing_set_create(&im->set, im->state, err) &&
            (im->archive ||
             archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
            record_begin(im, err) && pool_create(im, err);

@@ -35,6 +35,7 @@ struct intake_counts {
     uint64_t deleted;   /* delete events that removed something */
     uint64_t rejected;
     uint64_t matched; /* posts that at least one query matched, new or not */
+    uint64_t ignored; /* records that are no posts: likes, follows, notices; not among the read */
 };
 
 struct import_progress {

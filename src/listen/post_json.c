@@ -11,15 +11,17 @@ struct object {
     bool has_member;
 };
 
-static void object_key(struct object *o, const char *key)
+/* A key as it is written. */
+#define KEY(name) S("\"" name "\":")
+
+static void object_key(struct object *o, Str key)
 {
     buf_add_byte(o->out, o->has_member ? ',' : '{');
     o->has_member = true;
-    json_text_str(o->out, str_from_cstr(key));
-    buf_add_byte(o->out, ':');
+    buf_add(o->out, key);
 }
 
-static void object_text(struct object *o, const char *key, Str text)
+static void object_text(struct object *o, Str key, Str text)
 {
     if (text.len == 0)
         return;
@@ -27,7 +29,7 @@ static void object_text(struct object *o, const char *key, Str text)
     json_text_str(o->out, text);
 }
 
-static void object_count(struct object *o, const char *key, int64_t count)
+static void object_count(struct object *o, Str key, int64_t count)
 {
     if (count == POST_UNKNOWN)
         return;
@@ -42,7 +44,7 @@ static void object_end(struct object *o)
     buf_add_byte(o->out, '}');
 }
 
-static void object_texts(struct object *o, const char *key, const Str *texts, size_t count)
+static void object_texts(struct object *o, Str key, const Str *texts, size_t count)
 {
     if (count == 0)
         return;
@@ -59,14 +61,14 @@ static void write_author(struct object *o, const struct post_author *author)
     if (author->id.len == 0 && author->handle.len == 0 && author->name.len == 0 &&
         author->followers == POST_UNKNOWN && author->verified == POST_UNKNOWN)
         return;
-    object_key(o, "author");
+    object_key(o, KEY("author"));
     struct object inner = {.out = o->out};
-    object_text(&inner, "id", author->id);
-    object_text(&inner, "handle", author->handle);
-    object_text(&inner, "name", author->name);
-    object_count(&inner, "followers", author->followers);
+    object_text(&inner, KEY("id"), author->id);
+    object_text(&inner, KEY("handle"), author->handle);
+    object_text(&inner, KEY("name"), author->name);
+    object_count(&inner, KEY("followers"), author->followers);
     if (author->verified != POST_UNKNOWN) {
-        object_key(&inner, "verified");
+        object_key(&inner, KEY("verified"));
         buf_add(o->out, author->verified ? S("true") : S("false"));
     }
     object_end(&inner);
@@ -77,12 +79,12 @@ static void write_metrics(struct object *o, const struct post_metrics *metrics)
     if (metrics->likes == POST_UNKNOWN && metrics->replies == POST_UNKNOWN &&
         metrics->reposts == POST_UNKNOWN && metrics->views == POST_UNKNOWN)
         return;
-    object_key(o, "metrics");
+    object_key(o, KEY("metrics"));
     struct object inner = {.out = o->out};
-    object_count(&inner, "likes", metrics->likes);
-    object_count(&inner, "replies", metrics->replies);
-    object_count(&inner, "reposts", metrics->reposts);
-    object_count(&inner, "views", metrics->views);
+    object_count(&inner, KEY("likes"), metrics->likes);
+    object_count(&inner, KEY("replies"), metrics->replies);
+    object_count(&inner, KEY("reposts"), metrics->reposts);
+    object_count(&inner, KEY("views"), metrics->views);
     object_end(&inner);
 }
 
@@ -99,39 +101,39 @@ void post_write_native(const struct post *post, struct buf *out)
 {
     struct object o = {.out = out};
 
-    object_text(&o, "id", post->id);
-    object_text(&o, "source", post->source);
+    object_text(&o, KEY("id"), post->id);
+    object_text(&o, KEY("source"), post->source);
     if (post->event == POST_DELETE)
-        object_text(&o, "event", S("delete"));
-    object_text(&o, "kind", post->kind);
+        object_text(&o, KEY("event"), S("delete"));
+    object_text(&o, KEY("kind"), post->kind);
     if (post->has_created_at) {
-        object_key(&o, "created_at");
+        object_key(&o, KEY("created_at"));
         buf_add_byte(out, '"');
         buf_add(out, str_from_cstr(time_rfc3339(post->created_at_ms).text));
         buf_add_byte(out, '"');
     }
     write_author(&o, &post->author);
-    object_text(&o, "lang", post->lang);
-    object_text(&o, "title", post->title);
+    object_text(&o, KEY("lang"), post->lang);
+    object_text(&o, KEY("title"), post->title);
     if (post->event == POST_UPSERT) {
-        object_key(&o, "text");
+        object_key(&o, KEY("text"));
         json_text_str(out, post->text);
     }
-    object_text(&o, "url", post->url);
-    object_texts(&o, "links", post->links, post->link_count);
-    object_texts(&o, "mentions", post->mentions, post->mention_count);
-    object_text(&o, "reply_to", post->reply_to);
-    object_text(&o, "reply_to_author", post->reply_to_author);
-    object_text(&o, "thread", post->thread);
-    object_text(&o, "repost_of", post->repost_of);
-    object_text(&o, "repost_of_author", post->repost_of_author);
+    object_text(&o, KEY("url"), post->url);
+    object_texts(&o, KEY("links"), post->links, post->link_count);
+    object_texts(&o, KEY("mentions"), post->mentions, post->mention_count);
+    object_text(&o, KEY("reply_to"), post->reply_to);
+    object_text(&o, KEY("reply_to_author"), post->reply_to_author);
+    object_text(&o, KEY("thread"), post->thread);
+    object_text(&o, KEY("repost_of"), post->repost_of);
+    object_text(&o, KEY("repost_of_author"), post->repost_of_author);
     write_metrics(&o, &post->metrics);
     if (!isnan(post->rating)) {
-        object_key(&o, "rating");
+        object_key(&o, KEY("rating"));
         json_text_f64(out, post->rating);
     }
-    object_text(&o, "country", post->country);
-    object_text(&o, "dataset", post->dataset);
+    object_text(&o, KEY("country"), post->country);
+    object_text(&o, KEY("dataset"), post->dataset);
     write_extra(&o, post->extra);
     object_end(&o);
 }

@@ -1,7 +1,5 @@
 #include "unit/test.h"
 
-#include "listen/decode.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,51 +8,7 @@
 #include "base/limits.h"
 #include "listen/references.h"
 #include "os/file.h"
-
-/* Everything decoded from one text, kept until the next call. */
-static struct arena plans;
-static struct decode_batch batch;
-
-static bool decode(Str bytes, const struct decode_options *options, struct err *err)
-{
-    struct decode_input *in = NULL;
-    struct decoder *d = NULL;
-    struct decode_block block;
-    bool has_block, ok;
-
-    decode_batch_deinit(&batch);
-    decode_batch_init(&batch);
-    decode_block_init(&block);
-    ok = decode_input_open_bytes(&in, S("test"), bytes, options, &plans, err) &&
-         decoder_create(&d, err) && decode_input_next(in, &block, &has_block, err) &&
-         (!has_block || decoder_run(d, &block, &batch, err));
-    decoder_destroy(&d);
-    decode_input_close(&in);
-    decode_block_deinit(&block);
-    return ok;
-}
-
-static const struct post *one(Str line, enum decode_format format)
-{
-    struct decode_options options = {.format = format};
-    struct err err = {0};
-
-    CHECK(decode(line, &options, &err));
-    CHECK_INT(batch.posts.count, 1);
-    CHECK_INT(batch.rejects.count, 0);
-    return &batch.posts.items[0].post;
-}
-
-static Str refused(Str line, enum decode_format format)
-{
-    struct decode_options options = {.format = format};
-    struct err err = {0};
-
-    CHECK(decode(line, &options, &err));
-    CHECK_INT(batch.posts.count, 0);
-    CHECK_INT(batch.rejects.count, 1);
-    return batch.rejects.items[0].reason;
-}
+#include "unit/listen_decode.h"
 
 static Str written(const struct post *post)
 {
@@ -135,7 +89,7 @@ TEST(decode_native_refuses_per_row)
          "metrics.likes is not a number"},
         {"{\"id\":\"1\",\"text\":\"x\",\"event\":\"burn\"}",
          "event is neither 'upsert' nor 'delete'"},
-        {"[1]", "not a JSON object"},
+        {"[1]", "item 1: not a JSON object"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++)
@@ -157,33 +111,6 @@ TEST(decode_goes_on_behind_a_bad_row)
     CHECK_INT(batch.rejects.items[0].line, 3);
     CHECK_STR(batch.rejects.items[0].raw, "{\"id\":2,");
     CHECK_INT(batch.row_count, 3);
-}
-
-/* All blocks of a text; the reasons of the rejects, one a line. */
-static uint64_t decode_all(Str bytes, enum decode_format format, struct buf *reasons)
-{
-    struct decode_options options = {.format = format};
-    struct decode_input *in = NULL;
-    struct decoder *d = NULL;
-    struct decode_block block;
-    struct err err = {0};
-    uint64_t posts = 0;
-    bool has_block = true;
-
-    decode_block_init(&block);
-    CHECK(decode_input_open_bytes(&in, S("t"), bytes, &options, &plans, &err));
-    CHECK(decoder_create(&d, &err));
-    while (decode_input_next(in, &block, &has_block, &err) && has_block) {
-        CHECK(decoder_run(d, &block, &batch, &err));
-        posts += batch.posts.count;
-        vec_each (struct decode_reject, reject, &batch.rejects)
-            buf_printf(reasons, "%d: " STR_F "\n", (int)reject->line, STR_A(reject->reason));
-    }
-    CHECK_INT(err.code, ERR_NONE);
-    decoder_destroy(&d);
-    decode_input_close(&in);
-    decode_block_deinit(&block);
-    return posts;
 }
 
 TEST(decode_refuses_depth_and_size_per_row)
@@ -456,8 +383,7 @@ TEST(decode_reads_the_public_samples)
 
 int main(void)
 {
-    arena_init(&plans, MIB);
-    decode_batch_init(&batch);
+    decode_tests_begin();
     return RUN(CASE(decode_native_reads_every_member), CASE(decode_native_takes_short_forms),
                CASE(decode_native_refuses_per_row), CASE(decode_goes_on_behind_a_bad_row),
                CASE(decode_refuses_depth_and_size_per_row), CASE(decode_skips_an_endless_line),

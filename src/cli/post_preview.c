@@ -1,0 +1,165 @@
+/* post_preview.c - `trimtab post preview`: what a file is taken for, before it is read. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "format/json.h"
+#include "listen/decode.h"
+
+enum { NAME_WIDTH = 24, MEMBER_WIDTH = 18, VALUE_BYTES = 40 };
+
+struct preview {
+    struct decode_options options;
+    Str path;
+    bool is_json;
+};
+
+static const char command_name[] = "post preview";
+
+/* At most VALUE_BYTES of a field, in one line. */
+static void print_value(Str value)
+{
+    size_t len = value.len < VALUE_BYTES ? value.len : VALUE_BYTES;
+
+    while (len > 0 && len < value.len && ((unsigned char)value.ptr[len] & 0xc0) == 0x80)
+        len--;
+    for (size_t i = 0; i < len; i++)
+        putchar((unsigned char)value.ptr[i] < 0x20 ? ' ' : value.ptr[i]);
+    if (len < value.len)
+        fputs("...", stdout);
+}
+
+static void print_columns(const struct decode_columns *columns)
+{
+    printf("%-*s %-*s %s\n", NAME_WIDTH, "column", MEMBER_WIDTH, "fills", "for instance");
+    for (size_t i = 0; i < columns->count; i++) {
+        const char *member = columns->members[i] ? columns->members[i] : "(kept beside)";
+        printf("%-*.*s %-*s ", NAME_WIDTH, STR_A(columns->names[i]), MEMBER_WIDTH, member);
+        for (size_t row = 0; row < columns->row_count; row++) {
+            fputs(row > 0 ? " | " : "", stdout);
+            print_value(columns->rows[row][i]);
+        }
+        putchar('\n');
+    }
+}
+
+static bool print_columns_json(const struct decode_columns *columns, struct err *err)
+{
+    struct json_writer w;
+    struct buf out;
+
+    buf_init(&out, 64 * MIB);
+    json_writer_init(&w, &out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "format", S("csv"));
+    json_set_array(&w, "columns");
+    for (size_t i = 0; i < columns->count; i++) {
+        json_begin_object(&w);
+        json_set_str(&w, "name", columns->names[i]);
+        if (columns->members[i])
+            json_set_str(&w, "fills", str_from_cstr(columns->members[i]));
+        json_set_array(&w, "values");
+        for (size_t row = 0; row < columns->row_count; row++)
+            json_put_str(&w, columns->rows[row][i]);
+        json_end_array(&w);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    bool ok = buf_ok(&out, err);
+    if (ok)
+        printf(STR_F "\n", STR_A(buf_str(&out)));
+    buf_deinit(&out);
+    return ok;
+}
+
+/* Any other form: its name and the first posts as native. */
+static bool print_posts(const struct preview *p, struct arena *arena, struct err *err)
+{
+    struct decode_input *in = NULL;
+    struct decoder *decoder = NULL;
+    struct decode_block block;
+    struct decode_batch batch;
+    struct buf out;
+    bool has_block = false;
+
+    decode_block_init(&block);
+    decode_batch_init(&batch);
+    buf_init(&out, 64 * MIB);
+    bool ok = decode_input_open(&in, p->path, &p->options, arena, err) &&
+              decoder_create(&decoder, err) && decode_input_next(in, &block, &has_block, err) &&
+              (!has_block || decoder_run(decoder, &block, &batch, err));
+    if (ok) {
+        fprintf(stderr, "format %s\n", decode_format_name(decode_input_format(in)));
+        for (size_t i = 0; i < batch.posts.count && i < DECODE_SAMPLE_ROWS; i++) {
+            post_write_native(&batch.posts.items[i].post, &out);
+            buf_add_byte(&out, '\n');
+        }
+        ok = buf_ok(&out, err);
+        fwrite(out.ptr, 1, out.len, stdout);
+    }
+    decoder_destroy(&decoder);
+    decode_input_close(&in);
+    decode_block_deinit(&block);
+    decode_batch_deinit(&batch);
+    buf_deinit(&out);
+    return ok;
+}
+
+static bool run(const struct preview *p, struct arena *arena, struct err *err)
+{
+    struct decode_columns columns;
+
+    if (p->path.len == 0) {
+        err_set(err, ERR_USAGE, "no file is named");
+        return err_hint(err, "trimtab post preview survey.csv");
+    }
+    if (str_eq(p->path, S("-")))
+        return err_set(err, ERR_USAGE, "standard input cannot be looked at twice: name a file");
+    if (!decode_columns_read(p->path, &p->options, arena, &columns, err))
+        return false;
+    if (!columns.is_csv)
+        return print_posts(p, arena, err);
+    if (p->is_json)
+        return print_columns_json(&columns, err);
+    fputs("format csv\n", stderr);
+    print_columns(&columns);
+    if (!columns.has_text)
+        fputs("no column holds the text of a post: name it with --map text=Column\n", stderr);
+    return true;
+}
+
+int post_preview_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    struct preview p = {0};
+    struct arena arena;
+    struct err err = {0};
+    Str format = STR_NONE;
+
+    while (cli_next(&args)) {
+        if (cli_flag(&args, "--json"))
+            p.is_json = true;
+        else if (cli_value(&args, "--map", &p.options.mapping) ||
+                 cli_value(&args, "--mapping", &p.options.mapping) ||
+                 cli_value(&args, "--format", &format))
+            continue;
+        else if (cli_is_flag(&args) || p.path.len > 0)
+            return cli_unknown_flag(command_name, &args);
+        else
+            p.path = args.current;
+    }
+    if (!cli_args_ok(command_name, &args))
+        return CLI_USAGE;
+    arena_init(&arena, 64 * MIB);
+    bool ok = true;
+    if (format.len > 0 && !decode_format_from(format, &p.options.format)) {
+        err_set(&err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(format));
+        ok = err_hint(&err, "auto, " DECODE_FORMAT_NAMES);
+    }
+    ok = ok && run(&p, &arena, &err);
+    arena_deinit(&arena);
+    return ok ? CLI_OK : cli_report(command_name, &err);
+}
