@@ -17,6 +17,47 @@ enum verdict { PASSED, FAILED, OUT_OF_SCOPE };
 
 static struct arena arena;
 
+/* Files out of scope, by what they ask for: "entry tags", "feed rights". */
+static struct {
+    struct topic {
+        Str name;
+        size_t count;
+    } items[200];
+    size_t count;
+} topics;
+
+static Str asked; /* by the file at hand, which we do not hold */
+
+static void count_topic(Str name)
+{
+    for (size_t i = 0; i < topics.count; i++) {
+        if (str_eq(topics.items[i].name, name)) {
+            topics.items[i].count++;
+            return;
+        }
+    }
+    CHECK(topics.count < COUNT_OF(topics.items));
+    topics.items[topics.count++] = (struct topic){arena_str(&arena, name), 1};
+}
+
+/* "entries[0]['tags'][0]['term'] ..." gives "entry tags". A "_detail" is told as such. */
+static enum verdict out_of_scope(Str claim)
+{
+    Str name, rest;
+    bool is_entry = str_starts(claim, S("entries"));
+
+    size_t at = str_find(claim, S("['"));
+    str_cut(str_sub(claim, at + 2, claim.len), '\'', &name, &rest);
+    if (at == claim.len || (!is_entry && !str_starts(claim, S("feed"))))
+        asked = S("what the library says of itself (bozo, version, encoding)");
+    else if (str_find(name, S("_detail")) < name.len || str_eq(name, S("content")))
+        asked = arena_printf(&arena, "%s " STR_F ": type, language, base, address",
+                             is_entry ? "entry" : "feed", STR_A(name));
+    else
+        asked = arena_printf(&arena, "%s " STR_F, is_entry ? "entry" : "feed", STR_A(name));
+    return OUT_OF_SCOPE;
+}
+
 /* Where we mean to differ: entities are not expanded; "<!'" begins a comment, as browsers have it.
  */
 static const Str by_design[] = {S_INIT("rss/entity_in_doctype.xml"),
@@ -133,13 +174,13 @@ static enum verdict check_claim(const struct feed *feed, Str claim)
     Str path = str_trim(str_sub(claim, 0, at)), rest, want;
 
     if (at == claim.len)
-        return OUT_OF_SCOPE;
+        return out_of_scope(claim);
     rest = str_trim(str_sub(claim, at + 4, claim.len));
     if (str_eq(path, S("entries[0]['published_parsed']")) ||
         str_eq(path, S("entries[0]['updated_parsed']")))
         return check_date(item, rest);
     if (!python_text(&rest, &want) || str_trim(rest).len > 0)
-        return OUT_OF_SCOPE;
+        return out_of_scope(claim);
     if (str_eq(path, S("entries[0]['title']")) ||
         str_eq(path, S("entries[0]['title_detail']['value']")))
         return judge(is_same(item->title, want));
@@ -163,7 +204,7 @@ static enum verdict check_claim(const struct feed *feed, Str claim)
         return judge(is_same(feed->description, want));
     if (str_eq(path, S("feed['language']")))
         return judge(is_same(feed->language, want));
-    return OUT_OF_SCOPE;
+    return out_of_scope(claim);
 }
 
 /* Claims joined by "and". Two texts of one item: we keep one of them. */
@@ -179,8 +220,11 @@ static enum verdict check_file(Str bytes)
         rest = str_sub(rest, 13, rest.len);
     bool ok = feed_parse(&arena, bytes, S("http://127.0.0.1:8097/feed.xml"), STR_NONE, &feed, &err);
     if (str_find(rest, S("['summary']")) < rest.len &&
-        str_find(rest, S("['content']")) == rest.len && str_find(bytes, S("<content")) < bytes.len)
-        return OUT_OF_SCOPE; /* we keep the content only */
+        str_find(rest, S("['content']")) == rest.len &&
+        str_find(bytes, S("<content")) < bytes.len) {
+        asked = S("entry summary beside a content: the content alone is kept");
+        return OUT_OF_SCOPE;
+    }
     bool has_two_texts = str_find(rest, S("['content']")) < rest.len &&
                          (str_find(rest, S("['summary']")) < rest.len ||
                           str_find(rest, S("['description']")) < rest.len);
@@ -232,7 +276,10 @@ static void check_archive(Str path, struct counts *counts)
         if (head.ptr[156] != '0' || !str_ends(name, S(".xml")) ||
             str_find(bytes, S("Expect:")) == bytes.len)
             continue;
+        asked = S("entities and comments of the document type: not expanded, read as browsers do");
         enum verdict verdict = is_by_design(name) ? OUT_OF_SCOPE : check_file(bytes);
+        if (verdict == OUT_OF_SCOPE)
+            count_topic(asked);
         counts->verdicts[verdict]++;
         if (verdict == FAILED)
             print_message("  differs: " STR_F "\n", STR_A(name));
@@ -255,10 +302,12 @@ TEST(feed_conformance)
         }
         check_archive(path, &counts);
     }
-    print_message("feed conformance: %zu as expected, %zu differ, %zu out of scope\n",
-                  counts.verdicts[PASSED], counts.verdicts[FAILED], counts.verdicts[OUT_OF_SCOPE]);
-    CHECK(counts.verdicts[PASSED] >= 100);
-    CHECK(counts.verdicts[FAILED] <= 0);
+    for (size_t i = 0; i < topics.count; i++)
+        printf("except feeds %zu: " STR_F "\n", topics.items[i].count, STR_A(topics.items[i].name));
+    printf("note feeds atom10 and rss: %zu agree, %zu differ on purpose, %zu differ\n",
+           counts.verdicts[PASSED], counts.verdicts[OUT_OF_SCOPE], counts.verdicts[FAILED]);
+    CHECK(counts.verdicts[PASSED] >= 128);
+    CHECK_INT(counts.verdicts[FAILED], 0);
 }
 
 int main(void)
