@@ -97,6 +97,17 @@ static void put_comment(struct query_parser *p, struct query_node *node, Str com
         node->comment = join_comments(p, comment, node->comment);
 }
 
+void query_settle_comment(struct query_parser *p, struct query_node *node)
+{
+    bool is_joined =
+        node->kind == QUERY_AND || node->kind == QUERY_OR || node->kind == QUERY_NEAR;
+
+    if (!is_joined || node->comment.len == 0 || !node->first)
+        return;
+    put_comment(p, node->first, node->comment);
+    node->comment = STR_NONE;
+}
+
 /* Keeps the text of <<< ... >>> for the part that follows. */
 static void read_comment(struct query_parser *p)
 {
@@ -432,6 +443,17 @@ static struct query_node *parse_place(struct query_parser *p)
     }
 }
 
+static void report_missing(struct query_parser *p, size_t at, const struct operator_at *op,
+                           bool is_before)
+{
+    struct query_problem *problem =
+        query_problem_add(p->arena, p->problems, p->text, QUERY_ERROR, at, at + op->len,
+                          "expected a word, phrase or group %s '" STR_F "'",
+                          is_before ? "before" : "behind", (int)op->len, p->text.ptr + at);
+    query_problem_edit(p->arena, problem, at, at + op->len, STR_NONE);
+    query_problem_fix(p->arena, problem, "remove the operator or add what is missing");
+}
+
 struct query_node *query_parse_operand(struct query_parser *p)
 {
     bool is_negated = false;
@@ -449,8 +471,13 @@ struct query_node *query_parse_operand(struct query_parser *p)
             return query_new_node(p, QUERY_NOTHING, from, p->at);
         }
         struct operator_at op = operator_here(p);
-        if (op.kind != OP_NOT)
+        if (op.kind == OP_NONE)
             break;
+        if (op.kind != OP_NOT) {
+            report_missing(p, p->at, &op, true);
+            p->at += op.len;
+            return query_new_node(p, QUERY_NOTHING, from, p->at);
+        }
         report_wrong_operator(p, &op);
         is_negated = !is_negated;
         comment = join_comments(p, comment, p->comment);
@@ -478,17 +505,6 @@ struct level {
     size_t and_count, or_count, bare_count;
     size_t bare_at; /* of the first operand that follows without an operator */
 };
-
-static void report_missing(struct query_parser *p, size_t at, const struct operator_at *op,
-                           bool is_before)
-{
-    struct query_problem *problem =
-        query_problem_add(p->arena, p->problems, p->text, QUERY_ERROR, at, at + op->len,
-                          "expected a word, phrase or group %s '" STR_F "'",
-                          is_before ? "before" : "behind", (int)op->len, p->text.ptr + at);
-    query_problem_edit(p->arena, problem, at, at + op->len, STR_NONE);
-    query_problem_fix(p->arena, problem, "remove the operator or add what is missing");
-}
 
 /* Reads the join before the next operand; false at the end of the level. */
 static bool read_join(struct query_parser *p, struct level *level, enum operator_kind *join)
@@ -708,6 +724,7 @@ bool query_parse(struct arena *a, struct tokenizer *words, Str text, Str name,
 
     *out = (struct query){.root = &nothing, .text = text};
     struct query_node *root = query_parse_root(&p);
+    query_settle_comment(&p, root);
     if (p.is_failed)
         return false;
     out->root = root;

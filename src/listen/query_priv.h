@@ -39,6 +39,8 @@ void query_fail_memory(struct query_parser *p);
 /* Appends a copy; the arena runs dry softly. */
 Str query_copy(struct query_parser *p, Str s);
 struct query_node *query_parse_group(struct query_parser *p); /* at "(" */
+/* Where a group is printed without brackets, its comment belongs to its first operand. */
+void query_settle_comment(struct query_parser *p, struct query_node *node);
 void query_skip_blanks(struct query_parser *p);
 struct query_node *query_parse_operand(struct query_parser *p);
 

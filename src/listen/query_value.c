@@ -311,6 +311,7 @@ static struct query_node *parse_scope(struct query_parser *p, const struct query
         else
             inner = query_parse_word(p);
     }
+    query_settle_comment(p, inner);
     p->comment = comment;
     p->field = outer;
     p->depth--;
@@ -362,6 +363,7 @@ parse_call(struct query_parser *p, struct query_node *node, Str name,
     Str comment = p->comment;
     p->comment = STR_NONE;
     struct query_node *inner = query_parse_group(p);
+    query_settle_comment(p, inner);
     if (p->comment.len == 0)
         p->comment = comment;
     if (p->is_failed)

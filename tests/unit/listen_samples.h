@@ -16,12 +16,13 @@ struct sample_words {
 };
 
 static const char *const sample_vocabulary[] = {
-    "late",   "flight", "delay",    "delays", "delayed", "phone",  "phones", "screen", "battery",
-    "camera", "apple",  "iphone",   "htc",    "one",     "nokia",  "great",  "awful",  "bad",
-    "broken", "cafe",   "café",     "CAFÉ",   "Zürich",  "zurich", "straße", "BT",     "bt",
-    "Bt",     "don't",  "co-op",    "e-mail", "3.5",     "2026",   "C++",    "AT&T",   "naïve",
-    "naive",  "😀",      "👍🏽", "👍",      "the",     "a",      "to",     "and",    "not",
-    "or",     "color",  "colour",   "cancel", "cancels", "日本",   "Ωmega",  "don’t",  "ﬁne"};
+    "late",    "flight",  "delay",  "delays", "delayed", "phone", "phones",   "screen",
+    "battery", "camera",  "apple",  "iphone", "htc",     "one",   "nokia",    "great",
+    "awful",   "bad",     "broken", "cafe",   "café",    "CAFÉ",  "Zürich",   "zurich",
+    "straße",  "BT",      "bt",     "Bt",     "don't",   "co-op", "e-mail",   "3.5",
+    "2026",    "C++",     "AT&T",   "naïve",  "naive",   "😀",     "👍🏽", "👍",
+    "the",     "a",       "to",     "and",    "not",     "or",    "color",    "colour",
+    "cancel",  "cancels", "日本",   "Ωmega",  "don’t",   "ﬁne",   "AAPL"};
 
 static inline size_t sample_below(struct random *r, size_t bound)
 {
@@ -45,10 +46,13 @@ static inline void sample_value(struct random *r, struct buf *out)
 {
     static const char *const fields[] = {"author:ann",
                                          "author:@Bob",
+                                         "author:(ann OR bob)",
                                          "author_like:an",
                                          "lang:en",
                                          "lang:de",
                                          "lang:(en OR fr)",
+                                         "language:(en OR NOT de)",
+                                         "language:EN",
                                          "site:example.org",
                                          "site:blog.example.org",
                                          "tld:org",
@@ -57,6 +61,7 @@ static inline void sample_value(struct random *r, struct buf *out)
                                          "links:x.org",
                                          "links:x.org/news",
                                          "links:x.org/ne*",
+                                         "link:y.de",
                                          "source:forum",
                                          "source:twitter",
                                          "kind:reply",
@@ -71,8 +76,12 @@ static inline void sample_value(struct random *r, struct buf *out)
                                          "channel:phones",
                                          "product:\"htc one\"",
                                          "mention:ann",
+                                         "mentions:@Ann",
+                                         "hashtag:late",
+                                         "hashtags:(phone OR #delay)",
                                          "verified:yes",
                                          "verified:no",
+                                         "verified:true",
                                          "sentiment:negative",
                                          "sentiment:(positive OR neutral)",
                                          "followers:[10 TO 500]",
@@ -80,11 +89,15 @@ static inline void sample_value(struct random *r, struct buf *out)
                                          "followers:<=10",
                                          "rating:[3 TO 5]",
                                          "rating:>4",
+                                         "rating:(1 OR 5)",
+                                         "rating:<3",
                                          "engagement:>3",
                                          "engagement:[* TO 5]",
                                          "views:>=10",
                                          "minute:[0 TO 719]",
+                                         "followers:0",
                                          "after:2026-01-10",
+                                         "after:2026-01-12T06:30+02:00",
                                          "before:2026-01-20T12:00:00Z"};
 
     buf_add(out, str_from_cstr(fields[sample_below(r, COUNT_OF(fields))]));
@@ -109,14 +122,22 @@ static inline void sample_atom(struct random *r, const struct sample_words *word
         buf_printf(out, "%.*s*%s", 3, word, word + len - 1);
     } else if (kind < 74 && len > 3) {
         buf_printf(out, "%s~%zu", word, 1 + sample_below(r, 2));
-    } else if (kind < 80) {
+    } else if (kind < 78) {
         buf_printf(out, "{%s}", word);
+    } else if (kind < 80) {
+        buf_printf(out, "{%s %s}", word, sample_word(r, words));
     } else if (kind < 86) {
         buf_printf(out, "#%s", word);
     } else if (kind < 89) {
         buf_printf(out, "@%s", word);
     } else if (kind < 91) {
         buf_printf(out, "#%.*s*", 3, word);
+    } else if (kind < 93) {
+        buf_printf(out, "$%s", word);
+    } else if (kind < 95) {
+        buf_printf(out, "\"%s\"^%zu", word, 1 + sample_below(r, 20));
+    } else if (kind < 96) {
+        buf_printf(out, "%s-%s", word, sample_word(r, words));
     } else {
         buf_printf(out, "%s", word);
     }
@@ -137,6 +158,19 @@ static inline void sample_phrase(struct random *r, const struct sample_words *wo
     buf_lit(out, "\"");
     if (sample_chance(r, 40))
         buf_printf(out, "~%zu", sample_below(r, 8));
+}
+
+/* One of two spellings, sometimes in lower case: operators are read in both. */
+static inline const char *sample_operator(struct random *r, const char *one, const char *other)
+{
+    static const char *const lower[][2] = {
+        {"NEAR", "near"}, {"ONEAR", "onear"}, {"AND", "and"}, {"OR", "or"}, {"NOT", "not"}};
+    const char *chosen = sample_chance(r, 60) ? one : other;
+
+    for (size_t i = 0; i < COUNT_OF(lower); i++)
+        if (str_eq(str_from_cstr(chosen), str_from_cstr(lower[i][0])) && sample_chance(r, 15))
+            return lower[i][1];
+    return chosen;
 }
 
 /* A part that has places: words, phrases, OR and NEAR of them. */
@@ -161,8 +195,11 @@ static inline void sample_placed(struct random *r, const struct sample_words *wo
     } else {
         buf_lit(out, "(");
         sample_placed(r, words, depth - 1, out);
-        buf_printf(out, " %sNEAR/%zu%s ", sample_chance(r, 30) ? "O" : "", sample_below(r, 6),
-                   sample_chance(r, 20) ? "f" : "");
+        if (sample_chance(r, 20))
+            buf_add(out, sample_chance(r, 50) ? S(" NEAR ") : S(" ONEAR "));
+        else
+            buf_printf(out, " %s/%zu%s ", sample_operator(r, "NEAR", "ONEAR"), sample_below(r, 6),
+                       sample_chance(r, 20) ? "f" : "");
         sample_placed(r, words, depth - 1, out);
         buf_lit(out, ")");
     }
@@ -180,9 +217,14 @@ static inline void sample_joined(struct random *r, const struct sample_words *wo
     buf_lit(out, "(");
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
-            buf_add(out, is_and ? (sample_chance(r, 20) ? S(" ") : S(" AND ")) : S(" OR "));
+            buf_printf(out, " %s ",
+                       !is_and                ? sample_operator(r, "OR", "OR")
+                       : sample_chance(r, 20) ? ""
+                                              : sample_operator(r, "AND", "AND"));
         if (is_and && i > 0 && sample_chance(r, 25))
-            buf_add(out, sample_chance(r, 50) ? S("NOT ") : S("-"));
+            buf_printf(out, "%s", sample_chance(r, 50) ? "-" : "NOT ");
+        if (is_and && i > 0 && sample_chance(r, 3))
+            buf_lit(out, "not NOT ");
         sample_query(r, words, depth - 1, in_sentence, out);
     }
     buf_lit(out, ")");
@@ -207,9 +249,13 @@ static inline void sample_query(struct random *r, const struct sample_words *wor
     } else if (kind < 78) {
         sample_value(r, out);
     } else if (kind < 83) {
-        buf_printf(out, "%s(", scopes[sample_below(r, 3)]);
-        sample_query(r, words, depth > 0 ? depth - 1 : 0, false, out);
-        buf_lit(out, ")");
+        bool is_bare = sample_chance(r, 25);
+        buf_printf(out, "%s%s", scopes[sample_below(r, 3)], is_bare ? "" : "(");
+        if (is_bare)
+            sample_atom(r, words, out);
+        else
+            sample_query(r, words, depth > 0 ? depth - 1 : 0, false, out);
+        buf_add(out, is_bare ? STR_NONE : S(")"));
     } else if (kind < 88) {
         buf_lit(out, "SENTENCE(");
         sample_query(r, words, depth > 0 ? depth - 1 : 0, true, out);
@@ -236,7 +282,7 @@ static inline Str sample_text(struct random *r, const struct sample_words *words
     buf_init(&out, 1 << 20);
     for (size_t i = 0; i < count; i++) {
         if (sample_chance(r, 8))
-            buf_add(&out, sample_chance(r, 70) ? S("#") : S("@"));
+            buf_add(&out, sample_chance(r, 60) ? S("#") : sample_chance(r, 70) ? S("@") : S("$"));
         buf_add(&out, str_from_cstr(sample_word(r, words)));
         if (sample_chance(r, 3))
             buf_lit(&out, " https://x.org/news/1");
