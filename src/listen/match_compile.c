@@ -34,6 +34,8 @@ struct builder {
     struct {
         VEC(uint32_t);
     } cover;
+    struct build_slot *slots; /* [slot_mask + 1] */
+    uint64_t slot_mask;
     uint32_t *cover_start; /* [ordinal] */
     double *expected;      /* [term] per post */
     uint32_t *uses;        /* [term], grown with terms */
@@ -101,26 +103,26 @@ static uint32_t new_term(struct builder *b, unsigned space, Str key, bool is_sig
     return (uint32_t)set->terms.count - 1;
 }
 
-static bool grow_slots(struct query_set *set)
+static bool grow_slots(struct builder *b)
 {
-    size_t count = set->slots ? (set->slot_mask + 1) * 2 : 1024;
-    struct term_slot *slots = mem_try_alloc(count, sizeof *slots);
+    size_t count = b->slots ? (b->slot_mask + 1) * 2 : 1024;
+    struct build_slot *slots = mem_try_alloc(count, sizeof *slots);
 
     if (!slots)
         return false;
     for (size_t i = 0; i < count; i++)
         slots[i].term = MATCH_NONE;
-    for (size_t i = 0; set->slots && i <= set->slot_mask; i++) {
-        if (set->slots[i].term == MATCH_NONE)
+    for (size_t i = 0; b->slots && i <= b->slot_mask; i++) {
+        if (b->slots[i].term == MATCH_NONE)
             continue;
-        size_t at = set->slots[i].hash >> 20 & (count - 1);
+        size_t at = b->slots[i].hash >> 20 & (count - 1);
         while (slots[at].term != MATCH_NONE)
             at = (at + 1) & (count - 1);
-        slots[at] = set->slots[i];
+        slots[at] = b->slots[i];
     }
-    mem_free(set->slots);
-    set->slots = slots;
-    set->slot_mask = count - 1;
+    mem_free(b->slots);
+    b->slots = slots;
+    b->slot_mask = count - 1;
     return true;
 }
 
@@ -129,20 +131,20 @@ static uint32_t intern(struct builder *b, unsigned space, Str key, uint64_t hash
 {
     struct query_set *set = b->set;
 
-    if ((!set->slots || set->terms.count * 2 > set->slot_mask) && !grow_slots(set)) {
+    if ((!b->slots || set->terms.count * 2 > b->slot_mask) && !grow_slots(b)) {
         b->is_failed = true;
         return TERM_NEVER;
     }
-    size_t at = hash >> 20 & set->slot_mask;
-    for (; set->slots[at].term != MATCH_NONE; at = (at + 1) & set->slot_mask) {
-        const struct term *term = &set->terms.items[set->slots[at].term];
-        if (set->slots[at].hash == hash && term->space == space && term->is_sigil == is_sigil &&
+    size_t at = hash >> 20 & b->slot_mask;
+    for (; b->slots[at].term != MATCH_NONE; at = (at + 1) & b->slot_mask) {
+        const struct term *term = &set->terms.items[b->slots[at].term];
+        if (b->slots[at].hash == hash && term->space == space && term->is_sigil == is_sigil &&
             str_eq(match_key(set, term->key_at, term->key_len), key))
-            return set->slots[at].term;
+            return b->slots[at].term;
     }
     uint32_t id = new_term(b, space, key, is_sigil);
     if (!b->is_failed)
-        set->slots[at] = (struct term_slot){hash, id};
+        b->slots[at] = (struct build_slot){hash, id};
     return id;
 }
 
@@ -202,17 +204,13 @@ static uint32_t pattern_term(struct builder *b, const struct query_node *node)
     *known = term;
     if (b->is_failed)
         return TERM_NEVER;
-    size_t runes = query_rune_count(node->key);
     struct pattern pattern = {.term = term,
                               .key_at = set->terms.items[term].key_at,
                               .key_len = (uint32_t)node->key.len,
                               .form = (uint8_t)node->form,
                               .distance = (uint8_t)node->distance,
                               .is_accented = node->is_accented,
-                              .is_sigil = node->is_sigil,
-                              .rune_count = (uint8_t)(runes < 255 ? runes : 255)};
-    set->has_sigil_pattern = set->has_sigil_pattern || node->is_sigil;
-    set->has_accented_pattern = set->has_accented_pattern || node->is_accented;
+                              .is_sigil = node->is_sigil};
     if (!vec_try_push(&set->patterns, pattern))
         b->is_failed = true;
     return term;
@@ -569,6 +567,7 @@ static bool add_item(struct builder *b, size_t ordinal, query_set_report *report
     if (ok && problems.error_count == 0) {
         set->program_start[ordinal] = (uint32_t)set->code.count;
         b->cover_start[ordinal] = (uint32_t)b->cover.count;
+        emit(b, (uint32_t)ordinal);
         compile(b, query.root, QUERY_IN_ANYWHERE);
         emit(b, OP_END);
         cover_node(b, query.root);
@@ -579,7 +578,7 @@ static bool add_item(struct builder *b, size_t ordinal, query_set_report *report
     if (ok && report && problems.count > 0)
         report(context, ordinal, &problems);
     query_problems_deinit(&problems);
-    if (ok && (b->is_failed || set->code.count > UINT32_MAX / 2))
+    if (ok && (b->is_failed || set->code.count > MATCH_CODE_MAX))
         return err_set(err, ERR_LIMIT, "the query set is too large: no room at query %zu",
                        ordinal + 1);
     return ok;
@@ -794,8 +793,7 @@ static void file_conjunction(struct builder *b, uint32_t ordinal, size_t at)
                        (second != SIZE_MAX && is_exact_cover(b, b->conjuncts.items[second])));
     if (second != SIZE_MAX && !fill_filter(b, b->conjuncts.items[second], &posting))
         UNREACHABLE("it fitted before");
-    if (is_certain)
-        posting.query |= POSTING_IS_CERTAIN;
+    posting.query = is_certain ? ordinal | POSTING_IS_CERTAIN : b->set->program_start[ordinal];
     collect_cover(b, b->conjuncts.items[best]);
     for (size_t i = 0; i < b->chosen.count; i++)
         if (!vec_try_push(&b->filings, (struct filing){b->chosen.items[i], posting}))
@@ -856,85 +854,22 @@ static bool lay_postings(struct builder *b)
     return true;
 }
 
-static int compare_patterns(const void *a, const void *b)
-{
-    const struct pattern *x = a, *y = b;
-
-    return x->term < y->term ? -1 : x->term > y->term;
-}
-
-static unsigned first_two(const struct query_set *set, const struct pattern *p)
-{
-    Str key = match_key(set, p->key_at, p->key_len);
-
-    return (unsigned)(unsigned char)key.ptr[0] << 8 | (unsigned char)key.ptr[1];
-}
-
-/* Wildcards by their first two bytes (the grammar asks for two letters), fuzzy words behind. */
-static bool lay_patterns(struct query_set *set)
-{
-    size_t count = set->patterns.count;
-
-    if (count == 0)
-        return true;
-    set->wildcard_start = mem_try_alloc(65538, sizeof *set->wildcard_start);
-    struct pattern *sorted = mem_try_alloc(count, sizeof *sorted);
-    if (!set->wildcard_start || !sorted) {
-        mem_free(sorted);
-        return false;
-    }
-    qsort(set->patterns.items, count, sizeof *sorted, compare_patterns);
-    vec_each (struct pattern, p, &set->patterns) {
-        if (p->form == QUERY_PATTERN) {
-            set->wildcard_start[first_two(set, p) + 2]++;
-            set->wildcard_count++;
-        }
-    }
-    for (size_t i = 2; i < 65538; i++)
-        set->wildcard_start[i] += set->wildcard_start[i - 1];
-    size_t fuzzy = set->wildcard_count;
-    vec_each (struct pattern, p, &set->patterns) {
-        if (p->form == QUERY_PATTERN)
-            sorted[set->wildcard_start[first_two(set, p) + 1]++] = *p;
-        else
-            sorted[fuzzy++] = *p;
-    }
-    memcpy(set->patterns.items, sorted, count * sizeof *sorted);
-    mem_free(sorted);
-    return true;
-}
-
-static bool lay_filter(struct query_set *set)
-{
-    size_t bits = 4096;
-
-    while (bits < set->terms.count * 16)
-        bits *= 2;
-    set->filter = mem_try_alloc(bits / 64, sizeof *set->filter);
-    if (!set->filter || (!set->slots && !grow_slots(set)))
-        return false;
-    set->filter_mask = bits - 1;
-    for (size_t i = 0; i <= set->slot_mask; i++) {
-        uint64_t bit = set->slots[i].hash & set->filter_mask;
-        if (set->slots[i].term != MATCH_NONE)
-            set->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
-    }
-    return true;
-}
-
 static void measure_set(struct query_set *set, const struct builder *b)
 {
     set->stats.term_count = set->terms.count - TERM_FIRST;
     set->stats.pattern_count = set->patterns.count;
     set->stats.unindexed_count = set->unindexed_count;
     set->stats.memory_bytes =
-        sizeof *set + (set->filter_mask + 1) / 8 + (set->slot_mask + 1) * sizeof *set->slots +
+        sizeof *set + (set->filter_mask + 1) / 8 + set->slot_count * sizeof *set->slots +
         set->terms.capacity * sizeof(struct term) + set->key_bytes.capacity +
         b->filings.count * sizeof(struct posting) + set->terms.count * 4 + set->code.capacity * 4 +
         set->parts.capacity * sizeof(struct part) + set->operands.capacity * 4 +
         set->tests.capacity * sizeof(struct member_test) + set->ordinal_count * 8 +
-        set->patterns.capacity * sizeof(struct pattern) +
-        (set->fuzzy_slots ? (set->fuzzy_mask + 1) * 8 : 0);
+        set->patterns.capacity * sizeof(struct pattern) + match_fuzzy_bytes(set);
+    for (unsigned class = 0; class < WILDCARD_CLASSES; class ++)
+        if (set->wildcards.slots[class])
+            set->stats.memory_bytes +=
+                (set->wildcards.mask[class] + 1) * (sizeof(struct wildcard_slot) + 1);
 }
 
 static bool build(struct builder *b, query_set_report *report, void *context, struct err *err)
@@ -949,8 +884,9 @@ static bool build(struct builder *b, query_set_report *report, void *context, st
         expect_terms(b);
         file_queries(b);
     }
-    if (!b->expected || b->is_failed || !lay_postings(b) || !lay_patterns(set) ||
-        (set->patterns.count > set->wildcard_count && !match_fuzzy_build(set)) || !lay_filter(set))
+    if (!b->expected || b->is_failed || !lay_postings(b) || !match_wildcard_build(set) ||
+        !match_fuzzy_build(set) || (!b->slots && !grow_slots(b)) ||
+        !match_lay_slots(set, b->slots, b->slot_mask + 1))
         return err_set(err, ERR_NO_MEMORY, "no memory left for a set of %zu queries",
                        b->item_count);
     measure_set(set, b);
@@ -992,6 +928,7 @@ static void builder_deinit(struct builder *b)
     vec_deinit(&b->filings);
     vec_deinit(&b->conjuncts);
     vec_deinit(&b->chosen);
+    mem_free(b->slots);
     mem_free(b->cover_start);
     mem_free(b->expected);
     mem_free(b->uses);

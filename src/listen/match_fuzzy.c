@@ -1,170 +1,318 @@
 /* Fuzzy words by their deletions: two words within d edits (insert, delete, replace, swap of
  * neighbours) become equal when at most d characters are deleted from each (Garbe's symmetric
  * delete). Every fuzzy word is entered under the hashes of its deletions; a word of a post probes
- * its own deletions and what it finds is compared exactly. Long words are searched one by one. */
+ * its own deletions, which a filter of one bit per hash mostly answers, and what it finds is
+ * compared exactly, each fuzzy word once. The hash is a polynomial, so that each deletion takes one
+ * step. Long words are searched one by one. */
+#include <string.h>
+
 #include "listen/match_priv.h"
 #include "listen/query_glob.h"
 
-enum { INDEXED_RUNES_MAX = 24 };
+enum { INDEXED_RUNES_MAX = 24, RUNES_MAX = INDEXED_RUNES_MAX + QUERY_FUZZY_MAX, CLASSES = 4 };
 
 struct fuzzy_slot {
     uint32_t hash;
-    uint32_t pattern; /* index + 1; 0 = free */
+    uint32_t word; /* index + 1; 0 = free */
 };
 
-struct visitor {
-    void (*visit)(void *context, uint32_t hash);
-    void *context;
+struct fuzzy_word {
+    uint32_t term;
+    uint32_t first_rune, rune_count; /* in runes; 0: too long to be indexed */
+    uint8_t distance, class;
 };
 
-static uint32_t step(uint32_t hash, uint32_t rune)
+struct fuzzy_index {
+    struct fuzzy_slot *slots;
+    uint64_t *filter;
+    uint32_t mask, filter_mask;
+    struct fuzzy_word *words; /* in the order of the set's patterns behind the wildcards */
+    uint32_t *runes;
+    size_t count, rune_count;
+    unsigned distance_max[CLASSES]; /* most edits of any word of the class; 0: there is none */
+    size_t shortest, longest;       /* runes of the indexed words, over all classes */
+    bool has_long;
+};
+
+static unsigned class_of(bool is_accented, bool is_sigil)
 {
-    return (hash ^ rune) * UINT32_C(0x9E3779B1) ^ hash >> 15;
+    return (unsigned)is_accented | (unsigned)is_sigil << 1;
 }
 
-static uint32_t finish(uint32_t hash, const uint32_t *runes, size_t from, size_t count, size_t skip)
+/* --- deletions --- */
+
+#define BASE UINT64_C(0xD6E8FEB86659FD93) /* odd */
+
+static inline uint32_t finish(uint64_t sum)
 {
-    for (size_t i = from; i < count; i++)
-        if (i != skip)
-            hash = step(hash, runes[i]);
-    return hash ^ hash >> 13;
+    sum ^= sum >> 32;
+    return (uint32_t)(sum * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
-/* Hashes of the word and of what is left after up to `max` (0 to 2) deletions. */
-static void each_deletion(const uint32_t *runes, size_t count, unsigned max, struct visitor v)
-{
-    uint32_t prefix = 17;
+struct deletions {
+    uint32_t hashes[1 + RUNES_MAX + RUNES_MAX * (RUNES_MAX - 1) / 2];
+    size_t count;
+};
 
-    v.visit(v.context, finish(prefix, runes, 0, count, SIZE_MAX));
-    for (size_t i = 0; i < count && max >= 1; i++) {
-        uint32_t inner = prefix;
-        v.visit(v.context, finish(prefix, runes, i + 1, count, SIZE_MAX));
-        for (size_t j = i + 1; j < count && max >= 2; j++) {
-            v.visit(v.context, finish(inner, runes, j + 1, count, SIZE_MAX));
-            inner = step(inner, runes[j]);
-        }
-        prefix = step(prefix, runes[i]);
+/* Hashes of the word and of what is left after up to `max` (0 to 2) deletions. A word is the sum of
+ * rune k times BASE^k; behind a deletion all powers are one less. */
+static void make_deletions(const uint32_t *runes, size_t count, unsigned max, struct deletions *out)
+{
+    uint64_t plain[RUNES_MAX + 1], once[RUNES_MAX + 1], twice[RUNES_MAX + 1]; /* sums up to k */
+    uint64_t power = 1, below = 0, far_below = 0; /* BASE^k, BASE^(k-1), BASE^(k-2) */
+
+    plain[0] = once[0] = twice[0] = 0;
+    for (size_t k = 0; k < count; k++) {
+        plain[k + 1] = plain[k] + runes[k] * power;
+        once[k + 1] = once[k] + runes[k] * below;
+        twice[k + 1] = twice[k] + runes[k] * far_below;
+        far_below = below;
+        below = power;
+        power *= BASE;
     }
+    out->count = 0;
+    out->hashes[out->count++] = finish(plain[count]);
+    for (size_t i = 0; i < count && max >= 1; i++)
+        out->hashes[out->count++] = finish(plain[i] + once[count] - once[i + 1]);
+    for (size_t i = 0; i < count && max >= 2; i++)
+        for (size_t j = i + 1; j < count; j++)
+            out->hashes[out->count++] =
+                finish(plain[i] + once[j] - once[i + 1] + twice[count] - twice[j + 1]);
 }
 
-/* False: longer than is indexed. */
-static bool to_runes(Str word, uint32_t runes[INDEXED_RUNES_MAX + QUERY_FUZZY_MAX], size_t *count)
+/* False: more than RUNES_MAX. */
+static bool to_runes(Str word, uint32_t *runes, size_t *count)
 {
     *count = 0;
     for (size_t at = 0; at < word.len;) {
-        if (*count == INDEXED_RUNES_MAX + QUERY_FUZZY_MAX)
+        if (*count == RUNES_MAX)
             return false;
-        runes[(*count)++] = str_next_rune(word, &at);
+        unsigned char c = (unsigned char)word.ptr[at];
+        runes[(*count)++] = c < 0x80 ? (at++, c) : str_next_rune(word, &at);
     }
     return true;
 }
 
 /* --- building --- */
 
-struct entering {
-    struct query_set *set;
-    uint32_t pattern;
-    size_t count;
-};
-
-static void count_entry(void *context, uint32_t hash)
+static bool enter(struct fuzzy_index *index, size_t word, uint32_t hash)
 {
-    struct entering *e = context;
+    size_t at = hash & index->mask;
 
-    (void)hash;
-    e->count++;
+    for (; index->slots[at].word != 0; at = (at + 1) & index->mask)
+        if (index->slots[at].hash == hash && index->slots[at].word == word + 1)
+            return false; /* double letters give the same deletion twice */
+    index->slots[at] = (struct fuzzy_slot){hash, (uint32_t)word + 1};
+    uint32_t bit = hash & index->filter_mask;
+    index->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    return true;
 }
 
-static void enter(void *context, uint32_t hash)
+/* Fills words and runes; gives how many deletions there are at most. */
+static size_t take_words(const struct query_set *set, struct fuzzy_index *index)
 {
-    struct entering *e = context;
-    size_t at = hash & e->set->fuzzy_mask;
+    size_t deletions = 0;
 
-    for (; e->set->fuzzy_slots[at].pattern != 0; at = (at + 1) & e->set->fuzzy_mask)
-        if (e->set->fuzzy_slots[at].hash == hash &&
-            e->set->fuzzy_slots[at].pattern == e->pattern + 1)
-            return;
-    e->set->fuzzy_slots[at] = (struct fuzzy_slot){hash, e->pattern + 1};
-}
-
-static bool is_indexed(const struct pattern *p)
-{
-    return p->rune_count <= INDEXED_RUNES_MAX;
-}
-
-static void each_entry(struct query_set *set, struct entering *e,
-                       void (*visit)(void *context, uint32_t hash))
-{
-    uint32_t runes[INDEXED_RUNES_MAX + QUERY_FUZZY_MAX];
-    size_t count;
-
-    for (size_t i = set->wildcard_count; i < set->patterns.count; i++) {
-        const struct pattern *p = &set->patterns.items[i];
-        e->pattern = (uint32_t)i;
-        if (is_indexed(p) && to_runes(match_key(set, p->key_at, p->key_len), runes, &count))
-            each_deletion(runes, count, p->distance, (struct visitor){visit, e});
+    index->shortest = SIZE_MAX;
+    for (size_t i = 0; i < index->count; i++) {
+        const struct pattern *p = &set->patterns.items[set->wildcard_count + i];
+        struct fuzzy_word *word = &index->words[i];
+        uint32_t runes[RUNES_MAX];
+        size_t n;
+        *word = (struct fuzzy_word){.term = p->term,
+                                    .distance = p->distance,
+                                    .class = (uint8_t)class_of(p->is_accented, p->is_sigil)};
+        if (p->distance > index->distance_max[word->class])
+            index->distance_max[word->class] = p->distance;
+        if (!to_runes(match_key(set, p->key_at, p->key_len), runes, &n) || n > INDEXED_RUNES_MAX) {
+            index->has_long = true;
+            continue;
+        }
+        word->first_rune = (uint32_t)index->rune_count;
+        word->rune_count = (uint32_t)n;
+        memcpy(index->runes + index->rune_count, runes, n * sizeof *runes);
+        index->rune_count += n;
+        index->shortest = n < index->shortest ? n : index->shortest;
+        index->longest = n > index->longest ? n : index->longest;
+        deletions += 1 + n + (p->distance > 1 ? n * (n - 1) / 2 : 0);
     }
+    return deletions;
+}
+
+static bool lay_index(const struct query_set *set, struct fuzzy_index *index)
+{
+    struct deletions deletions;
+    size_t slots = 64;
+
+    index->words = mem_try_alloc(index->count, sizeof *index->words);
+    index->runes = mem_try_alloc(index->count, INDEXED_RUNES_MAX * sizeof *index->runes);
+    if (!index->words || !index->runes)
+        return false;
+    size_t most = take_words(set, index);
+    while (slots < most * 2 && slots <= UINT32_MAX / 16)
+        slots *= 2;
+    if (slots < most + most / 4)
+        return false; /* hundreds of millions of deletions */
+    index->mask = (uint32_t)slots - 1;
+    index->filter_mask = (uint32_t)(slots * 8) - 1;
+    index->slots = mem_try_alloc(slots, sizeof *index->slots);
+    index->filter = mem_try_alloc(slots / 8, sizeof *index->filter);
+    if (!index->slots || !index->filter)
+        return false;
+    for (size_t i = 0; i < index->count; i++) {
+        const struct fuzzy_word *word = &index->words[i];
+        if (word->rune_count == 0)
+            continue;
+        make_deletions(index->runes + word->first_rune, word->rune_count, word->distance,
+                       &deletions);
+        for (size_t k = 0; k < deletions.count; k++)
+            (void)enter(index, i, deletions.hashes[k]);
+    }
+    return true;
 }
 
 bool match_fuzzy_build(struct query_set *set)
 {
-    struct entering e = {.set = set};
-    size_t slots = 64;
+    size_t count = set->patterns.count - set->wildcard_count;
 
-    for (size_t i = set->wildcard_count; i < set->patterns.count; i++) {
-        const struct pattern *p = &set->patterns.items[i];
-        set->has_long_fuzzy = set->has_long_fuzzy || !is_indexed(p);
-        set->fuzzy_max = p->distance > set->fuzzy_max ? p->distance : set->fuzzy_max;
+    if (count == 0)
+        return true;
+    set->fuzzy = mem_try_alloc(1, sizeof *set->fuzzy);
+    if (!set->fuzzy)
+        return false;
+    set->fuzzy->count = count;
+    return lay_index(set, set->fuzzy);
+}
+
+void match_fuzzy_deinit(struct query_set *set)
+{
+    if (!set->fuzzy)
+        return;
+    mem_free(set->fuzzy->slots);
+    mem_free(set->fuzzy->filter);
+    mem_free(set->fuzzy->words);
+    mem_free(set->fuzzy->runes);
+    mem_free(set->fuzzy);
+}
+
+size_t match_fuzzy_bytes(const struct query_set *set)
+{
+    const struct fuzzy_index *index = set->fuzzy;
+
+    return index ? ((size_t)index->mask + 1) * (sizeof *index->slots + 1) +
+                       index->count * (sizeof *index->words + INDEXED_RUNES_MAX * 4)
+                 : 0;
+}
+
+/* --- comparing --- */
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+    unsigned m = a < b ? a : b;
+
+    return m < c ? m : c;
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) at most `max`, 1 or 2? Equal ends do not
+ * matter; what is left is compared in full, at most RUNES_MAX each. */
+static bool is_within(const uint32_t *a, size_t n, const uint32_t *b, size_t m, unsigned max)
+{
+    unsigned rows[3][RUNES_MAX + 1];
+
+    if (n > m + max || m > n + max)
+        return false;
+    while (n > 0 && m > 0 && *a == *b)
+        a++, b++, n--, m--;
+    while (n > 0 && m > 0 && a[n - 1] == b[m - 1])
+        n--, m--;
+    if (n + m <= 1 || (n == 1 && m == 1))
+        return true;
+    if (max == 1)
+        return n == 2 && m == 2 && a[0] == b[1] && a[1] == b[0];
+    for (size_t j = 0; j <= m; j++)
+        rows[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                two[j - 2] + 1 < row[j])
+                row[j] = two[j - 2] + 1;
+        }
     }
-    each_entry(set, &e, count_entry);
-    while (slots < e.count * 2)
-        slots *= 2;
-    set->fuzzy_slots = mem_try_alloc(slots, sizeof *set->fuzzy_slots);
-    set->fuzzy_mask = slots - 1;
-    if (set->fuzzy_slots)
-        each_entry(set, &e, enter);
-    return set->fuzzy_slots != NULL;
+    return rows[n % 3][m] <= max;
 }
 
 /* --- searching --- */
 
-struct probing {
-    const struct query_set *set;
-    Str form;
-    bool is_accented, is_sigil;
-    void (*found)(void *context, uint32_t term);
-    void *context;
+struct sought {
+    uint32_t runes[RUNES_MAX];
+    size_t count;
+    unsigned class;
+    uint32_t unit;
 };
 
-static void compare(const struct probing *p, const struct pattern *pattern)
+static void probe(struct match_scratch *s, const struct sought *sought, uint32_t hash)
 {
-    if (pattern->is_accented == p->is_accented && pattern->is_sigil == p->is_sigil &&
-        query_fuzzy_matches(match_key(p->set, pattern->key_at, pattern->key_len), p->form,
-                            pattern->distance))
-        p->found(p->context, pattern->term);
+    const struct fuzzy_index *index = s->set->fuzzy;
+
+    for (size_t at = hash & index->mask; index->slots[at].word != 0; at = (at + 1) & index->mask) {
+        uint32_t which = index->slots[at].word - 1;
+        if (index->slots[at].hash != hash || s->fuzzy_seen[which] == s->fuzzy_search)
+            continue;
+        const struct fuzzy_word *word = &index->words[which];
+        s->fuzzy_seen[which] = s->fuzzy_search;
+        if (word->class == sought->class &&
+            is_within(index->runes + word->first_rune, word->rune_count, sought->runes,
+                      sought->count, word->distance))
+            match_add_hit(s, word->term, sought->unit);
+    }
 }
 
-static void probe(void *context, uint32_t hash)
+static void search_long(struct match_scratch *s, Str form, unsigned class, uint32_t unit)
 {
-    const struct probing *p = context;
-    const struct query_set *set = p->set;
+    const struct query_set *set = s->set;
 
-    for (size_t at = hash & set->fuzzy_mask; set->fuzzy_slots[at].pattern != 0;
-         at = (at + 1) & set->fuzzy_mask)
-        if (set->fuzzy_slots[at].hash == hash)
-            compare(p, &set->patterns.items[set->fuzzy_slots[at].pattern - 1]);
+    for (size_t i = 0; i < set->fuzzy->count; i++) {
+        const struct fuzzy_word *word = &set->fuzzy->words[i];
+        const struct pattern *p = &set->patterns.items[set->wildcard_count + i];
+        if (word->rune_count == 0 && word->class == class &&
+            query_fuzzy_matches(match_key(set, p->key_at, p->key_len), form, p->distance))
+            match_add_hit(s, p->term, unit);
+    }
 }
 
-void match_fuzzy_search(const struct query_set *set, Str form, bool is_accented, bool is_sigil,
-                        void (*found)(void *context, uint32_t term), void *context)
+void match_fuzzy_search(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
+                        uint32_t unit)
 {
-    struct probing p = {set, form, is_accented, is_sigil, found, context};
-    uint32_t runes[INDEXED_RUNES_MAX + QUERY_FUZZY_MAX];
-    size_t count;
+    const struct fuzzy_index *index = s->set->fuzzy;
+    unsigned class = class_of(is_accented, is_sigil), max = index->distance_max[class];
+    struct deletions deletions;
+    struct sought sought; /* large, so filled below and not zeroed first */
+    size_t passed = 0;
 
-    if (to_runes(form, runes, &count))
-        each_deletion(runes, count, set->fuzzy_max, (struct visitor){probe, &p});
-    for (size_t i = set->wildcard_count; set->has_long_fuzzy && i < set->patterns.count; i++)
-        if (!is_indexed(&set->patterns.items[i]))
-            compare(&p, &set->patterns.items[i]);
+    if (max == 0)
+        return;
+    sought.class = class;
+    sought.unit = unit;
+    if (index->has_long)
+        search_long(s, form, class, unit);
+    if (!to_runes(form, sought.runes, &sought.count) || sought.count > index->longest + max ||
+        sought.count + max < index->shortest)
+        return;
+    if (++s->fuzzy_search == 0) { /* wrapped: no old number may look new */
+        memset(s->fuzzy_seen, 0, index->count * sizeof *s->fuzzy_seen);
+        s->fuzzy_search = 1;
+    }
+    make_deletions(sought.runes, sought.count, max, &deletions);
+    for (size_t i = 0; i < deletions.count; i++) {
+        uint32_t hash = deletions.hashes[i], bit = hash & index->filter_mask;
+        if (!(index->filter[bit >> 6] >> (bit & 63) & 1))
+            continue;
+        __builtin_prefetch(&index->slots[hash & index->mask]);
+        deletions.hashes[passed++] = hash;
+    }
+    for (size_t i = 0; i < passed; i++)
+        probe(s, &sought, deletions.hashes[i]);
 }

@@ -13,6 +13,7 @@
 #define LISTEN_MATCH_PRIV_H
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "listen/match.h"
 #include "listen/query.h"
@@ -35,9 +36,22 @@ struct term {
     bool is_sigil; /* the key begins with # @ $ */
 };
 
-struct term_slot {
+/* While building. */
+struct build_slot {
     uint64_t hash;
     uint32_t term; /* MATCH_NONE: free */
+};
+
+enum { SLOT_KEY_BYTES = 16 };
+
+/* Two lie in one cache line, and a short key inside: finding a word usually costs one line. */
+struct term_slot {
+    uint64_t hash;
+    uint32_t term;   /* MATCH_NONE: free */
+    uint8_t key_len; /* SLOT_KEY_BYTES + 1: longer, the key is found by its term */
+    uint8_t space;   /* term_space */
+    bool is_sigil, has_cases;
+    char key[SLOT_KEY_BYTES];
 };
 
 /* {Case}: a spelling of the term it hangs on. */
@@ -49,20 +63,21 @@ struct pattern {
     uint32_t term, key_at, key_len;
     uint8_t form, distance; /* query_word_form */
     bool is_accented, is_sigil;
-    uint8_t rune_count; /* fuzzy: length, at most 255 */
+    bool is_prefix; /* letters and one * at the end, all of them in the head */
 };
 
 #define POSTING_IS_MULTI   (UINT32_C(1) << 31) /* the query has several postings */
 #define POSTING_IS_CERTAIN (UINT32_C(1) << 30) /* passing the filter is a match */
-#define POSTING_ORDINAL    (POSTING_IS_CERTAIN - 1)
+#define POSTING_QUERY      (POSTING_IS_CERTAIN - 1)
+#define MATCH_CODE_MAX     POSTING_QUERY /* words of all programs: reject: ERR_LIMIT */
 
 struct posting {
-    uint32_t query;
+    uint32_t query;  /* certain: its ordinal; else where its program begins */
     uint32_t any[3]; /* terms of which one has to be present */
 };
 
-/* A program is a row of instructions over one truth value. Low 8 bits: the operation, high 24 its
- * argument; ALL, NONE and ANY are followed by that many terms. */
+/* A program is the ordinal of its query and a row of instructions over one truth value. Low 8 bits:
+ * the operation, high 24 its argument; ALL, NONE and ANY are followed by that many terms. */
 enum op {
     OP_END,
     OP_TERM,     /* is the term present? */
@@ -107,6 +122,25 @@ struct member_test {
     double low, high;
 };
 
+/* --- wildcards (match_wildcard.c) --- */
+
+enum { WILDCARD_HEAD_BYTES = 8, WILDCARD_CLASSES = 4 };
+
+/* Wildcards that begin with the same letters, up to WILDCARD_HEAD_BYTES of them. */
+struct wildcard_slot {
+    uint64_t head;        /* padded with zeros */
+    uint32_t first, last; /* patterns [first, last); equal: free */
+};
+
+/* For each class of words (accents or not, sigil or not) which lengths of heads there are; so a
+ * word is looked up as often as there are lengths, whatever the number of patterns. */
+struct wildcard_index {
+    struct wildcard_slot *slots[WILDCARD_CLASSES];
+    uint64_t mask[WILDCARD_CLASSES];
+    uint64_t *filter[WILDCARD_CLASSES]; /* one bit per hash, mask * 8 + 8 of them */
+    uint32_t lengths[WILDCARD_CLASSES]; /* bit n: there are heads of n bytes */
+};
+
 struct query_set {
     uint32_t magic;
     atomic_uint references;
@@ -116,7 +150,7 @@ struct query_set {
     uint64_t *filter; /* one bit per hash: most words are in no query */
     uint64_t filter_mask;
     struct term_slot *slots;
-    uint64_t slot_mask;
+    size_t slot_count;
     struct {
         VEC(struct term);
     } terms;
@@ -127,20 +161,17 @@ struct query_set {
 
     struct {
         VEC(struct pattern);
-    } patterns; /* wildcards in order of their first two bytes, then fuzzy words */
+    } patterns; /* wildcards in order of class and head, then fuzzy words */
     size_t wildcard_count;
-    uint32_t *wildcard_start; /* [65537] by first two bytes, or NULL */
-    bool has_sigil_pattern, has_accented_pattern, has_long_fuzzy;
-    struct fuzzy_slot *fuzzy_slots; /* match_fuzzy.c; NULL without fuzzy words */
-    uint64_t fuzzy_mask;
-    unsigned fuzzy_max; /* most edits of any */
+    struct wildcard_index wildcards;
+    struct fuzzy_index *fuzzy; /* match_fuzzy.c; NULL without fuzzy words */
 
     uint32_t *posting_start; /* [terms + 1] */
     struct posting *postings;
     uint32_t *unindexed; /* ordinals, ascending */
     size_t unindexed_count;
 
-    uint32_t *program_start; /* [ordinal], MATCH_NONE: refused */
+    uint32_t *program_start; /* [ordinal] at its ordinal in code; MATCH_NONE: refused */
     struct {
         VEC(uint32_t);
     } code;
@@ -184,24 +215,33 @@ struct match_slop {
     uint32_t words; /* bit per word of the phrase that stands there */
 };
 
-#define CACHE_ENTRIES 4096
-enum { CACHE_KEY_BYTES = 22, CACHE_TERMS = 8 };
+/* The beginning of a word that is the head of wildcards, by the filter at least. */
+struct head_found {
+    uint64_t head;
+    Str form;
+    uint32_t slot, unit, class;
+};
 
-/* Patterns that a word fulfils, remembered: one cache line. */
-struct pattern_cache_entry {
-    uint64_t hash;
-    uint8_t key_len, count;
-    char key[CACHE_KEY_BYTES];
+#define CACHE_ENTRIES 8192
+enum { CACHE_KEY_BYTES = 18, CACHE_TERMS = 3 };
+
+/* Fuzzy words that a word is near to, remembered: two lie in one cache line. */
+struct fuzzy_cache_entry {
     uint32_t terms[CACHE_TERMS];
+    uint8_t key_len, count; /* key_len 0: free */
+    char key[CACHE_KEY_BYTES];
 };
 
 struct match_scratch {
     struct query_set *set;
+    uint64_t version;      /* of the holder it follows (match_swap.h); 0: none */
     uint64_t *present;     /* bit per term */
     uint32_t *head;        /* first hit of a present term, valid once chained */
     uint32_t *verified_at; /* [ordinal] number of the post it was last verified for */
     uint32_t post_number;
-    struct pattern_cache_entry *cache;
+    struct fuzzy_cache_entry *cache; /* NULL without fuzzy words */
+    uint32_t *fuzzy_seen;            /* [fuzzy word] number of the search that met it last */
+    uint32_t fuzzy_search;
     struct {
         VEC(uint32_t);
     } present_terms;
@@ -209,8 +249,11 @@ struct match_scratch {
         VEC(struct hit);
     } hits;
     struct {
+        VEC(struct head_found);
+    } heads;
+    struct {
         VEC(uint32_t);
-    } found;
+    } passed, found; /* queries whose postings passed; ordinals that match */
     struct {
         VEC(struct match_span);
     } spans;
@@ -231,12 +274,47 @@ static inline bool match_is_present(const struct match_scratch *s, uint32_t term
     return s->present[term >> 6] >> (term & 63) & 1;
 }
 
+/* memcmp() == 0 for a few bytes, without the call. */
+static inline bool match_same_bytes(const char *a, const char *b, size_t len)
+{
+    uint64_t x[2], y[2];
+
+    if (len > 16)
+        return memcmp(a, b, len) == 0;
+    if (len >= 8) {
+        memcpy(&x[0], a, 8);
+        memcpy(&x[1], a + len - 8, 8);
+        memcpy(&y[0], b, 8);
+        memcpy(&y[1], b + len - 8, 8);
+        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/* match_lookup.c: what of the set is present in the post. Fills present, present_terms, hits. */
+bool match_lay_slots(struct query_set *set, const struct build_slot *slots, size_t count);
+void match_look_up(struct match_scratch *s);
+void match_add_hit(struct match_scratch *s, uint32_t term, uint32_t unit);
+
+/* match_wildcard.c */
+bool match_wildcard_build(struct query_set *set);
+void match_wildcard_deinit(struct query_set *set);
+/* Notes the heads of this form of a word that wildcards of the class have, and fetches them ahead;
+ * settling adds a hit for each wildcard that its word fulfils. */
+void match_wildcard_gather(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
+                           uint32_t unit);
+void match_wildcard_settle(struct match_scratch *s);
+
 /* match_fuzzy.c */
 bool match_fuzzy_build(struct query_set *set);
-/* Calls found for the fuzzy words within reach of this form of a word; the same one may come more
- * than once. */
-void match_fuzzy_search(const struct query_set *set, Str form, bool is_accented, bool is_sigil,
-                        void (*found)(void *context, uint32_t term), void *context);
+void match_fuzzy_deinit(struct query_set *set);
+size_t match_fuzzy_bytes(const struct query_set *set);
+/* Adds a hit for each fuzzy word within reach of this form of a word. */
+void match_fuzzy_search(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
+                        uint32_t unit);
 
 /* match_text.c */
 bool match_text_occurs(struct match_scratch *s, uint32_t part);

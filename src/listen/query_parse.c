@@ -99,8 +99,7 @@ static void put_comment(struct query_parser *p, struct query_node *node, Str com
 
 void query_settle_comment(struct query_parser *p, struct query_node *node)
 {
-    bool is_joined =
-        node->kind == QUERY_AND || node->kind == QUERY_OR || node->kind == QUERY_NEAR;
+    bool is_joined = node->kind == QUERY_AND || node->kind == QUERY_OR || node->kind == QUERY_NEAR;
 
     if (!is_joined || node->comment.len == 0 || !node->first)
         return;
@@ -177,12 +176,13 @@ static bool read_near(Str word, struct operator_at *op)
 static struct operator_at operator_here(const struct query_parser *p)
 {
     static const struct {
-        const char *text;
+        Str text;
         enum operator_kind kind;
         const char *wrong;
-    } words[] = {{"and", OP_AND, NULL}, {"or", OP_OR, NULL},  {"not", OP_NOT, NULL},
-                 {"&&", OP_AND, "AND"}, {"&", OP_AND, "AND"}, {"+", OP_AND, "AND"},
-                 {"||", OP_OR, "OR"},   {"|", OP_OR, "OR"},   {"!", OP_NOT, "NOT"}};
+    } words[] = {
+        {S_INIT("and"), OP_AND, NULL}, {S_INIT("or"), OP_OR, NULL},  {S_INIT("not"), OP_NOT, NULL},
+        {S_INIT("&&"), OP_AND, "AND"}, {S_INIT("&"), OP_AND, "AND"}, {S_INIT("+"), OP_AND, "AND"},
+        {S_INIT("||"), OP_OR, "OR"},   {S_INIT("|"), OP_OR, "OR"},   {S_INIT("!"), OP_NOT, "NOT"}};
     Str word = str_sub(p->text, p->at, query_word_end(p->text, p->at) - p->at);
     struct operator_at op = {0};
 
@@ -191,12 +191,11 @@ static struct operator_at operator_here(const struct query_parser *p)
     if (word.len == 1 && word.ptr[0] == '-' && p->at + 1 < p->text.len &&
         query_blank_at(p->text, p->at + 1) == 0 && p->text.ptr[p->at + 1] != ')')
         return (struct operator_at){.kind = OP_NOT, .len = 1}; /* -"a b", -(a) */
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (str_eq_nocase(word, str_from_cstr(words[i].text)))
+    for (size_t i = 0; word.len <= 3 && i < COUNT_OF(words); i++)
+        if (str_eq_nocase(word, words[i].text))
             return (struct operator_at){
                 .kind = words[i].kind, .len = word.len, .wrong = words[i].wrong};
-    if (read_near(word, &op))
-        return op;
+    (void)read_near(word, &op);
     return op;
 }
 

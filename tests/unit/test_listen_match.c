@@ -6,7 +6,9 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "listen/match.h"
+#include "listen/match_swap.h"
 #include "listen_samples.h"
+#include "os/clock.h"
 #include "os/thread.h"
 
 enum { QUERIES = 300, POSTS = 60, TEXT_MAX = 1 << 16 };
@@ -173,6 +175,155 @@ TEST(query_set_is_shared_by_threads)
     matched_deinit(&m);
 }
 
+/* --- the set is swapped while posts stream --- */
+
+enum { SWAPS = 60, STREAMERS = 3 };
+
+/* What each of two sets says to each post; a streamed post has to be answered by one of them,
+ * whole. */
+struct swapped {
+    struct matched *matched;
+    struct query_set *sets[2];
+    uint64_t answers[2][POSTS];
+    struct query_set_holder holder;
+    _Atomic bool is_over;
+};
+
+struct streamer {
+    struct thread thread;
+    struct swapped *swapped;
+    uint64_t posts, by_set[2];
+};
+
+static uint64_t answer(struct match_scratch *scratch, struct post_tokens *tokens,
+                       const struct post *post)
+{
+    struct err err = {0};
+    const uint32_t *ordinals;
+    uint64_t hash = 1;
+    size_t count;
+
+    CHECK(post_tokens_fill(tokens, post, &err));
+    CHECK(match_post(scratch, post, tokens, &ordinals, &count, &err));
+    for (size_t k = 0; k < count; k++)
+        hash = hash_combine(hash, ordinals[k]);
+    return hash;
+}
+
+static void stream(void *context)
+{
+    struct streamer *s = context;
+    struct swapped *w = s->swapped;
+    struct match_scratch *scratch = NULL;
+    struct post_tokens tokens;
+    struct err err = {0};
+
+    CHECK(post_tokens_init(&tokens, &err));
+    for (size_t i = 0; !atomic_load(&w->is_over) || s->posts < POSTS; i = (i + 1) % POSTS) {
+        CHECK(match_scratch_follow(&scratch, &w->holder, &err));
+        bool is_second = match_scratch_set(scratch) == w->sets[1];
+        CHECK(answer(scratch, &tokens, &w->matched->posts[i]) == w->answers[is_second][i]);
+        s->by_set[is_second]++;
+        s->posts++;
+    }
+    match_scratch_destroy(&scratch);
+    post_tokens_deinit(&tokens);
+}
+
+static void swapped_init(struct swapped *w, struct matched *m)
+{
+    struct query_set_item other[QUERIES];
+    struct err err = {0};
+
+    *w = (struct swapped){.matched = m};
+    for (size_t i = 0; i < QUERIES; i++) /* the same queries in another order */
+        other[i] = m->corpus->items[QUERIES - 1 - i];
+    w->sets[0] = query_set_acquire(m->set);
+    CHECK(query_set_create(&w->sets[1], other, QUERIES, NULL, NULL, NULL, &err));
+    for (size_t k = 0; k < 2; k++) {
+        struct match_scratch *scratch;
+        CHECK(match_scratch_create(&scratch, w->sets[k], &err));
+        for (size_t i = 0; i < POSTS; i++)
+            w->answers[k][i] = answer(scratch, &m->corpus->tokens, &m->posts[i]);
+        match_scratch_destroy(&scratch);
+    }
+    query_set_holder_init(&w->holder);
+}
+
+TEST(query_set_is_swapped_while_posts_stream)
+{
+    struct matched m;
+    struct swapped w;
+    struct streamer streamers[STREAMERS] = {0};
+    struct match_scratch *scratch = NULL;
+    struct err err = {0};
+
+    matched_init(&m);
+    swapped_init(&w, &m);
+    CHECK(!match_scratch_follow(&scratch, &w.holder, &err)); /* nothing published yet */
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    err = (struct err){0};
+    query_set_holder_swap(&w.holder, w.sets[0]);
+    for (size_t i = 0; i < STREAMERS; i++) {
+        streamers[i].swapped = &w;
+        CHECK(thread_create(&streamers[i].thread, "stream", stream, &streamers[i], &err));
+    }
+    for (size_t i = 0; i < SWAPS; i++) {
+        query_set_holder_swap(&w.holder, w.sets[(i + 1) % 2]);
+        clock_sleep_ms(1);
+    }
+    atomic_store(&w.is_over, true);
+    uint64_t by_set[2] = {0};
+    for (size_t i = 0; i < STREAMERS; i++) {
+        thread_join(&streamers[i].thread);
+        by_set[0] += streamers[i].by_set[0];
+        by_set[1] += streamers[i].by_set[1];
+    }
+    CHECK(by_set[0] > 0 && by_set[1] > 0);
+    query_set_release(&w.sets[0]);
+    query_set_release(&w.sets[1]);
+    query_set_holder_deinit(&w.holder);
+    matched_deinit(&m);
+}
+
+/* --- sizes --- */
+
+/* 99,000 characters of OR in one query; each of its words finds it, a word beside them does not. */
+TEST(query_of_100000_characters_is_matched)
+{
+    struct arena arena;
+    struct query_set *set;
+    struct match_scratch *scratch;
+    struct post_tokens tokens;
+    struct err err = {0};
+    struct buf text;
+    const uint32_t *ordinals;
+    size_t count;
+
+    arena_init(&arena, 64 * (size_t)1024 * 1024);
+    buf_init(&text, 1 << 20);
+    for (unsigned i = 0; text.len < 99000; i++)
+        buf_printf(&text, "%sw%uord", i > 0 ? " OR " : "late AND (", i);
+    buf_lit(&text, ")");
+    const struct query_set_item items[] = {{S("a"), S("late")}, {S("b"), buf_str(&text)}};
+    CHECK(query_set_create(&set, items, 2, NULL, NULL, NULL, &err));
+    CHECK(match_scratch_create(&scratch, set, &err) && post_tokens_init(&tokens, &err));
+    for (unsigned i = 0; i < 9000; i += 17) {
+        struct post post = {.id = S("1"), .text = arena_printf(&arena, "late w%uord", i)};
+        CHECK(post_tokens_fill(&tokens, &post, &err));
+        CHECK(match_post(scratch, &post, &tokens, &ordinals, &count, &err));
+        CHECK_INT(count,
+                  str_find(buf_str(&text), arena_printf(&arena, " w%uord ", i)) < text.len || i == 0
+                      ? 2
+                      : 1);
+    }
+    match_scratch_destroy(&scratch);
+    post_tokens_deinit(&tokens);
+    query_set_release(&set);
+    buf_deinit(&text);
+    arena_deinit(&arena);
+}
+
 int main(void)
 {
     return RUN(
@@ -180,5 +331,6 @@ int main(void)
         CASE(match_post_allocates_nothing_in_the_steady_state),
         CASE(query_set_create_survives_every_failure),
 #endif
-        CASE(query_set_is_shared_by_threads));
+        CASE(query_set_is_shared_by_threads), CASE(query_set_is_swapped_while_posts_stream),
+        CASE(query_of_100000_characters_is_matched));
 }
