@@ -116,6 +116,10 @@ $(OUT)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -MMD -MP $(LDFLAGS_ALL) $< $(LIB) -lcmocka $(LDLIBS) -o $@
+# A peer that is measured where libvectorscan-dev is installed; the program itself does not use it.
+VECTORSCAN = $(shell pkg-config --silence-errors --libs libhs)
+$(OUT)/bench/bench_match: private CPPFLAGS += $(if $(VECTORSCAN),-DWITH_VECTORSCAN)
+$(OUT)/bench/bench_match: private LDLIBS += $(VECTORSCAN)
 $(OUT)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)

@@ -4,13 +4,21 @@
  * then every query is run against it. It is tuned to its best: ASCII tokenizer, no merging, a hash
  * that holds the whole batch (twice as fast as its defaults). Both sides see the same posts and
  * queries in the same run, alternating, one thread; both include cutting the text into words; the
- * numbers of matches are compared. Times are medians of the rounds, spread is (max - min) / median.
+ * numbers of matches are compared. Times are those of the thread (others at work on the machine
+ * count less), medians of the rounds; spread is (max - min) / median. hard and long alternate with
+ * the mix.
  *
  *   family A    +w +w -w -w
  *   family B    (("w w") OR w) AND (w OR w OR w) NOT w
  *   mix         40 % words and phrases, 30 % brand AND group of 3-10, 20 % with NOT, 5 % prefixes,
  *               5 % slop phrases
  *   hard        the mix with NEAR, wildcards, fuzzy words, SENTENCE, COUNT and fields (no peer)
+ *   long        the mix with 20 queries of 100,000 characters among them (no peer)
+ *   curve       the mix with 1,000 to 225,000 queries (no peer)
+ *
+ * Second peer, where libvectorscan-dev is installed: Vectorscan as a front end. It scans each post
+ * for the words of all queries, any case, checks that they stand alone and notes which are there;
+ * no query is answered by that, so it bounds a matcher built on it from above.
  *
  * Posts: seeded, words of a vocabulary of 50,000 by Zipf's law, mean 112 bytes. Query words are
  * drawn log-uniformly over ranks 200 to 30,000, so frequent and rare ones both occur.
@@ -23,6 +31,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
+#ifdef WITH_VECTORSCAN
+#include <hs/hs.h>
+#endif
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -46,6 +58,7 @@ struct world {
     double cumulative[VOCABULARY];
     struct post posts[POSTS];
     size_t post_bytes;
+    bool *is_asked; /* [VOCABULARY] words of the queries made last */
 };
 
 struct queries {
@@ -70,6 +83,20 @@ static void must(bool ok, const struct err *err)
 {
     if (!ok)
         die("failed", err->msg);
+}
+
+static uint64_t thread_ns(void)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0)
+        die("clock", "cannot be read");
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static double thread_seconds_since(uint64_t start)
+{
+    return (double)(thread_ns() - start) / 1e9;
 }
 
 /* --- posts --- */
@@ -116,6 +143,7 @@ static void make_world(struct world *w)
     double sum = 0;
 
     arena_init(&w->arena, (size_t)1 << 30);
+    w->is_asked = arena_new(&w->arena, bool, VOCABULARY);
     for (size_t i = 0; i < VOCABULARY; i++) {
         w->words[i] = make_word(w, i, &r);
         w->cumulative[i] = sum += 1.0 / (double)(i + 3);
@@ -144,7 +172,9 @@ static Str query_word(const struct world *w, struct random *r)
 {
     double low = log(QUERY_RANK_LOW), high = log(QUERY_RANK_HIGH);
 
-    return w->words[(size_t)exp(low + (high - low) * random_next_unit(r))];
+    size_t rank = (size_t)exp(low + (high - low) * random_next_unit(r));
+    w->is_asked[rank] = true;
+    return w->words[rank];
 }
 
 #define W STR_A(query_word(w, r))
@@ -253,6 +283,20 @@ static void hard(const struct world *w, struct random *r, struct buf *ours, stru
 }
 #undef W
 
+enum { LONG_BYTES = 100000, LONG_ONE_IN = 1000 };
+
+static void long_ones(const struct world *w, struct random *r, struct buf *ours, struct buf *fts)
+{
+    if (random_below(r, LONG_ONE_IN) != 0) {
+        mix(w, r, ours, fts);
+        return;
+    }
+    buf_printf(ours, STR_F " AND (" STR_F, STR_A(query_word(w, r)), STR_A(query_word(w, r)));
+    while (ours->len < LONG_BYTES - 40)
+        buf_printf(ours, " OR " STR_F, STR_A(query_word(w, r)));
+    buf_lit(ours, ")");
+}
+
 typedef void family(const struct world *, struct random *, struct buf *, struct buf *);
 
 static void make_queries(struct world *w, struct queries *q, size_t count, family *make)
@@ -262,6 +306,7 @@ static void make_queries(struct world *w, struct queries *q, size_t count, famil
 
     buf_init(&ours, 1 << 20);
     buf_init(&fts, 1 << 20);
+    memset(w->is_asked, 0, VOCABULARY * sizeof *w->is_asked);
     q->count = count;
     q->items = arena_new(&w->arena, struct query_set_item, count);
     q->fts = arena_new(&w->arena, Str, count);
@@ -290,7 +335,7 @@ static void ours_prepare(const struct world *w, const struct queries *q, struct 
 {
     struct err err = {0};
     struct match_prior *prior;
-    uint64_t start = clock_monotonic_ns();
+    uint64_t start = thread_ns();
 
     must(post_tokens_init(&o->tokens, &err) && match_prior_create(&prior, &err), &err);
     for (size_t i = 0; i < PRIOR_POSTS; i++) {
@@ -301,7 +346,7 @@ static void ours_prepare(const struct world *w, const struct queries *q, struct 
     must(query_set_create(&o->set, q->items, q->count, &options, NULL, NULL, &err) &&
              match_scratch_create(&o->scratch, o->set, &err),
          &err);
-    o->compile_seconds = clock_seconds_since(start);
+    o->compile_seconds = thread_seconds_since(start);
     match_prior_destroy(&prior);
     if (query_set_stats(o->set)->refused_count > 0)
         die("a generated query was refused", "");
@@ -317,7 +362,7 @@ static void ours_release(struct ours *o)
 static void ours_run(const struct world *w, struct ours *o, struct measure *m)
 {
     struct err err = {0};
-    uint64_t matches = 0, start = clock_monotonic_ns();
+    uint64_t matches = 0, start = thread_ns();
 
     for (size_t i = 0; i < POSTS; i++) {
         const uint32_t *ordinals;
@@ -327,7 +372,7 @@ static void ours_run(const struct world *w, struct ours *o, struct measure *m)
              &err);
         matches += count;
     }
-    m->seconds[m->rounds++] = clock_seconds_since(start);
+    m->seconds[m->rounds++] = thread_seconds_since(start);
     m->matches = matches;
 }
 
@@ -338,7 +383,7 @@ static int compare_u32(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* 99th percentile of the time of one post, microseconds. */
+/* 99th percentile of the time of one post by the wall clock, microseconds. */
 static double ours_p99(const struct world *w, struct ours *o)
 {
     uint32_t *ns = calloc(POSTS, sizeof *ns);
@@ -399,7 +444,7 @@ static void fts_run(const struct world *w, const struct queries *q, struct measu
 {
     sqlite3 *db;
     sqlite3_stmt *match;
-    uint64_t matches = 0, start = clock_monotonic_ns();
+    uint64_t matches = 0, start = thread_ns();
 
     if (sqlite3_open(":memory:", &db) != SQLITE_OK)
         die("sqlite", "cannot open");
@@ -416,9 +461,109 @@ static void fts_run(const struct world *w, const struct queries *q, struct measu
     }
     sqlite3_finalize(match);
     sqlite3_close(db);
-    m->seconds[m->rounds++] = clock_seconds_since(start);
+    m->seconds[m->rounds++] = thread_seconds_since(start);
     m->matches = matches;
 }
+
+/* --- Vectorscan --- */
+
+#ifdef WITH_VECTORSCAN
+struct vectorscan {
+    hs_database_t *database;
+    hs_scratch_t *scratch;
+    unsigned *lengths; /* [literal] */
+    uint64_t *present; /* bit per literal */
+    unsigned *noted;   /* literals of the post at hand */
+    size_t noted_count;
+    Str text;
+    uint64_t found;
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+static int vectorscan_note(unsigned id, unsigned long long from, unsigned long long to,
+                           unsigned flags, void *context)
+{
+    struct vectorscan *v = context;
+
+    (void)from, (void)flags;
+    size_t start = (size_t)to - v->lengths[id];
+    if ((start > 0 && is_letter(v->text.ptr[start - 1])) ||
+        (to < v->text.len && is_letter(v->text.ptr[to])) || v->present[id >> 6] >> (id & 63) & 1)
+        return 0;
+    v->present[id >> 6] |= UINT64_C(1) << (id & 63);
+    v->noted[v->noted_count++] = id;
+    return 0;
+}
+
+static void vectorscan_prepare(struct world *w, struct vectorscan *v)
+{
+    const char **literals = arena_new(&w->arena, const char *, VOCABULARY);
+    size_t *sizes = arena_new(&w->arena, size_t, VOCABULARY);
+    unsigned *flags = arena_new(&w->arena, unsigned, VOCABULARY),
+             *ids = arena_new(&w->arena, unsigned, VOCABULARY), count = 0;
+    hs_compile_error_t *why = NULL;
+
+    *v = (struct vectorscan){.lengths = arena_new(&w->arena, unsigned, VOCABULARY),
+                             .present = arena_new(&w->arena, uint64_t, VOCABULARY / 64 + 1),
+                             .noted = arena_new(&w->arena, unsigned, VOCABULARY)};
+    for (size_t i = 0; i < VOCABULARY; i++) {
+        if (!w->is_asked[i])
+            continue;
+        literals[count] = arena_printf(&w->arena, STR_F, STR_A(w->words[i])).ptr;
+        sizes[count] = v->lengths[count] = (unsigned)w->words[i].len;
+        flags[count] = HS_FLAG_CASELESS;
+        ids[count] = count;
+        count++;
+    }
+    if (hs_compile_lit_multi(literals, flags, ids, sizes, count, HS_MODE_BLOCK, NULL, &v->database,
+                             &why) != HS_SUCCESS)
+        die("vectorscan", why ? why->message : "cannot compile");
+    if (hs_alloc_scratch(v->database, &v->scratch) != HS_SUCCESS)
+        die("vectorscan", "no scratch");
+}
+
+static void vectorscan_run(const struct world *w, struct vectorscan *v, struct measure *m)
+{
+    uint64_t start = thread_ns();
+
+    for (size_t i = 0; i < POSTS; i++) {
+        v->text = w->posts[i].text;
+        if (hs_scan(v->database, v->text.ptr, (unsigned)v->text.len, 0, v->scratch, vectorscan_note,
+                    v) != HS_SUCCESS)
+            die("vectorscan", "cannot scan");
+        v->found += v->noted_count;
+        while (v->noted_count > 0)
+            v->present[v->noted[--v->noted_count] >> 6] = 0;
+    }
+    m->seconds[m->rounds++] = thread_seconds_since(start);
+}
+
+static void vectorscan_release(struct vectorscan *v)
+{
+    hs_free_scratch(v->scratch);
+    hs_free_database(v->database);
+}
+#else
+struct vectorscan {
+    char nothing;
+};
+static void vectorscan_prepare(struct world *w, struct vectorscan *v)
+{
+    (void)w, (void)v;
+}
+static void vectorscan_run(const struct world *w, struct vectorscan *v, struct measure *m)
+{
+    (void)w, (void)v, (void)m;
+}
+static void vectorscan_release(struct vectorscan *v)
+{
+    (void)v;
+}
+#endif
 
 /* --- report --- */
 
@@ -461,47 +606,94 @@ struct scenario {
     const char *name;
     family *make;
     size_t count;
-    bool has_peer;
+    enum { PEERS, BESIDE_MIX, ALONE } company; /* BESIDE_MIX: ours with as many of the mix */
 };
+
+struct outcome {
+    struct measure ours, fts, vectorscan, mix;
+    double our_rate, fts_rate, mix_rate, vectorscan_rate, p99, compile_seconds, peak_ours;
+    const struct query_set_stats *set;
+    struct match_stats stats;
+};
+
+static double rate(const struct measure *m)
+{
+    return m->rounds > 0 ? POSTS / median(m) : 0;
+}
+
+static void print_json(const struct scenario *s, const struct outcome *o, bool agree)
+{
+    printf("{\"scenario\":\"%s\",\"queries\":%zu,\"posts\":%d,\"ours_posts_per_second\":%.0f,"
+           "\"ours_spread\":%.3f,\"fts5_posts_per_second\":%.0f,\"fts5_spread\":%.3f,"
+           "\"vectorscan_front_posts_per_second\":%.0f,\"p99_us\":%.1f,\"compile_seconds\":%.3f,"
+           "\"mix_posts_per_second\":%.0f,\"set_bytes\":%zu,\"matches\":%llu,\"agree\":%s}\n",
+           s->name, s->count, POSTS, o->our_rate, spread(&o->ours), o->fts_rate,
+           s->company == PEERS ? spread(&o->fts) : 0, o->vectorscan_rate, o->p99,
+           o->compile_seconds, o->mix_rate, o->set->memory_bytes,
+           (unsigned long long)o->ours.matches, agree ? "true" : "false");
+}
+
+static void print_row(const struct scenario *s, const struct outcome *o, bool agree)
+{
+    double posts = (double)o->stats.posts;
+
+    printf("%-6s %7zu %8.0fk ±%4.1f%% %7.0fk ±%4.1f%% %6.1fx %7.0fk %7.1f %8.3f %7.1f %6.0f %8.1f "
+           "%7.1f %8llu %s\n",
+           s->name, s->count, o->our_rate / 1000, spread(&o->ours) * 50, o->fts_rate / 1000,
+           s->company == PEERS ? spread(&o->fts) * 50 : 0,
+           s->company == PEERS ? o->our_rate / o->fts_rate : 0, o->vectorscan_rate / 1000, o->p99,
+           o->compile_seconds, (double)o->set->memory_bytes / 1048576, o->peak_ours,
+           (double)o->stats.touched / posts, (double)o->stats.verified / posts,
+           (unsigned long long)o->ours.matches, agree ? "" : "MATCHES DIFFER FROM THE PEER");
+    if (s->company == BESIDE_MIX)
+        printf("%14s %8.0fk ±%4.1f%%   the mix beside it: %s takes %.2f times as long\n", "",
+               o->mix_rate / 1000, spread(&o->mix) * 50, s->name, o->mix_rate / o->our_rate);
+}
 
 static void run_scenario(struct world *w, const struct scenario *s, size_t rounds, bool is_json)
 {
-    struct queries q;
-    struct ours o = {0};
-    struct measure ours = {0}, fts = {0};
+    struct queries q, mix_queries;
+    struct ours ours = {0}, beside = {0};
+    struct vectorscan vectorscan;
+    struct outcome o = {0};
 
-    make_queries(w, &q, s->count, s->make);
-    ours_prepare(w, &q, &o);
-    double peak_ours = peak_mib();
-    for (size_t i = 0; i < rounds; i++) {
-        ours_run(w, &o, &ours);
-        if (s->has_peer)
-            fts_run(w, &q, &fts);
+    if (s->company == BESIDE_MIX) {
+        make_queries(w, &mix_queries, s->count, mix);
+        ours_prepare(w, &mix_queries, &beside);
     }
-    double p99 = ours_p99(w, &o);
-    double our_rate = POSTS / median(&ours), fts_rate = s->has_peer ? POSTS / median(&fts) : 0;
-    bool agree = !s->has_peer || ours.matches == fts.matches;
-    struct match_stats stats = match_scratch_stats(o.scratch);
-    double posts = (double)stats.posts;
+    make_queries(w, &q, s->count, s->make);
+    ours_prepare(w, &q, &ours);
+    o.peak_ours = peak_mib();
+    if (s->company == PEERS)
+        vectorscan_prepare(w, &vectorscan);
+    for (size_t i = 0; i < rounds; i++) {
+        ours_run(w, &ours, &o.ours);
+        if (s->company == BESIDE_MIX)
+            ours_run(w, &beside, &o.mix);
+        if (s->company == PEERS) {
+            fts_run(w, &q, &o.fts);
+            vectorscan_run(w, &vectorscan, &o.vectorscan);
+        }
+    }
+    if (s->company == PEERS)
+        vectorscan_release(&vectorscan);
+    o.p99 = ours_p99(w, &ours);
+    o.our_rate = rate(&o.ours);
+    o.fts_rate = rate(&o.fts);
+    o.mix_rate = rate(&o.mix);
+    o.vectorscan_rate = rate(&o.vectorscan);
+    o.compile_seconds = ours.compile_seconds;
+    o.set = query_set_stats(ours.set);
+    o.stats = match_scratch_stats(ours.scratch);
+    bool agree = s->company != PEERS || o.ours.matches == o.fts.matches;
     if (is_json)
-        printf("{\"scenario\":\"%s\",\"queries\":%zu,\"posts\":%d,\"ours_posts_per_second\":%.0f,"
-               "\"ours_spread\":%.3f,\"fts5_posts_per_second\":%.0f,\"fts5_spread\":%.3f,"
-               "\"p99_us\":%.1f,\"compile_seconds\":%.3f,\"set_bytes\":%zu,\"matches\":%llu,"
-               "\"agree\":%s}\n",
-               s->name, s->count, POSTS, our_rate, spread(&ours), fts_rate,
-               s->has_peer ? spread(&fts) : 0, p99, o.compile_seconds,
-               query_set_stats(o.set)->memory_bytes, (unsigned long long)ours.matches,
-               agree ? "true" : "false");
+        print_json(s, &o, agree);
     else
-        printf("%-6s %7zu %9.0fk ±%4.1f%% %8.0fk ±%4.1f%% %6.1fx %7.1f %8.3f %7.1f %6.0f %8.1f "
-               "%7.1f %8llu %s\n",
-               s->name, s->count, our_rate / 1000, spread(&ours) * 50, fts_rate / 1000,
-               s->has_peer ? spread(&fts) * 50 : 0, s->has_peer ? our_rate / fts_rate : 0, p99,
-               o.compile_seconds, (double)query_set_stats(o.set)->memory_bytes / 1048576, peak_ours,
-               (double)stats.touched / posts, (double)stats.verified / posts,
-               (unsigned long long)ours.matches, agree ? "" : "MATCHES DIFFER FROM THE PEER");
+        print_row(s, &o, agree);
     fflush(stdout);
-    ours_release(&o);
+    ours_release(&ours);
+    if (s->company == BESIDE_MIX)
+        ours_release(&beside);
     if (!agree)
         exit(1);
 }
@@ -509,9 +701,20 @@ static void run_scenario(struct world *w, const struct scenario *s, size_t round
 int main(int argc, char **argv)
 {
     static const struct scenario scenarios[] = {
-        {"A", family_a, 1000, true}, {"A", family_a, 10000, true}, {"A", family_a, 100000, true},
-        {"B", family_b, 1000, true}, {"B", family_b, 10000, true}, {"B", family_b, 100000, true},
-        {"mix", mix, 20000, true},   {"hard", hard, 20000, false},
+        {"A", family_a, 1000, PEERS},
+        {"A", family_a, 10000, PEERS},
+        {"A", family_a, 100000, PEERS},
+        {"B", family_b, 1000, PEERS},
+        {"B", family_b, 10000, PEERS},
+        {"B", family_b, 100000, PEERS},
+        {"mix", mix, 20000, PEERS},
+        {"hard", hard, 20000, BESIDE_MIX},
+        {"long", long_ones, 20000, BESIDE_MIX},
+        {"curve", mix, 1000, ALONE},
+        {"curve", mix, 10000, ALONE},
+        {"curve", mix, 50000, ALONE},
+        {"curve", mix, 100000, ALONE},
+        {"curve", mix, 225000, ALONE},
     };
     bool is_quick = false, is_json = false;
     const char *only = NULL;
@@ -534,16 +737,20 @@ int main(int argc, char **argv)
         printf("match: %d generated posts, mean %.0f bytes, one thread; peer SQLite %s FTS5, "
                "contentless batch of %d\n",
                POSTS, (double)w->post_bytes / POSTS, sqlite3_libversion(), POSTS);
-        printf("%-6s %7s %10s %5s %10s %5s %7s %7s %8s %7s %6s %8s %7s %8s\n", "family", "queries",
-               "posts/s", "", "FTS5", "", "ratio", "p99 us", "compile", "set MiB", "peak",
-               "touched", "verify", "matches");
+        printf("%-6s %7s %9s %5s %9s %5s %6s %8s %7s %8s %7s %6s %8s %7s %8s\n", "family",
+               "queries", "posts/s", "", "FTS5", "", "ratio", "Vscan", "p99 us", "compile",
+               "set MiB", "peak", "touched", "verify", "matches");
     }
     for (size_t i = 0; i < COUNT_OF(scenarios); i++) {
         if (only && strcmp(only, scenarios[i].name) != 0)
             continue;
         if (is_quick && scenarios[i].count > 20000)
             continue;
-        run_scenario(w, &scenarios[i], is_quick ? 1 : scenarios[i].count > 50000 ? 1 : 3, is_json);
+        run_scenario(w, &scenarios[i],
+                     is_quick                     ? 1
+                     : scenarios[i].count > 50000 ? 2
+                                                  : ROUNDS_MAX,
+                     is_json);
     }
     arena_deinit(&w->arena);
     free(w);

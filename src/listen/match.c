@@ -25,7 +25,7 @@ void query_set_release(struct query_set **set_at)
     ASSERT(set->magic == QUERY_SET_MAGIC);
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) != 1)
         return;
-    mem_free(set->filter);
+    mem_free(set->filter.words);
     mem_free(set->slots);
     vec_deinit(&set->terms);
     vec_deinit(&set->cases);
@@ -272,7 +272,8 @@ static inline uint64_t bit(const uint64_t *bits, uint32_t at)
     return bits[at >> 6] >> (at & 63) & 1;
 }
 
-/* Queries of which a posting passes go to `passed`; the branch would be a coin's toss. */
+/* Queries of which a posting passes go to `passed`; the branch would be a coin's toss. Their
+ * programs are fetched while the next postings are walked. */
 static bool walk_postings(struct match_scratch *s)
 {
     const struct query_set *set = s->set;
@@ -292,17 +293,11 @@ static bool walk_postings(struct match_scratch *s)
             s->passed.items[count] = p->query;
             count += bit(present, p->any[0]) | bit(present, p->any[1]) | bit(present, p->any[2]);
         }
+        for (size_t k = s->passed.count; k < count; k++)
+            __builtin_prefetch(set->code.items + (s->passed.items[k] & POSTING_QUERY));
         s->passed.count = count;
     }
     return true;
-}
-
-enum { PROGRAMS_AHEAD = 8 };
-
-static void fetch_program(const struct match_scratch *s, size_t index)
-{
-    if (index < s->passed.count)
-        __builtin_prefetch(s->set->code.items + (s->passed.items[index] & POSTING_QUERY));
 }
 
 static void verify_passed(struct match_scratch *s)
@@ -310,11 +305,8 @@ static void verify_passed(struct match_scratch *s)
     const struct query_set *set = s->set;
     size_t count = s->passed.count;
 
-    for (size_t i = 0; i < PROGRAMS_AHEAD; i++)
-        fetch_program(s, i);
     for (size_t i = 0; i < count; i++) {
         uint32_t query = s->passed.items[i];
-        fetch_program(s, i + PROGRAMS_AHEAD);
         if (!(query & POSTING_IS_CERTAIN))
             run_program(s, query);
         else if (!is_settled(s, query, query & POSTING_QUERY))
@@ -367,7 +359,7 @@ static void begin_post(struct match_scratch *s, const struct post *post,
     s->post = post;
     s->tokens = tokens;
     s->hits.count = s->found.count = s->passed.count = s->present_terms.count = 0;
-    s->is_chained = s->is_raw_folded = s->is_failed = false;
+    s->is_placed = s->is_chained = s->is_raw_folded = s->is_failed = false;
     if (++s->post_number == 0) { /* wrapped: no old number may look new */
         memset(s->verified_at, 0, s->set->ordinal_count * sizeof *s->verified_at);
         s->post_number = 1;

@@ -860,13 +860,13 @@ static void measure_set(struct query_set *set, const struct builder *b)
     set->stats.pattern_count = set->patterns.count;
     set->stats.unindexed_count = set->unindexed_count;
     set->stats.memory_bytes =
-        sizeof *set + (set->filter_mask + 1) / 8 + set->slot_count * sizeof *set->slots +
+        sizeof *set + (set->filter.mask + 1) * 8 + set->slot_count * sizeof *set->slots +
         set->terms.capacity * sizeof(struct term) + set->key_bytes.capacity +
         b->filings.count * sizeof(struct posting) + set->terms.count * 4 + set->code.capacity * 4 +
         set->parts.capacity * sizeof(struct part) + set->operands.capacity * 4 +
         set->tests.capacity * sizeof(struct member_test) + set->ordinal_count * 8 +
         set->patterns.capacity * sizeof(struct pattern) + match_fuzzy_bytes(set);
-    for (unsigned class = 0; class < WILDCARD_CLASSES; class ++)
+    for (unsigned class = 0; class < PATTERN_CLASSES; class ++)
         if (set->wildcards.slots[class])
             set->stats.memory_bytes +=
                 (set->wildcards.mask[class] + 1) * (sizeof(struct wildcard_slot) + 1);

@@ -1,15 +1,16 @@
 /* Fuzzy words by their deletions: two words within d edits (insert, delete, replace, swap of
  * neighbours) become equal when at most d characters are deleted from each (Garbe's symmetric
  * delete). Every fuzzy word is entered under the hashes of its deletions; a word of a post probes
- * its own deletions, which a filter of one bit per hash mostly answers, and what it finds is
+ * its own deletions, which a filter mostly answers, and what it finds is
  * compared exactly, each fuzzy word once. The hash is a polynomial, so that each deletion takes one
- * step. Long words are searched one by one. */
+ * step. A deletion leaves one end of the word as it is, so a word whose first and last letters
+ * begin and end no fuzzy word need not be tried at all. Long words are searched one by one. */
 #include <string.h>
 
 #include "listen/match_priv.h"
 #include "listen/query_glob.h"
 
-enum { INDEXED_RUNES_MAX = 24, RUNES_MAX = INDEXED_RUNES_MAX + QUERY_FUZZY_MAX, CLASSES = 4 };
+enum { END_RUNES = 4, INDEXED_RUNES_MAX = 24, RUNES_MAX = INDEXED_RUNES_MAX + QUERY_FUZZY_MAX };
 
 struct fuzzy_slot {
     uint32_t hash;
@@ -24,20 +25,17 @@ struct fuzzy_word {
 
 struct fuzzy_index {
     struct fuzzy_slot *slots;
-    uint64_t *filter;
-    uint32_t mask, filter_mask;
+    struct match_filter filter; /* of the hashes */
+    struct match_filter ends;   /* of the first and last END_RUNES of what the hashes stand for */
+    uint32_t mask;
     struct fuzzy_word *words; /* in the order of the set's patterns behind the wildcards */
     uint32_t *runes;
     size_t count, rune_count;
-    unsigned distance_max[CLASSES]; /* most edits of any word of the class; 0: there is none */
-    size_t shortest, longest;       /* runes of the indexed words, over all classes */
+    unsigned
+        distance_max[PATTERN_CLASSES]; /* most edits of any word of the class; 0: there is none */
+    size_t shortest, longest;          /* runes of the indexed words, over all classes */
     bool has_long;
 };
-
-static unsigned class_of(bool is_accented, bool is_sigil)
-{
-    return (unsigned)is_accented | (unsigned)is_sigil << 1;
-}
 
 /* --- deletions --- */
 
@@ -54,22 +52,35 @@ struct deletions {
     size_t count;
 };
 
-/* Hashes of the word and of what is left after up to `max` (0 to 2) deletions. A word is the sum of
- * rune k times BASE^k; behind a deletion all powers are one less. */
-static void make_deletions(const uint32_t *runes, size_t count, unsigned max, struct deletions *out)
+/* Sums up to each rune when none, one or two were deleted before it: a word is the sum of rune k
+ * times BASE^k, and behind a deletion all powers are one less. */
+struct sums {
+    uint64_t plain[RUNES_MAX + 1], once[RUNES_MAX + 1], twice[RUNES_MAX + 1];
+};
+
+static void make_sums(const uint32_t *runes, size_t count, unsigned max, struct sums *out)
 {
-    uint64_t plain[RUNES_MAX + 1], once[RUNES_MAX + 1], twice[RUNES_MAX + 1]; /* sums up to k */
     uint64_t power = 1, below = 0, far_below = 0; /* BASE^k, BASE^(k-1), BASE^(k-2) */
 
-    plain[0] = once[0] = twice[0] = 0;
+    out->plain[0] = out->once[0] = out->twice[0] = 0;
     for (size_t k = 0; k < count; k++) {
-        plain[k + 1] = plain[k] + runes[k] * power;
-        once[k + 1] = once[k] + runes[k] * below;
-        twice[k + 1] = twice[k] + runes[k] * far_below;
+        out->plain[k + 1] = out->plain[k] + runes[k] * power;
+        out->once[k + 1] = out->once[k] + runes[k] * below;
+        if (max > 1)
+            out->twice[k + 1] = out->twice[k] + runes[k] * far_below;
         far_below = below;
         below = power;
         power *= BASE;
     }
+}
+
+/* Hashes of the word and of what is left after up to `max` (0 to 2) deletions. */
+static void make_deletions(const uint32_t *runes, size_t count, unsigned max, struct deletions *out)
+{
+    struct sums sums;
+    const uint64_t *plain = sums.plain, *once = sums.once, *twice = sums.twice;
+
+    make_sums(runes, count, max, &sums);
     out->count = 0;
     out->hashes[out->count++] = finish(plain[count]);
     for (size_t i = 0; i < count && max >= 1; i++)
@@ -78,6 +89,48 @@ static void make_deletions(const uint32_t *runes, size_t count, unsigned max, st
         for (size_t j = i + 1; j < count; j++)
             out->hashes[out->count++] =
                 finish(plain[i] + once[j] - once[i + 1] + twice[count] - twice[j + 1]);
+}
+
+static uint32_t hash_end(const uint32_t *runes, bool is_first)
+{
+    uint64_t sum = is_first ? 1 : 2;
+
+    for (size_t k = 0; k < END_RUNES; k++)
+        sum = sum * BASE + runes[k];
+    return finish(sum);
+}
+
+/* The deletions of one rune that may be known: [from, to) and, where `has_whole`, the word itself.
+ * Those further on keep the first runes, those before keep the last ones. */
+struct range {
+    size_t from, to;
+    bool has_whole;
+};
+
+static struct range possible_deletions(const struct match_filter *ends, const uint32_t *runes,
+                                       size_t count)
+{
+    if (count < 2 * END_RUNES)
+        return (struct range){0, count, true};
+    bool has_first = match_filter_has(ends, hash_end(runes, true));
+    bool has_last = match_filter_has(ends, hash_end(runes + count - END_RUNES, false));
+    return (struct range){has_last ? 0 : count - END_RUNES, has_first ? count : END_RUNES,
+                          has_first && has_last};
+}
+
+static void make_some_deletions(const uint32_t *runes, size_t count, struct range range,
+                                struct deletions *out)
+{
+    struct sums sums;
+
+    out->count = 0;
+    if (range.from >= range.to)
+        return;
+    make_sums(runes, count, 1, &sums);
+    if (range.has_whole)
+        out->hashes[out->count++] = finish(sums.plain[count]);
+    for (size_t i = range.from; i < range.to; i++)
+        out->hashes[out->count++] = finish(sums.plain[i] + sums.once[count] - sums.once[i + 1]);
 }
 
 /* False: more than RUNES_MAX. */
@@ -95,21 +148,36 @@ static bool to_runes(Str word, uint32_t *runes, size_t *count)
 
 /* --- building --- */
 
-static bool enter(struct fuzzy_index *index, size_t word, uint32_t hash)
+static void enter(struct fuzzy_index *index, size_t word, uint32_t hash)
 {
     size_t at = hash & index->mask;
 
     for (; index->slots[at].word != 0; at = (at + 1) & index->mask)
         if (index->slots[at].hash == hash && index->slots[at].word == word + 1)
-            return false; /* double letters give the same deletion twice */
+            return; /* double letters give the same deletion twice */
     index->slots[at] = (struct fuzzy_slot){hash, (uint32_t)word + 1};
-    uint32_t bit = hash & index->filter_mask;
-    index->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
-    return true;
+    match_filter_add(&index->filter, hash);
+}
+
+/* First and last runes of the word and of what is left after one deletion. */
+static void enter_ends(struct match_filter *ends, const uint32_t *runes, size_t count)
+{
+    uint32_t left[INDEXED_RUNES_MAX];
+
+    if (count < END_RUNES + 1)
+        return; /* only words of twice as many runes look here */
+    for (size_t skip = 0; skip <= count; skip++) {
+        size_t kept = 0;
+        for (size_t k = 0; k < count; k++)
+            if (k != skip)
+                left[kept++] = runes[k];
+        match_filter_add(ends, hash_end(left, true));
+        match_filter_add(ends, hash_end(left + kept - END_RUNES, false));
+    }
 }
 
 /* Fills words and runes; gives how many deletions there are at most. */
-static size_t take_words(const struct query_set *set, struct fuzzy_index *index)
+static size_t take_words(struct query_set *set, struct fuzzy_index *index)
 {
     size_t deletions = 0;
 
@@ -119,9 +187,9 @@ static size_t take_words(const struct query_set *set, struct fuzzy_index *index)
         struct fuzzy_word *word = &index->words[i];
         uint32_t runes[RUNES_MAX];
         size_t n;
-        *word = (struct fuzzy_word){.term = p->term,
-                                    .distance = p->distance,
-                                    .class = (uint8_t)class_of(p->is_accented, p->is_sigil)};
+        *word = (struct fuzzy_word){
+            .term = p->term, .distance = p->distance, .class = (uint8_t)match_class(p)};
+        set->fuzzy_classes |= 1u << word->class;
         if (p->distance > index->distance_max[word->class])
             index->distance_max[word->class] = p->distance;
         if (!to_runes(match_key(set, p->key_at, p->key_len), runes, &n) || n > INDEXED_RUNES_MAX) {
@@ -139,7 +207,7 @@ static size_t take_words(const struct query_set *set, struct fuzzy_index *index)
     return deletions;
 }
 
-static bool lay_index(const struct query_set *set, struct fuzzy_index *index)
+static bool lay_index(struct query_set *set, struct fuzzy_index *index)
 {
     struct deletions deletions;
     size_t slots = 64;
@@ -154,10 +222,9 @@ static bool lay_index(const struct query_set *set, struct fuzzy_index *index)
     if (slots < most + most / 4)
         return false; /* hundreds of millions of deletions */
     index->mask = (uint32_t)slots - 1;
-    index->filter_mask = (uint32_t)(slots * 8) - 1;
     index->slots = mem_try_alloc(slots, sizeof *index->slots);
-    index->filter = mem_try_alloc(slots / 8, sizeof *index->filter);
-    if (!index->slots || !index->filter)
+    if (!index->slots || !match_filter_init(&index->filter, most) ||
+        !match_filter_init(&index->ends, index->count * 4 * END_RUNES))
         return false;
     for (size_t i = 0; i < index->count; i++) {
         const struct fuzzy_word *word = &index->words[i];
@@ -166,7 +233,8 @@ static bool lay_index(const struct query_set *set, struct fuzzy_index *index)
         make_deletions(index->runes + word->first_rune, word->rune_count, word->distance,
                        &deletions);
         for (size_t k = 0; k < deletions.count; k++)
-            (void)enter(index, i, deletions.hashes[k]);
+            enter(index, i, deletions.hashes[k]);
+        enter_ends(&index->ends, index->runes + word->first_rune, word->rune_count);
     }
     return true;
 }
@@ -189,7 +257,8 @@ void match_fuzzy_deinit(struct query_set *set)
     if (!set->fuzzy)
         return;
     mem_free(set->fuzzy->slots);
-    mem_free(set->fuzzy->filter);
+    mem_free(set->fuzzy->filter.words);
+    mem_free(set->fuzzy->ends.words);
     mem_free(set->fuzzy->words);
     mem_free(set->fuzzy->runes);
     mem_free(set->fuzzy);
@@ -283,17 +352,14 @@ static void search_long(struct match_scratch *s, Str form, unsigned class, uint3
     }
 }
 
-void match_fuzzy_search(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
-                        uint32_t unit)
+void match_fuzzy_search(struct match_scratch *s, Str form, unsigned class, uint32_t unit)
 {
     const struct fuzzy_index *index = s->set->fuzzy;
-    unsigned class = class_of(is_accented, is_sigil), max = index->distance_max[class];
+    unsigned max = index->distance_max[class];
     struct deletions deletions;
     struct sought sought; /* large, so filled below and not zeroed first */
     size_t passed = 0;
 
-    if (max == 0)
-        return;
     sought.class = class;
     sought.unit = unit;
     if (index->has_long)
@@ -305,10 +371,15 @@ void match_fuzzy_search(struct match_scratch *s, Str form, bool is_accented, boo
         memset(s->fuzzy_seen, 0, index->count * sizeof *s->fuzzy_seen);
         s->fuzzy_search = 1;
     }
-    make_deletions(sought.runes, sought.count, max, &deletions);
+    if (max == 1)
+        make_some_deletions(sought.runes, sought.count,
+                            possible_deletions(&index->ends, sought.runes, sought.count),
+                            &deletions);
+    else
+        make_deletions(sought.runes, sought.count, max, &deletions);
     for (size_t i = 0; i < deletions.count; i++) {
-        uint32_t hash = deletions.hashes[i], bit = hash & index->filter_mask;
-        if (!(index->filter[bit >> 6] >> (bit & 63) & 1))
+        uint32_t hash = deletions.hashes[i];
+        if (!match_filter_has(&index->filter, hash))
             continue;
         __builtin_prefetch(&index->slots[hash & index->mask]);
         deletions.hashes[passed++] = hash;

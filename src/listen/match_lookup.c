@@ -32,23 +32,29 @@ static void lay_slot(struct query_set *set, const struct build_slot *from)
         slot->key_len = (uint8_t)term->key_len;
         memcpy(slot->key, set->key_bytes.ptr + term->key_at, term->key_len);
     }
-    uint64_t bit = from->hash & set->filter_mask;
-    set->filter[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    match_filter_add(&set->filter, from->hash);
+}
+
+bool match_filter_init(struct match_filter *filter, size_t count)
+{
+    size_t words = 8;
+
+    while (words * 64 < count * 8)
+        words *= 2;
+    filter->mask = words - 1;
+    filter->words = mem_try_alloc(words, sizeof *filter->words);
+    return filter->words != NULL;
 }
 
 bool match_lay_slots(struct query_set *set, const struct build_slot *slots, size_t count)
 {
-    size_t used = 0, bits = 4096;
+    size_t used = 0;
 
     for (size_t i = 0; i < count; i++)
         used += slots[i].term != MATCH_NONE;
-    while (bits < used * 16)
-        bits *= 2;
     set->slot_count = used + used / 2 + 16; /* two thirds full */
-    set->filter_mask = bits - 1;
     set->slots = mem_try_alloc(set->slot_count, sizeof *set->slots);
-    set->filter = mem_try_alloc(bits / 64, sizeof *set->filter);
-    if (!set->slots || !set->filter)
+    if (!set->slots || !match_filter_init(&set->filter, used))
         return false;
     for (size_t i = 0; i < set->slot_count; i++)
         set->slots[i].term = MATCH_NONE;
@@ -106,6 +112,12 @@ static inline bool has_sigil(const struct token *token)
            token->kind == TOKEN_CASHTAG;
 }
 
+/* token_bare() without the call. */
+static inline Str bare(const struct token *token, Str form)
+{
+    return has_sigil(token) ? (Str){form.ptr + 1, form.len - 1} : form;
+}
+
 /* The bytes of the post behind a token, without its sigil unless that is wanted. */
 static Str source_of(const struct match_scratch *s, const struct token *token, uint32_t unit,
                      bool with_sigil)
@@ -147,17 +159,10 @@ struct candidates {
     size_t count;
 };
 
-static inline bool may_be_known(const struct query_set *set, uint64_t hash)
-{
-    uint64_t bit = hash & set->filter_mask;
-
-    return set->filter[bit >> 6] >> (bit & 63) & 1;
-}
-
 static inline void gather(const struct match_scratch *s, struct candidates *c, uint64_t hash,
                           const struct token *token, uint32_t unit, bool is_accented, bool is_sigil)
 {
-    if (!may_be_known(s->set, hash))
+    if (!match_filter_has(&s->set->filter, hash))
         return;
     c->items[c->count++] = (struct candidate){hash, token, unit, is_accented, is_sigil};
     __builtin_prefetch(&s->set->slots[slot_of(s->set, hash)]);
@@ -185,7 +190,7 @@ static void look_up_candidates(struct match_scratch *s, struct candidates *c)
         const struct candidate *it = &c->items[i];
         Str key = it->is_accented ? it->token->folded : it->token->plain;
         if (!it->is_sigil)
-            key = token_bare(it->token, key);
+            key = bare(it->token, key);
         const struct term_slot *slot = find_slot(
             s->set, it->hash, it->is_accented ? SPACE_ACCENTED : SPACE_PLAIN, key, it->is_sigil);
         if (!slot)
@@ -201,26 +206,43 @@ static void look_up_candidates(struct match_scratch *s, struct candidates *c)
 
 static void search_fuzzy(struct match_scratch *s, const struct token *token, uint32_t unit)
 {
-    match_fuzzy_search(s, token_bare(token, token->plain), false, false, unit);
-    match_fuzzy_search(s, token_bare(token, token->folded), true, false, unit);
+    unsigned classes = s->set->fuzzy_classes;
+
+    if (classes & 1u << 0)
+        match_fuzzy_search(s, bare(token, token->plain), 0, unit);
+    if (classes & 1u << CLASS_ACCENTED)
+        match_fuzzy_search(s, bare(token, token->folded), CLASS_ACCENTED, unit);
+}
+
+static struct fuzzy_cache_entry *cache_line(const struct match_scratch *s, uint64_t hash)
+{
+    return &s->cache[hash & (CACHE_ENTRIES - 2)];
+}
+
+static bool answer_from_cache(struct match_scratch *s, const struct fuzzy_cache_entry *entry,
+                              Str form, uint32_t unit)
+{
+    if (entry->key_len != form.len || !match_same_bytes(entry->key, form.ptr, form.len))
+        return false;
+    for (unsigned i = 0; i < entry->count; i++)
+        match_add_hit(s, entry->terms[i], unit);
+    return true;
 }
 
 /* A word without accents, both of whose forms are the same bytes: answered from the cache, or
- * searched and remembered. */
+ * searched and remembered in place of the older of its line. */
 static void search_fuzzy_cached(struct match_scratch *s, const struct token *token, uint32_t unit)
 {
-    Str form = token_bare(token, token->plain);
-    struct fuzzy_cache_entry *entry = &s->cache[token->hash_plain & (CACHE_ENTRIES - 1)];
+    Str form = bare(token, token->plain);
+    struct fuzzy_cache_entry *entry = cache_line(s, token->hash_plain);
 
-    if (entry->key_len == form.len && match_same_bytes(entry->key, form.ptr, form.len)) {
-        for (unsigned i = 0; i < entry->count; i++)
-            match_add_hit(s, entry->terms[i], unit);
+    if (answer_from_cache(s, entry, form, unit) || answer_from_cache(s, entry + 1, form, unit))
         return;
-    }
     size_t before = s->hits.count;
     search_fuzzy(s, token, unit);
     if (form.len > CACHE_KEY_BYTES || s->hits.count - before > CACHE_TERMS || s->is_failed)
         return;
+    entry[1] = entry[0];
     entry->key_len = (uint8_t)form.len;
     memcpy(entry->key, form.ptr, form.len);
     entry->count = (uint8_t)(s->hits.count - before);
@@ -228,24 +250,36 @@ static void search_fuzzy_cached(struct match_scratch *s, const struct token *tok
         entry->terms[i] = s->hits.items[before + i].term;
 }
 
-static void look_up_wildcards(struct match_scratch *s, const struct token *token, uint32_t unit)
+static inline void look_up_wildcards(struct match_scratch *s, const struct token *token,
+                                     uint32_t unit)
 {
-    match_wildcard_gather(s, token_bare(token, token->plain), false, false, unit);
-    match_wildcard_gather(s, token_bare(token, token->folded), true, false, unit);
-    if (has_sigil(token)) {
-        match_wildcard_gather(s, token->plain, false, true, unit);
-        match_wildcard_gather(s, token->folded, true, true, unit);
-    }
+    unsigned classes = s->set->wildcard_classes;
+
+    if (classes & 1u << 0)
+        match_wildcard_gather(s, bare(token, token->plain), 0, unit);
+    if (classes & 1u << CLASS_ACCENTED)
+        match_wildcard_gather(s, bare(token, token->folded), CLASS_ACCENTED, unit);
+    if (!has_sigil(token))
+        return;
+    if (classes & 1u << CLASS_SIGIL)
+        match_wildcard_gather(s, token->plain, CLASS_SIGIL, unit);
+    if (classes & 1u << (CLASS_SIGIL | CLASS_ACCENTED))
+        match_wildcard_gather(s, token->folded, CLASS_SIGIL | CLASS_ACCENTED, unit);
 }
 
-static void look_up_fuzzy(struct match_scratch *s, const struct token *token, uint32_t unit)
+/* A fuzzy #tag may miss its sigil by one edit, so every word is compared with it. */
+static inline void look_up_fuzzy(struct match_scratch *s, const struct token *token, uint32_t unit)
 {
+    unsigned classes = s->set->fuzzy_classes;
+
     if (token->plain.ptr == token->folded.ptr)
         search_fuzzy_cached(s, token, unit);
     else
         search_fuzzy(s, token, unit);
-    match_fuzzy_search(s, token->plain, false, true, unit);
-    match_fuzzy_search(s, token->folded, true, true, unit);
+    if (classes & 1u << CLASS_SIGIL)
+        match_fuzzy_search(s, token->plain, CLASS_SIGIL, unit);
+    if (classes & 1u << (CLASS_SIGIL | CLASS_ACCENTED))
+        match_fuzzy_search(s, token->folded, CLASS_SIGIL | CLASS_ACCENTED, unit);
 }
 
 static void look_up_patterns(struct match_scratch *s, const struct token *tokens, size_t count,
@@ -255,7 +289,7 @@ static void look_up_patterns(struct match_scratch *s, const struct token *tokens
         if (tokens[i].kind == TOKEN_URL)
             continue;
         if (s->cache)
-            __builtin_prefetch(&s->cache[tokens[i].hash_plain & (CACHE_ENTRIES - 1)]);
+            __builtin_prefetch(cache_line(s, tokens[i].hash_plain));
         look_up_wildcards(s, &tokens[i], first_unit + i);
     }
     match_wildcard_settle(s);
@@ -294,7 +328,7 @@ static bool seek_member(void *context, Str key)
     const struct member_seeker *seeker = context;
     uint64_t hash = match_member_hash(seeker->field, key);
 
-    if (!may_be_known(seeker->scratch->set, hash))
+    if (!match_filter_has(&seeker->scratch->set->filter, hash))
         return false;
     const struct term_slot *slot =
         find_slot(seeker->scratch->set, hash, SPACE_MEMBER + (unsigned)seeker->field, key, false);

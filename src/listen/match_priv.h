@@ -64,7 +64,17 @@ struct pattern {
     uint8_t form, distance; /* query_word_form */
     bool is_accented, is_sigil;
     bool is_prefix; /* letters and one * at the end, all of them in the head */
+    uint8_t least;  /* bytes that a word has at least, up to 255 */
+    char last;      /* its last byte, or 0 when a wildcard stands there */
 };
+
+/* Classes of patterns: with which form of a word they are compared. */
+enum { CLASS_ACCENTED = 1, CLASS_SIGIL = 2, PATTERN_CLASSES = 4 };
+
+static inline unsigned match_class(const struct pattern *pattern)
+{
+    return (pattern->is_accented ? CLASS_ACCENTED : 0u) | (pattern->is_sigil ? CLASS_SIGIL : 0u);
+}
 
 #define POSTING_IS_MULTI   (UINT32_C(1) << 31) /* the query has several postings */
 #define POSTING_IS_CERTAIN (UINT32_C(1) << 30) /* passing the filter is a match */
@@ -122,9 +132,35 @@ struct member_test {
     double low, high;
 };
 
+/* May this hash be known? Two bits of one word for each hash (a Bloom filter in blocks of a word,
+ * Putze, Sanders and Singler 2007): with 8 bits for each hash it is wrong for one in thirty. */
+struct match_filter {
+    uint64_t *words;
+    uint64_t mask; /* of the index of a word */
+};
+
+static inline uint64_t match_filter_bits(uint64_t hash)
+{
+    return UINT64_C(1) << (hash & 63) | UINT64_C(1) << (hash >> 6 & 63);
+}
+
+static inline bool match_filter_has(const struct match_filter *filter, uint64_t hash)
+{
+    uint64_t bits = match_filter_bits(hash);
+
+    return (filter->words[hash >> 12 & filter->mask] & bits) == bits;
+}
+
+static inline void match_filter_add(struct match_filter *filter, uint64_t hash)
+{
+    filter->words[hash >> 12 & filter->mask] |= match_filter_bits(hash);
+}
+
+bool match_filter_init(struct match_filter *filter, size_t count); /* match_lookup.c */
+
 /* --- wildcards (match_wildcard.c) --- */
 
-enum { WILDCARD_HEAD_BYTES = 8, WILDCARD_CLASSES = 4 };
+enum { WILDCARD_HEAD_BYTES = 8 };
 
 /* Wildcards that begin with the same letters, up to WILDCARD_HEAD_BYTES of them. */
 struct wildcard_slot {
@@ -135,10 +171,10 @@ struct wildcard_slot {
 /* For each class of words (accents or not, sigil or not) which lengths of heads there are; so a
  * word is looked up as often as there are lengths, whatever the number of patterns. */
 struct wildcard_index {
-    struct wildcard_slot *slots[WILDCARD_CLASSES];
-    uint64_t mask[WILDCARD_CLASSES];
-    uint64_t *filter[WILDCARD_CLASSES]; /* one bit per hash, mask * 8 + 8 of them */
-    uint32_t lengths[WILDCARD_CLASSES]; /* bit n: there are heads of n bytes */
+    struct wildcard_slot *slots[PATTERN_CLASSES];
+    uint64_t mask[PATTERN_CLASSES];
+    struct match_filter filter[PATTERN_CLASSES];
+    uint32_t lengths[PATTERN_CLASSES]; /* bit n: there are heads of n bytes */
 };
 
 struct query_set {
@@ -147,8 +183,7 @@ struct query_set {
     struct query_set_stats stats;
     size_t ordinal_count; /* items given */
 
-    uint64_t *filter; /* one bit per hash: most words are in no query */
-    uint64_t filter_mask;
+    struct match_filter filter; /* most words are in no query */
     struct term_slot *slots;
     size_t slot_count;
     struct {
@@ -163,6 +198,7 @@ struct query_set {
         VEC(struct pattern);
     } patterns; /* wildcards in order of class and head, then fuzzy words */
     size_t wildcard_count;
+    unsigned wildcard_classes, fuzzy_classes; /* bit per class: there are some */
     struct wildcard_index wildcards;
     struct fuzzy_index *fuzzy; /* match_fuzzy.c; NULL without fuzzy words */
 
@@ -222,10 +258,10 @@ struct head_found {
     uint32_t slot, unit, class;
 };
 
-#define CACHE_ENTRIES 8192
+#define CACHE_ENTRIES 8192 /* pairs of them lie in one cache line */
 enum { CACHE_KEY_BYTES = 18, CACHE_TERMS = 3 };
 
-/* Fuzzy words that a word is near to, remembered: two lie in one cache line. */
+/* Fuzzy words that a word is near to, remembered. A word is in one of the two of its line. */
 struct fuzzy_cache_entry {
     uint32_t terms[CACHE_TERMS];
     uint8_t key_len, count; /* key_len 0: free */
@@ -261,7 +297,7 @@ struct match_scratch {
         VEC(struct match_slop);
     } slops;
     struct buf member, raw_title, raw_body, raw_lead;
-    bool is_chained, is_raw_folded, is_failed;
+    bool is_placed, is_chained, is_raw_folded, is_failed;
     const struct post *post;
     const struct post_tokens *tokens;
     uint32_t body_base; /* position of the body's first word */
@@ -274,19 +310,27 @@ static inline bool match_is_present(const struct match_scratch *s, uint32_t term
     return s->present[term >> 6] >> (term & 63) & 1;
 }
 
-/* memcmp() == 0 for a few bytes, without the call. */
+/* memcmp() == 0 for a few bytes, without the call; the two loads overlap. */
 static inline bool match_same_bytes(const char *a, const char *b, size_t len)
 {
-    uint64_t x[2], y[2];
+    uint64_t a8[2], b8[2];
+    uint32_t a4[2], b4[2];
 
     if (len > 16)
         return memcmp(a, b, len) == 0;
     if (len >= 8) {
-        memcpy(&x[0], a, 8);
-        memcpy(&x[1], a + len - 8, 8);
-        memcpy(&y[0], b, 8);
-        memcpy(&y[1], b + len - 8, 8);
-        return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+        memcpy(&a8[0], a, 8);
+        memcpy(&a8[1], a + len - 8, 8);
+        memcpy(&b8[0], b, 8);
+        memcpy(&b8[1], b + len - 8, 8);
+        return ((a8[0] ^ b8[0]) | (a8[1] ^ b8[1])) == 0;
+    }
+    if (len >= 4) {
+        memcpy(&a4[0], a, 4);
+        memcpy(&a4[1], a + len - 4, 4);
+        memcpy(&b4[0], b, 4);
+        memcpy(&b4[1], b + len - 4, 4);
+        return ((a4[0] ^ b4[0]) | (a4[1] ^ b4[1])) == 0;
     }
     for (size_t i = 0; i < len; i++)
         if (a[i] != b[i])
@@ -302,19 +346,18 @@ void match_add_hit(struct match_scratch *s, uint32_t term, uint32_t unit);
 /* match_wildcard.c */
 bool match_wildcard_build(struct query_set *set);
 void match_wildcard_deinit(struct query_set *set);
-/* Notes the heads of this form of a word that wildcards of the class have, and fetches them ahead;
- * settling adds a hit for each wildcard that its word fulfils. */
-void match_wildcard_gather(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
-                           uint32_t unit);
+/* Notes the heads of this form of a word that wildcards of the class (of which there are some)
+ * have, and fetches them ahead; settling adds a hit for each wildcard that its word fulfils. */
+void match_wildcard_gather(struct match_scratch *s, Str form, unsigned class, uint32_t unit);
 void match_wildcard_settle(struct match_scratch *s);
 
 /* match_fuzzy.c */
 bool match_fuzzy_build(struct query_set *set);
 void match_fuzzy_deinit(struct query_set *set);
 size_t match_fuzzy_bytes(const struct query_set *set);
-/* Adds a hit for each fuzzy word within reach of this form of a word. */
-void match_fuzzy_search(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
-                        uint32_t unit);
+/* Adds a hit for each fuzzy word of the class (of which there are some) within reach of this form.
+ */
+void match_fuzzy_search(struct match_scratch *s, Str form, unsigned class, uint32_t unit);
 
 /* match_text.c */
 bool match_text_occurs(struct match_scratch *s, uint32_t part);

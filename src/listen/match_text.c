@@ -1,8 +1,8 @@
 /* Text parts with positions: phrases, slop, NEAR, sentences, counts.
  *
- * The hits of a post are chained per term on first need. A part gives its spans in rising order on
- * the scratch's span stack; the spans of operands are pushed, combined and dropped again, so that
- * nothing is allocated once the stack has grown. */
+ * The hits of a post are chained per term on first need when they are many. A part gives its spans
+ * in rising order on the scratch's span stack; the spans of operands are pushed, combined and
+ * dropped again, so that nothing is allocated once the stack has grown. */
 #include "listen/match_priv.h"
 
 #include <string.h>
@@ -42,12 +42,15 @@ static bool is_in_place(const struct match_scratch *s, uint32_t unit, struct pla
     return place.sentence == MATCH_ANY_SENTENCE || sentence_of(s, unit) == place.sentence;
 }
 
-/* Chains the hits of each present term in the order of the post. */
-static void chain(struct match_scratch *s)
+enum { CHAINED_HITS_MIN = 48 };
+
+/* Finds where the body begins; chains the hits of each present term in the order of the post when
+ * they are many. Few are found faster by looking through them than by way of their term. */
+static void place_hits(struct match_scratch *s)
 {
     const struct post_tokens *tokens = s->tokens;
 
-    s->is_chained = true;
+    s->is_placed = true;
     s->body_base = s->body_sentence = 0;
     for (size_t i = tokens->title_count; i-- > 0;) {
         if (tokens->title[i].kind == TOKEN_URL)
@@ -56,6 +59,9 @@ static void chain(struct match_scratch *s)
         s->body_sentence = tokens->title[i].sentence + 1;
         break;
     }
+    s->is_chained = s->hits.count >= CHAINED_HITS_MIN;
+    if (!s->is_chained)
+        return;
     for (size_t i = 0; i < s->present_terms.count; i++)
         s->head[s->present_terms.items[i]] = MATCH_NONE;
     for (size_t i = s->hits.count; i-- > 0;) {
@@ -65,9 +71,26 @@ static void chain(struct match_scratch *s)
     }
 }
 
+static uint32_t hit_from(const struct match_scratch *s, size_t at, uint32_t term)
+{
+    for (; at < s->hits.count; at++)
+        if (s->hits.items[at].term == term)
+            return (uint32_t)at;
+    return MATCH_NONE;
+}
+
 static uint32_t first_hit(const struct match_scratch *s, uint32_t term)
 {
-    return match_is_present(s, term) ? s->head[term] : MATCH_NONE;
+    if (!match_is_present(s, term))
+        return MATCH_NONE;
+    return s->is_chained ? s->head[term] : hit_from(s, 0, term);
+}
+
+/* The next one of the same term. */
+static uint32_t next_hit(const struct match_scratch *s, uint32_t at)
+{
+    return s->is_chained ? s->hits.items[at].next
+                         : hit_from(s, (size_t)at + 1, s->hits.items[at].term);
 }
 
 static void push_span(struct match_scratch *s, uint32_t from, uint32_t to)
@@ -127,7 +150,7 @@ static void sort_spans(struct match_scratch *s, size_t base)
 static bool advance_to(const struct match_scratch *s, uint32_t *at, uint32_t position)
 {
     while (*at != MATCH_NONE && position_of(s, s->hits.items[*at].unit) < position)
-        *at = s->hits.items[*at].next;
+        *at = next_hit(s, *at);
     return *at != MATCH_NONE && position_of(s, s->hits.items[*at].unit) == position;
 }
 
@@ -143,7 +166,7 @@ static void phrase_spans(struct match_scratch *s, const struct part *part, struc
         if (cursors[w] == MATCH_NONE)
             return;
     }
-    for (uint32_t at = cursors[0]; at != MATCH_NONE; at = s->hits.items[at].next) {
+    for (uint32_t at = cursors[0]; at != MATCH_NONE; at = next_hit(s, at)) {
         uint32_t position = position_of(s, s->hits.items[at].unit);
         bool matches = is_in_place(s, s->hits.items[at].unit, place);
         for (uint32_t w = 1; w < part->count && matches; w++)
@@ -174,7 +197,7 @@ static bool gather_slops(struct match_scratch *s, const struct part *part, struc
     for (uint32_t w = 0; w < part->count; w++) {
         size_t before = s->slops.count;
         uint32_t at = first_hit(s, s->set->parts.items[operands[w]].term);
-        for (; at != MATCH_NONE; at = s->hits.items[at].next)
+        for (; at != MATCH_NONE; at = next_hit(s, at))
             if (is_in_place(s, s->hits.items[at].unit, place))
                 add_slop(s, position_of(s, s->hits.items[at].unit), w);
         if (s->slops.count == before || s->is_failed)
@@ -318,7 +341,7 @@ static void part_spans(struct match_scratch *s, uint32_t index, struct place pla
     place.zones &= part->zones;
     switch ((enum part_kind)part->kind) {
     case PART_TERM:
-        for (uint32_t at = first_hit(s, part->term); at != MATCH_NONE; at = s->hits.items[at].next)
+        for (uint32_t at = first_hit(s, part->term); at != MATCH_NONE; at = next_hit(s, at))
             if (is_in_place(s, s->hits.items[at].unit, place)) {
                 uint32_t position = position_of(s, s->hits.items[at].unit);
                 push_span(s, position, position);
@@ -359,8 +382,8 @@ bool match_text_occurs(struct match_scratch *s, uint32_t part)
 {
     static const struct place anywhere = {QUERY_IN_ANYWHERE, MATCH_ANY_SENTENCE};
 
-    if (!s->is_chained)
-        chain(s);
+    if (!s->is_placed)
+        place_hits(s);
     return count_spans(s, part, anywhere, true) > 0;
 }
 
@@ -368,8 +391,8 @@ size_t match_text_count(struct match_scratch *s, uint32_t part)
 {
     static const struct place anywhere = {QUERY_IN_ANYWHERE, MATCH_ANY_SENTENCE};
 
-    if (!s->is_chained)
-        chain(s);
+    if (!s->is_placed)
+        place_hits(s);
     return count_spans(s, part, anywhere, false);
 }
 
@@ -404,8 +427,8 @@ bool match_in_sentence(struct match_scratch *s, uint32_t part)
 {
     uint32_t last = MATCH_ANY_SENTENCE;
 
-    if (!s->is_chained)
-        chain(s);
+    if (!s->is_placed)
+        place_hits(s);
     /* Every sentence that could do holds a word of the query, so the hits name them all. */
     for (size_t i = 0; i < s->hits.count; i++) {
         uint32_t sentence = sentence_of(s, s->hits.items[i].unit);

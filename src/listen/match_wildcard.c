@@ -8,13 +8,6 @@
 #include "listen/match_priv.h"
 #include "listen/query_glob.h"
 
-enum { FILTER_BITS_PER_SLOT = 8 };
-
-static unsigned class_of(bool is_accented, bool is_sigil)
-{
-    return (unsigned)is_accented | (unsigned)is_sigil << 1;
-}
-
 /* The first `len` bytes, padded with zeros. */
 static inline uint64_t head_of(const char *from, size_t len)
 {
@@ -88,22 +81,20 @@ static bool make_class(struct wildcard_index *index, unsigned class, size_t head
         slots *= 2;
     index->mask[class] = slots - 1;
     index->slots[class] = mem_try_alloc(slots, sizeof *index->slots[class]);
-    index->filter[class] = mem_try_alloc(slots * FILTER_BITS_PER_SLOT / 64, sizeof(uint64_t));
-    return index->slots[class] && index->filter[class];
+    return index->slots[class] && match_filter_init(&index->filter[class], heads);
 }
 
 static void enter(struct wildcard_index *index, const struct headed *first, uint32_t from,
                   uint32_t to, size_t len)
 {
     unsigned class = first->class;
-    uint64_t hash = hash_of(first->head), mask = index->mask[class],
-             bit = hash & (mask * FILTER_BITS_PER_SLOT + FILTER_BITS_PER_SLOT - 1);
+    uint64_t hash = hash_of(first->head), mask = index->mask[class];
     size_t at = hash >> 32 & mask;
 
     while (index->slots[class][at].first != index->slots[class][at].last)
         at = (at + 1) & mask;
     index->slots[class][at] = (struct wildcard_slot){first->head, from, to};
-    index->filter[class][bit >> 6] |= UINT64_C(1) << (bit & 63);
+    match_filter_add(&index->filter[class], hash);
     index->lengths[class] |= UINT32_C(1) << len;
 }
 
@@ -118,6 +109,7 @@ static bool lay_classes(struct query_set *set, const struct headed *sorted, size
             heads += to == from || sorted[to].head != sorted[to - 1].head;
         if (!make_class(index, sorted[from].class, heads))
             return false;
+        set->wildcard_classes |= 1u << sorted[from].class;
         while (from < to) {
             size_t end = from;
             while (end < to && sorted[end].head == sorted[from].head)
@@ -128,6 +120,18 @@ static bool lay_classes(struct query_set *set, const struct headed *sorted, size
         }
     }
     return true;
+}
+
+/* What a word can be refused by without comparing it. */
+static void measure(struct pattern *pattern, Str key)
+{
+    size_t least = 0;
+
+    for (size_t i = 0; i < key.len; i++)
+        least += key.ptr[i] != '*'; /* a ? is at least one byte */
+    char last = key.ptr[key.len - 1];
+    pattern->least = (uint8_t)(least < 255 ? least : 255);
+    pattern->last = last == '*' || last == '?' ? '\0' : last;
 }
 
 bool match_wildcard_build(struct query_set *set)
@@ -143,8 +147,9 @@ bool match_wildcard_build(struct query_set *set)
         Str key = match_key(set, p->key_at, p->key_len);
         size_t len = head_len(key);
         struct headed *it = &sorted[wildcards++];
-        *it = (struct headed){*p, head_of(key.ptr, len), class_of(p->is_accented, p->is_sigil)};
+        *it = (struct headed){*p, head_of(key.ptr, len), match_class(p)};
         it->pattern.is_prefix = len + 1 == key.len && key.ptr[len] == '*';
+        measure(&it->pattern, key);
     }
     set->wildcard_count = wildcards;
     if (wildcards > 1)
@@ -161,50 +166,53 @@ bool match_wildcard_build(struct query_set *set)
 
 void match_wildcard_deinit(struct query_set *set)
 {
-    for (unsigned class = 0; class < WILDCARD_CLASSES; class ++) {
+    for (unsigned class = 0; class < PATTERN_CLASSES; class ++) {
         mem_free(set->wildcards.slots[class]);
-        mem_free(set->wildcards.filter[class]);
+        mem_free(set->wildcards.filter[class].words);
     }
 }
 
 /* --- searching --- */
 
+/* The slot of the head, or false when the filter was wrong. */
+static bool find_head(const struct wildcard_index *index, struct head_found *found)
+{
+    const struct wildcard_slot *slots = index->slots[found->class];
+
+    for (; slots[found->slot].first != slots[found->slot].last;
+         found->slot = (found->slot + 1) & (uint32_t)index->mask[found->class])
+        if (slots[found->slot].head == found->head)
+            return true;
+    return false;
+}
+
 static void try_head(struct match_scratch *s, const struct head_found *found)
 {
     const struct query_set *set = s->set;
-    uint64_t mask = set->wildcards.mask[found->class];
-    const struct wildcard_slot *slots = set->wildcards.slots[found->class];
+    const struct wildcard_slot *slot = &set->wildcards.slots[found->class][found->slot];
+    Str form = found->form;
 
-    for (size_t at = found->slot; slots[at].first != slots[at].last; at = (at + 1) & mask) {
-        if (slots[at].head != found->head)
+    for (uint32_t i = slot->first; i < slot->last; i++) {
+        const struct pattern *p = &set->patterns.items[i];
+        if (form.len < p->least || (p->last != '\0' && form.ptr[form.len - 1] != p->last))
             continue;
-        for (uint32_t i = slots[at].first; i < slots[at].last; i++) {
-            const struct pattern *p = &set->patterns.items[i];
-            if (p->is_prefix ||
-                query_glob_matches(match_key(set, p->key_at, p->key_len), found->form))
-                match_add_hit(s, p->term, found->unit);
-        }
-        return;
+        if (p->is_prefix || query_glob_matches(match_key(set, p->key_at, p->key_len), form))
+            match_add_hit(s, p->term, found->unit);
     }
 }
 
-void match_wildcard_gather(struct match_scratch *s, Str form, bool is_accented, bool is_sigil,
-                           uint32_t unit)
+void match_wildcard_gather(struct match_scratch *s, Str form, unsigned class, uint32_t unit)
 {
     const struct wildcard_index *index = &s->set->wildcards;
-    unsigned class = class_of(is_accented, is_sigil);
     uint32_t lengths = index->lengths[class];
 
-    if (lengths == 0)
-        return;
     uint64_t whole = head_of(form.ptr, form.len), mask = index->mask[class];
-    uint64_t bits = mask * FILTER_BITS_PER_SLOT + FILTER_BITS_PER_SLOT - 1;
     for (; lengths != 0; lengths &= lengths - 1) {
         size_t len = (size_t)__builtin_ctz(lengths);
         if (len > form.len)
             return;
-        uint64_t head = cut(whole, len), hash = hash_of(head), bit = hash & bits;
-        if (!(index->filter[class][bit >> 6] >> (bit & 63) & 1))
+        uint64_t head = cut(whole, len), hash = hash_of(head);
+        if (!match_filter_has(&index->filter[class], hash))
             continue;
         struct head_found found = {head, form, (uint32_t)(hash >> 32 & mask), unit, class};
         __builtin_prefetch(&index->slots[class][found.slot]);
@@ -215,7 +223,17 @@ void match_wildcard_gather(struct match_scratch *s, Str form, bool is_accented, 
 
 void match_wildcard_settle(struct match_scratch *s)
 {
-    vec_each (struct head_found, found, &s->heads)
-        try_head(s, found);
+    const struct wildcard_index *index = &s->set->wildcards;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->heads.count; i++) {
+        struct head_found found = s->heads.items[i];
+        if (!find_head(index, &found))
+            continue;
+        __builtin_prefetch(&s->set->patterns.items[index->slots[found.class][found.slot].first]);
+        s->heads.items[kept++] = found;
+    }
+    for (size_t i = 0; i < kept; i++)
+        try_head(s, &s->heads.items[i]);
     s->heads.count = 0;
 }

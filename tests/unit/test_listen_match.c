@@ -7,9 +7,11 @@
 #include "base/mem.h"
 #include "listen/match.h"
 #include "listen/match_swap.h"
+#include "listen/query_glob.h"
 #include "listen_samples.h"
 #include "os/clock.h"
 #include "os/thread.h"
+#include "text/fold.h"
 
 enum { QUERIES = 300, POSTS = 60, TEXT_MAX = 1 << 16 };
 
@@ -286,6 +288,123 @@ TEST(query_set_is_swapped_while_posts_stream)
     matched_deinit(&m);
 }
 
+/* --- fuzzy words: the index against comparing each with each --- */
+
+enum { FUZZY_WORDS = 150, FUZZY_EDITED = 3000, FUZZY_LETTERS = 30 };
+
+/* Letters of one, two and three bytes, few of them, so that words are near to each other. */
+static size_t random_letters(struct random *r, const char **letters)
+{
+    static const char *const alphabet[] = {"a",        "b",        "c",           "d",
+                                           "\xC3\xA9", "\xD1\x8F", "\xE1\xBA\xBF"};
+    size_t count = 2 + random_below(r, FUZZY_LETTERS - 4);
+
+    for (size_t i = 0; i < count; i++)
+        letters[i] = alphabet[random_below(r, random_below(r, 3) == 0 ? COUNT_OF(alphabet) : 4)];
+    return count;
+}
+
+static void edit_letters(struct random *r, const char **letters, size_t *count)
+{
+    size_t at = random_below(r, *count), kind = random_below(r, 4);
+    const char *kept = letters[at];
+
+    if (kind == 0 && *count > 2) {
+        memmove(letters + at, letters + at + 1, (--*count - at) * sizeof *letters);
+    } else if (kind == 1 && *count < FUZZY_LETTERS) {
+        memmove(letters + at + 1, letters + at, ((*count)++ - at) * sizeof *letters);
+        letters[at] = "d";
+    } else if (kind == 2 && at + 1 < *count) {
+        letters[at] = letters[at + 1];
+        letters[at + 1] = kept;
+    } else {
+        letters[at] = "b";
+    }
+}
+
+static Str spell(struct arena *a, const char *const *letters, size_t count)
+{
+    struct buf out;
+
+    buf_init(&out, 1 << 12);
+    for (size_t i = 0; i < count; i++)
+        buf_add(&out, str_from_cstr(letters[i]));
+    Str word = arena_str(a, buf_str(&out));
+    buf_deinit(&out);
+    return word;
+}
+
+static Str spell_plain(struct arena *a, Str word)
+{
+    struct buf out;
+
+    buf_init(&out, 1 << 12);
+    text_fold(word, FOLD_STRIP_ACCENTS, &out);
+    Str plain = arena_str(a, buf_str(&out));
+    buf_deinit(&out);
+    return plain;
+}
+
+/* `distance` 0: words of one and of two edits beside each other in the set. */
+static void check_fuzzy(unsigned distance)
+{
+    struct query_set_item items[FUZZY_WORDS];
+    const char *letters[FUZZY_WORDS][FUZZY_LETTERS];
+    size_t counts[FUZZY_WORDS], matches = 0;
+    struct random r = {.seed = 40 + distance};
+    struct query_set *set;
+    struct match_scratch *scratch;
+    struct post_tokens tokens;
+    struct arena arena;
+    struct err err = {0};
+
+    arena_init(&arena, 64 * (size_t)1024 * 1024);
+    for (size_t i = 0; i < FUZZY_WORDS; i++) {
+        counts[i] = random_letters(&r, letters[i]);
+        items[i].id = STR_NONE;
+        items[i].text =
+            arena_printf(&arena, STR_F "~%u", STR_A(spell(&arena, letters[i], counts[i])),
+                         distance > 0 ? distance : 1 + (unsigned)(i % 2));
+    }
+    CHECK(query_set_create(&set, items, FUZZY_WORDS, NULL, NULL, NULL, &err));
+    CHECK(match_scratch_create(&scratch, set, &err) && post_tokens_init(&tokens, &err));
+    for (size_t i = 0; i < FUZZY_EDITED; i++) {
+        const char *edited[FUZZY_LETTERS];
+        size_t which = random_below(&r, FUZZY_WORDS), count = counts[which], found, at = 0;
+        const uint32_t *ordinals;
+        memcpy(edited, letters[which], sizeof edited);
+        for (uint64_t k = random_below(&r, 4); k > 0; k--)
+            edit_letters(&r, edited, &count);
+        struct post post = {.id = S("1"), .text = spell(&arena, edited, count)};
+        CHECK(post_tokens_fill(&tokens, &post, &err));
+        CHECK(match_post(scratch, &post, &tokens, &ordinals, &found, &err));
+        for (uint32_t k = 0; k < FUZZY_WORDS; k++) {
+            Str word = str_sub(items[k].text, 0, items[k].text.len - 2);
+            struct token token = tokens.body[0];
+            bool is_accented = !str_eq(word, spell_plain(&arena, word));
+            bool expected = query_fuzzy_matches(word, is_accented ? token.folded : token.plain,
+                                                (unsigned)(items[k].text.ptr[word.len + 1] - '0'));
+            if (expected != (at < found && ordinals[at] == k))
+                print_error(STR_F " and " STR_F "\n", STR_A(items[k].text), STR_A(post.text));
+            CHECK(expected == (at < found && ordinals[at] == k));
+            at += expected;
+        }
+        matches += found;
+    }
+    CHECK(matches > FUZZY_EDITED / 2);
+    match_scratch_destroy(&scratch);
+    post_tokens_deinit(&tokens);
+    query_set_release(&set);
+    arena_deinit(&arena);
+}
+
+TEST(fuzzy_words_are_found_as_by_comparing_all)
+{
+    check_fuzzy(1);
+    check_fuzzy(2);
+    check_fuzzy(0);
+}
+
 /* --- sizes --- */
 
 /* 99,000 characters of OR in one query; each of its words finds it, a word beside them does not. */
@@ -332,5 +451,6 @@ int main(void)
         CASE(query_set_create_survives_every_failure),
 #endif
         CASE(query_set_is_shared_by_threads), CASE(query_set_is_swapped_while_posts_stream),
+        CASE(fuzzy_words_are_found_as_by_comparing_all),
         CASE(query_of_100000_characters_is_matched));
 }
