@@ -96,6 +96,15 @@ static const struct cli_command commands[] = {
      "  trimtab query format < query.txt\n\n"
      "  --width N      columns of a line before it is broken, default 100\n"
      "  --json         {\"query\": ...}\n"},
+    {"query", "import", query_import_command, "--dialect D FILE [--json]",
+     "translate a query of Brandwatch, Meltwater or Talkwalker, with its losses",
+     "  trimtab query import --dialect brandwatch brand.txt\n"
+     "  echo 'apple NEAR watch' | trimtab query import --dialect meltwater -\n\n"
+     "FILE holds one query over any number of lines; - is standard input. Prints the query in our\n"
+     "language; what was left out or means only nearly the same goes to standard error as\n"
+     "line:column: lost | approximate: message. Exit code 3 when something was left out.\n\n"
+     "  --dialect D    brandwatch, meltwater or talkwalker\n"
+     "  --json         one JSON object with query, counts and losses\n"},
     {"query", "match", query_match_command,
      "--queries Q.tsv [--threads N] [--count] [--format F] POSTS...",
      "match posts against standing queries",

@@ -17,6 +17,7 @@ int workspace_list_command(int argc, char **argv);
 int query_check_command(int argc, char **argv);
 int query_explain_command(int argc, char **argv);
 int query_format_command(int argc, char **argv);
+int query_import_command(int argc, char **argv);
 int query_match_command(int argc, char **argv);
 int risk_choose_command(int argc, char **argv);
 int risk_simulate_command(int argc, char **argv);

@@ -467,25 +467,6 @@ int query_explain_command(int argc, char **argv)
 
 /* --- format --- */
 
-static bool read_text(struct arena *a, Str *out, struct err *err)
-{
-    struct os_reader *reader = NULL;
-    struct buf text;
-    Str part;
-
-    buf_init(&text, QUERY_BYTES_MAX + 1);
-    bool ok = os_reader_open(&reader, S("-"), err);
-    while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
-        buf_add(&text, part);
-    ok = ok && buf_ok(&text, err);
-    while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
-        text.len--;
-    ok = ok && (arena_try_str(a, buf_str(&text), out) || err_arena(err, a));
-    os_reader_close(&reader);
-    buf_deinit(&text);
-    return ok;
-}
-
 /* @@name stays as it is: formatting needs no other query. */
 static bool any_name(void *context, Str name, Str *text)
 {
@@ -527,7 +508,8 @@ static int format_text(Str text, size_t width, bool is_json)
 
     arena_init(&arena, BATCH_ARENA_BYTES_MAX);
     buf_init(&out, BATCH_ARENA_BYTES_MAX);
-    if ((text.len == 0 && !read_text(&arena, &text, &err)) || !tokenizer_create(&words, &err) ||
+    if ((text.len == 0 && !query_text_read(&arena, S("-"), &text, &err)) ||
+        !tokenizer_create(&words, &err) ||
         !query_parse(&arena, words, text, STR_NONE, &resolver, &query, &problems, &err)) {
         code = cli_report("query format", &err);
     } else if (problems.error_count > 0) {

@@ -101,3 +101,22 @@ bool query_file_find(void *context, Str name, Str *text)
     }
     return false;
 }
+
+bool query_text_read(struct arena *a, Str path, Str *out, struct err *err)
+{
+    struct os_reader *reader = NULL;
+    struct buf text;
+    Str part;
+
+    buf_init(&text, QUERY_BYTES_MAX + 1);
+    bool ok = os_reader_open(&reader, path, err);
+    while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
+        buf_add(&text, part);
+    ok = ok && buf_ok(&text, err);
+    while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
+        text.len--;
+    ok = ok && (arena_try_str(a, buf_str(&text), out) || err_arena(err, a));
+    os_reader_close(&reader);
+    buf_deinit(&text);
+    return ok;
+}
