@@ -47,7 +47,7 @@ static const struct {
                  {"nb", "no"}, {"nl", "nl"}, {"pl", "pl"}, {"pt", "pt"}, {"ro", "ro"},
                  {"ru", "ru"}, {"sv", "sv"}, {"tr", "tr"}, {"uk", "uk"}, {"zh", "zh"}};
 
-static void die(const char *what, const char *name)
+static _Noreturn void die(const char *what, const char *name)
 {
     fprintf(stderr, "lexicon: %s '%s'\n", what, name);
     exit(1);

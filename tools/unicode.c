@@ -46,7 +46,7 @@ static const struct {
 
 static uint8_t property[RUNES];
 
-static void die(const char *what, const char *name)
+static _Noreturn void die(const char *what, const char *name)
 {
     fprintf(stderr, "unicode: %s '%s'\n", what, name);
     exit(1);
