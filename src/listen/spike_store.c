@@ -9,9 +9,9 @@
 #include "format/json.h"
 #include "format/time.h"
 #include "listen/measure.h"
+#include "listen/spike_moments.h"
 #include "listen/standing_query.h"
 #include "listen/term_window.h"
-#include "quant/spikes.h"
 
 #define SPIKE_DETECTOR    "spikes-2" /* version of detector and settings: a new one finds anew */
 #define SPIKE_TEXT_BYTES  600        /* of an example's text that is kept */
@@ -19,9 +19,7 @@
 
 /* One alert as the detector saw it. */
 struct event {
-    int64_t start_ms, peak_ms, end_ms;
-    double score, expected, observed;
-    int severity;
+    struct spike_moment moment;
     Str terms, sources, posts; /* its explanation, JSON; in the finder's arena */
 };
 
@@ -56,47 +54,17 @@ struct events {
     VEC(struct event);
 };
 
-static void event_grow(struct event *event, const struct spike_reading *reading,
-                       const struct signal_point *point, int64_t period_ms)
-{
-    event->end_ms = point->start_ms + period_ms;
-    if (reading->severity > event->severity)
-        event->severity = reading->severity;
-    if (reading->score > event->score)
-        event->score = reading->score;
-    if (point->value >= event->observed) {
-        event->observed = point->value;
-        event->expected = reading->expected;
-        event->peak_ms = point->start_ms;
-    }
-}
-
 static bool events_detect(struct finder *f, const struct signal_point *points, size_t count,
                           struct events *events)
 {
-    struct spike_settings settings = {.kind = SPIKE_COUNTS,
-                                      .count_floor = SPIKE_COUNT_FLOOR,
-                                      .chance_deviations = SPIKE_CHANCE_DEVIATIONS,
-                                      .is_rise_only = true,
-                                      .rest_most = SPIKE_REST_PERIODS};
-    struct spike_detector *detector = spike_detector_create(&settings);
-    int64_t period_ms = signal_period_ms(f->signal.period);
-    bool ok = true;
+    struct spike_moments moments = {0};
+    bool ok = spike_moments_find(points, count, signal_period_ms(f->signal.period), NULL, &moments,
+                                 f->err);
 
-    for (size_t i = 0; ok && i < count; i++) {
-        struct spike_reading reading =
-            spike_detector_push(detector, points[i].start_ms, points[i].value);
-        if (reading.is_start) {
-            struct event fresh = {.start_ms = points[i].start_ms, .observed = -1};
-            ok = vec_try_push(events, fresh) ||
-                 err_set(f->err, ERR_NO_MEMORY, "no memory for spikes");
-        }
-        /* Calm again but not yet over: only what stands out belongs to the event. */
-        if (ok && reading.is_alert && events->count > 0 &&
-            (reading.is_start || reading.score >= SPIKE_ALERT_SCORE))
-            event_grow(&events->items[events->count - 1], &reading, &points[i], period_ms);
-    }
-    spike_detector_destroy(&detector);
+    for (size_t i = 0; ok && i < moments.count; i++)
+        ok = vec_try_push(events, (struct event){.moment = moments.items[i]}) ||
+             err_set(f->err, ERR_NO_MEMORY, "no memory for spikes");
+    vec_deinit(&moments);
     return ok;
 }
 
@@ -190,7 +158,7 @@ static bool write_posts(struct finder *f, const struct crowd *c)
 
 static bool write_terms(struct finder *f, const struct event *event)
 {
-    int64_t from = event->start_ms / HOUR_MS, to = event->end_ms / HOUR_MS;
+    int64_t from = event->moment.start_ms / HOUR_MS, to = event->moment.end_ms / HOUR_MS;
     struct json_writer w;
     struct term *terms;
     size_t count;
@@ -225,8 +193,8 @@ static bool explain(struct finder *f, struct event *event)
     buf_reset(&f->terms);
     buf_reset(&f->sources);
     buf_reset(&f->posts);
-    if (!archive_mentions(f->a, f->query->id, event->start_ms / HOUR_MS, event->end_ms / HOUR_MS,
-                          crowd_visit, &crowd, f->err) ||
+    if (!archive_mentions(f->a, f->query->id, event->moment.start_ms / HOUR_MS,
+                          event->moment.end_ms / HOUR_MS, crowd_visit, &crowd, f->err) ||
         !write_terms(f, event) || !write_posts(f, &crowd))
         return false;
     write_sources(f, &crowd);
@@ -258,7 +226,7 @@ static bool nearest_earlier(struct finder *f, const struct event *event, int64_t
 
     *id = 0;
     arena_reset(&f->scratch);
-    if (!spikes_list(&f->scratch, f->state, f->query->id, INT64_MIN, event->start_ms,
+    if (!spikes_list(&f->scratch, f->state, f->query->id, INT64_MIN, event->moment.start_ms,
                      SPIKE_SIMILAR_MAX, &spikes, &count, f->err) ||
         !json_parse(&f->scratch, event->terms, &terms, f->err))
         return false;
@@ -289,12 +257,12 @@ static bool event_known(struct finder *f, const struct event *event, bool *is_kn
                   &stmt, f->err))
         return false;
     stmt_bind_str(stmt, 1, f->signal.key);
-    stmt_bind_i64(stmt, 2, event->start_ms);
+    stmt_bind_i64(stmt, 2, event->moment.start_ms);
     if (!stmt_step(stmt, is_known, f->err) || !*is_known)
         return f->err->code == ERR_NONE;
-    *is_same = stmt_i64(stmt, 0) == event->end_ms &&
-               fabs(stmt_f64(stmt, 1) - event->observed) < 0.5 &&
-               stmt_i64(stmt, 2) == event->severity;
+    *is_same = stmt_i64(stmt, 0) == event->moment.end_ms &&
+               fabs(stmt_f64(stmt, 1) - event->moment.observed) < 0.5 &&
+               stmt_i64(stmt, 2) == event->moment.severity;
     stmt_reset(stmt);
     return true;
 }
@@ -318,13 +286,13 @@ static bool event_write(struct finder *f, const struct event *event, int64_t ear
         return false;
     stmt_bind_i64(stmt, 1, f->query->id);
     stmt_bind_str(stmt, 2, f->signal.key);
-    stmt_bind_i64(stmt, 3, event->start_ms);
-    stmt_bind_i64(stmt, 4, event->peak_ms);
-    stmt_bind_i64(stmt, 5, event->end_ms);
-    stmt_bind_i64(stmt, 6, event->severity > 0 ? event->severity : 1);
-    stmt_bind_f64(stmt, 7, event->score);
-    stmt_bind_f64(stmt, 8, event->expected);
-    stmt_bind_f64(stmt, 9, event->observed);
+    stmt_bind_i64(stmt, 3, event->moment.start_ms);
+    stmt_bind_i64(stmt, 4, event->moment.peak_ms);
+    stmt_bind_i64(stmt, 5, event->moment.end_ms);
+    stmt_bind_i64(stmt, 6, event->moment.severity > 0 ? event->moment.severity : 1);
+    stmt_bind_f64(stmt, 7, event->moment.score);
+    stmt_bind_f64(stmt, 8, event->moment.expected);
+    stmt_bind_f64(stmt, 9, event->moment.observed);
     stmt_bind_str(stmt, 10, event->terms);
     stmt_bind_str(stmt, 11, event->sources);
     stmt_bind_str(stmt, 12, event->posts);
@@ -433,7 +401,7 @@ static bool choose_signal(struct finder *f, bool *has_signal)
         return false;
     for (size_t i = 0; i < count; i++)
         mentions += points[i].value;
-    bool is_busy = to > from && mentions / (double)(to - from) >= SPIKE_HOURLY_MIN;
+    bool is_busy = spike_is_hourly(mentions, to - from);
     return !is_busy || find_signal(f, "hour", has_signal);
 }
 

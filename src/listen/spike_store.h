@@ -1,11 +1,11 @@
 /* spike_store.h - find the moments when a query's conversation went off, and explain them.
  *
  * Runs the streaming detector of quant/spikes.h over the published mentions of each standing query,
- * by hour where the query is busy enough (SPIKE_HOURLY_MIN mentions an hour on average), else by
- * day. Each alert becomes one row: severity, what was expected, what was observed, the terms that
- * make the difference against the time before, the sources, example posts, and the most similar
- * earlier alert of the same query. Finding the same alert again changes nothing but what is known
- * about it: a row is named by signal and start.
+ * by hour where the query is busy enough, else by day (spike_moments.h). Each alert becomes one
+ * row: severity, what was expected, what was observed, the terms that make the difference against
+ * the time before, the sources, example posts, and the most similar earlier alert of the same
+ * query. Finding the same alert again changes nothing but what is known about it: a row is named by
+ * signal and start.
  *
  * Only queries that are due are looked at: those whose points changed since the last look, and,
  * when all that came is silence, those looked at by hour, which silence may turn to days. The rest
@@ -17,16 +17,9 @@
 
 #include "listen/archive.h"
 
-#define SPIKE_HOURLY_MIN  2.0 /* mentions an hour */
-#define SPIKE_COUNT_FLOOR 5.0 /* fewer mentions in one period are no alert */
-/* Hours of few mentions: on the sample market 16 leaves half the false alarms of 10 and finds all
- * planted events; 20 misses one. */
-#define SPIKE_CHANCE_DEVIATIONS 16.0
-#define SPIKE_HISTORY_DAYS      28 /* what terms are compared with */
-#define SPIKE_REST_PERIODS                                                                         \
-    12 /* silence behind the start of an alert: a second event may follow soon */
-#define SPIKE_TERMS_MAX 8
-#define SPIKE_POSTS_MAX 5
+#define SPIKE_HISTORY_DAYS 28 /* what terms are compared with */
+#define SPIKE_TERMS_MAX    8
+#define SPIKE_POSTS_MAX    5
 
 struct spike {
     int64_t id, query;
