@@ -626,26 +626,61 @@ static bool reject_file_fill(struct import *im, size_t input, struct buf *rows, 
     return ok;
 }
 
+/* "file:line: reason", one a rejected row, those that were not kept included. */
+static bool reject_reasons_fill(struct import *im, size_t input, struct buf *rows, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    if (!db_query(im->state,
+                  "SELECT line, reason FROM import_reject WHERE import = ?1 AND input = ?2"
+                  " ORDER BY line, item",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, im->id);
+    stmt_bind_i64(stmt, 2, (int64_t)input);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        Str reason = stmt_str(stmt, 1);
+        buf_add(rows, im->job->paths[input]);
+        buf_printf(rows, ":%lld: " STR_F "\n", (long long)stmt_i64(stmt, 0), STR_A(reason));
+    }
+    return ok;
+}
+
+static bool reject_file_write(struct import *im, Str dir, size_t input, const char *ending,
+                              const struct buf *rows, struct err *err)
+{
+    struct arena scratch;
+    char name[64];
+
+    if (rows->len == 0)
+        return true;
+    snprintf(name, sizeof name, "import-%lld-%zu%s", (long long)im->id, input, ending);
+    arena_init(&scratch, MIB);
+    bool ok = buf_ok(rows, err) &&
+              file_write_atomic(path_join(&scratch, dir, str_from_cstr(name)), buf_str(rows), err);
+    arena_deinit(&scratch);
+    return ok;
+}
+
 static bool reject_files_write(struct import *im, struct err *err)
 {
     struct arena scratch;
     struct buf rows;
-    char name[64];
-    bool ok = true;
 
     if (im->rejects_kept == 0)
         return true;
     arena_init(&scratch, MIB);
     buf_init(&rows, GIB);
     Str dir = path_join(&scratch, im->job->workspace->dir, S("rejects"));
-    ok = dir_ensure(dir, err);
+    bool ok = dir_ensure(dir, err);
     for (size_t i = 0; ok && i < im->job->path_count; i++) {
         buf_reset(&rows);
-        snprintf(name, sizeof name, "import-%lld-%zu.txt", (long long)im->id, i);
         ok = reject_file_fill(im, i, &rows, err) &&
-             (rows.len == 0 || (buf_ok(&rows, err) &&
-                                file_write_atomic(path_join(&scratch, dir, str_from_cstr(name)),
-                                                  buf_str(&rows), err)));
+             reject_file_write(im, dir, i, ".txt", &rows, err);
+        buf_reset(&rows);
+        ok = ok && reject_reasons_fill(im, i, &rows, err) &&
+             reject_file_write(im, dir, i, ".reasons.txt", &rows, err);
     }
     buf_deinit(&rows);
     arena_deinit(&scratch);

@@ -13,7 +13,8 @@
  * already stored survive as duplicates. Standard input always starts anew.
  *
  * Rejected rows are kept in state.db with their reason, and as they came in
- * <workspace>/rejects/import-<id>-<input>.txt, ready to be mended and imported.
+ * <workspace>/rejects/import-<id>-<input>.txt, ready to be mended and imported; beside it
+ * import-<id>-<input>.reasons.txt says "file:line: reason" for each.
  */
 #ifndef LISTEN_IMPORT_H
 #define LISTEN_IMPORT_H

@@ -130,6 +130,41 @@ TEST(import_keeps_rejected_rows_for_another_try)
     Str kept = path_join(&s.arena, ws->dir, S("rejects/import-1-0.txt"));
     CHECK(file_read_all(&s.arena, kept, KIB, &rows, &err));
     CHECK_STR(rows, "{\"text\":\"b\"}\n");
+    kept = path_join(&s.arena, ws->dir, S("rejects/import-1-0.reasons.txt"));
+    CHECK(file_read_all(&s.arena, kept, KIB, &rows, &err));
+    CHECK(str_starts(rows, file) && str_ends(rows, S(":2: no id\n")));
+    workspace_close(&ws);
+    scratch_end(&s);
+}
+
+/* A page is one line of many posts: each refused one is kept, and those that are no posts counted.
+ */
+TEST(import_keeps_every_refused_post_of_a_page)
+{
+    struct scratch s;
+    struct workspace *ws = NULL;
+    struct import_result result;
+    struct err err = {0};
+    Str rows;
+
+    scratch_begin(&s);
+    Str file = scratch_path(&s, "page.json");
+    CHECK(file_write_atomic(
+        file,
+        S("{\"data\":[{\"id\":\"1\",\"text\":\"a\"},{\"id\":\"2\"},{\"id\":\"3\"}]}\n"
+          "{\"data\":{\"withheld\":{\"tweet\":{\"id\":\"1\"}}}}\n"),
+        &err));
+    CHECK(stream_workspace(scratch_path(&s, "w"), &err));
+    CHECK(workspace_open(&ws, scratch_path(&s, "w"), S("acme"), &err));
+    struct import_job job = {
+        .workspace = ws, .paths = &file, .path_count = 1, .now_ms = STREAM_NOW_MS};
+    CHECK(import_run(&job, &result, &err));
+    CHECK_INT(result.counts.read, 3);
+    CHECK_INT(result.counts.rejected, 2);
+    CHECK_INT(result.counts.ignored, 1);
+    Str kept = path_join(&s.arena, ws->dir, S("rejects/import-1-0.txt"));
+    CHECK(file_read_all(&s.arena, kept, KIB, &rows, &err));
+    CHECK_STR(rows, "{\"id\":\"2\"}\n{\"id\":\"3\"}\n");
     workspace_close(&ws);
     scratch_end(&s);
 }
@@ -266,9 +301,9 @@ TEST(steps_give_what_one_import_gives_however_few_segments_are_open)
 
 int main(void)
 {
-    return RUN(CASE(import_does_not_depend_on_the_number_of_workers),
-               CASE(import_again_counts_nothing_twice),
-               CASE(import_keeps_rejected_rows_for_another_try),
-               CASE(import_refuses_what_is_not_there),
-               CASE(steps_give_what_one_import_gives_however_few_segments_are_open));
+    return RUN(
+        CASE(import_does_not_depend_on_the_number_of_workers),
+        CASE(import_again_counts_nothing_twice), CASE(import_keeps_rejected_rows_for_another_try),
+        CASE(import_keeps_every_refused_post_of_a_page), CASE(import_refuses_what_is_not_there),
+        CASE(steps_give_what_one_import_gives_however_few_segments_are_open));
 }
