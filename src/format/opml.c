@@ -242,7 +242,7 @@ static void put_escaped(struct buf *out, Str text)
             buf_lit(out, "&quot;");
         else if (rune == '\n' || rune == '\r' || rune == '\t')
             buf_printf(out, "&#%u;", (unsigned)rune);
-        else if (rune >= 0x20 && rune != 0x7f && rune != 0xfffe && rune != 0xffff)
+        else if (rune >= 0x20 && rune != 0xfffe && rune != 0xffff)
             buf_add_rune(out, rune);
     }
 }

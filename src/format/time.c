@@ -408,7 +408,7 @@ static char *put_digits(char *at, unsigned value, int count, char behind)
 TimeText time_rfc3339(int64_t ms)
 {
     Civil c = time_to_civil(ms);
-    TimeText out;
+    TimeText out = {0};
     char *at = put_digits(out.text, (unsigned)c.year, 4, '-');
 
     at = put_digits(at, c.month, 2, '-');
@@ -417,8 +417,7 @@ TimeText time_rfc3339(int64_t ms)
     at = put_digits(at, c.minute, 2, ':');
     at = put_digits(at, c.second, 2, c.ms > 0 ? '.' : 'Z');
     if (c.ms > 0)
-        at = put_digits(at, c.ms, 3, 'Z');
-    *at = '\0';
+        put_digits(at, c.ms, 3, 'Z');
     return out;
 }
 

@@ -54,11 +54,9 @@ static uint64_t count_lines(Str bytes)
 {
     uint64_t lines = 0;
 
-    for (const char *at = bytes.ptr, *end = bytes.ptr + bytes.len;
-         at < end && (at = memchr(at, '\n', (size_t)(end - at)));) {
+    for (size_t at = 0; (at += str_find_byte(str_sub(bytes, at, bytes.len), '\n')) < bytes.len;
+         at++)
         lines++;
-        at++;
-    }
     return lines;
 }
 
