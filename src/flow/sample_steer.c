@@ -104,7 +104,7 @@ static void tell_dependants(struct sample *s, const struct dependants *d)
                     STR_A(d->options.items[i].label),
                     report_count(s->arena, d->options.items[i].per_year),
                     report_count(s->arena, d->options.items[i].at_stake));
-    report_line(&s->report, "proposed response", STR_F ": " STR_F,
+    report_line(&s->report, "proposed response", STR_F " " STR_F,
                 STR_A(s->method->steering.response[d->response].in[METHOD_EN]),
                 STR_A(d->response_reason));
 }
