@@ -45,12 +45,12 @@ struct decoder {
     struct buf joined;              /* an event of several lines, padded */
     const struct decode_plan *plan;
     struct decode_batch *batch;
-    uint64_t line;     /* of the record at hand */
-    Str raw;           /* its bytes */
-    JsonNode root;     /* what they parse to */
-    uint64_t item;     /* of a record of several posts: number of the post, from 1; 0 = of one */
-    JsonNode includes; /* X/Twitter v2: users, places and posts a page's posts refer to */
-    struct page_index *index;
+    uint64_t line; /* of the record at hand */
+    Str raw;       /* its bytes */
+    JsonNode root; /* what they parse to */
+    uint64_t item; /* of a record of several posts: number of the post, from 1; 0 = of one */
+    struct page_index *index; /* X/Twitter v2: users, places and posts a page's posts refer to */
+    uint64_t expanded_bytes;  /* copied out of it into posts of the record at hand */
     Str links[POST_LINKS_MAX], mentions[POST_LINKS_MAX]; /* of the row, collected one by one */
     size_t link_count, mention_count;
     char reason[DECODE_REASON_BYTES_MAX]; /* why the row at hand is refused */

@@ -15,6 +15,8 @@
 #include "base/hash.h"
 #include "listen/references.h"
 
+#define EXPANDED_BYTES_MAX (64 * MIB) /* of a page, copied into its posts: the row is rejected */
+
 enum include_kind { INCLUDE_USER = 1, INCLUDE_POST, INCLUDE_PLACE };
 
 struct page_entry {
@@ -148,12 +150,25 @@ static Str text_of(JsonNode text, JsonNode note)
     return whole.len > 0 ? whole : node_str(text);
 }
 
+/* What many posts refer to is copied into each: a hostile page could multiply itself. */
+static bool may_expand(struct decoder *d, JsonNode node, size_t bytes)
+{
+    if (json_node_type(node) == JSON_MISSING)
+        return true;
+    d->expanded_bytes += bytes;
+    return d->expanded_bytes <= EXPANDED_BYTES_MAX ||
+           row_refuse(d, "the page's posts refer to more than %llu bytes", EXPANDED_BYTES_MAX);
+}
+
 static bool v2_user(struct decoder *d, const JsonNode *nodes, struct post *post)
 {
     JsonNode user = nodes[V2_AUTHOR], metrics;
 
     if (json_node_type(user) != JSON_OBJECT)
         user = included(d, INCLUDE_USER, node_str(nodes[V2_AUTHOR_ID]));
+    if (!may_expand(d, user,
+                    node_str_at(user, S("name")).len + node_str_at(user, S("username")).len))
+        return false;
     return members_read(d, user, user_members, COUNT_OF(user_members), post, &metrics, 1) &&
            members_read(d, metrics, user_metrics_members, COUNT_OF(user_metrics_members), post,
                         NULL, 0) &&
@@ -176,6 +191,8 @@ static bool v2_repost_text(struct decoder *d, JsonNode original, struct post *po
     Str handle = node_str_at(author, S("username"));
     if (text.len == 0 || handle.len == 0)
         return true;
+    if (!may_expand(d, original, text.len))
+        return false;
     buf_reset(&d->scratch);
     buf_lit(&d->scratch, "RT @");
     buf_add(&d->scratch, handle);
@@ -298,6 +315,7 @@ bool twitter_v2_record(struct decoder *d, JsonNode root)
 {
     JsonNode data = json_node_get(root, S("data"));
 
+    d->expanded_bytes = 0;
     if (!index_page(d, json_node_get(root, S("includes"))))
         return row_exhausted(d);
     switch (json_node_type(data)) {

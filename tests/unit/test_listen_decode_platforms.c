@@ -356,6 +356,32 @@ TEST(decode_finds_authors_of_a_large_page)
     buf_deinit(&reasons);
 }
 
+/* One long original that thousands of posts repost: copied into each it would be gigabytes. */
+TEST(decode_caps_what_a_page_multiplies)
+{
+    struct buf text, reasons;
+
+    buf_init(&reasons, 16 * MIB);
+    buf_init(&text, 64 * MIB);
+    buf_lit(&text, "{\"data\":[{\"id\":\"0\",\"text\":\"x\"}");
+    for (int i = 1; i <= 1000; i++)
+        buf_printf(&text,
+                   ",{\"id\":\"%d\",\"text\":\"RT\",\"referenced_tweets\":[{\"type\":"
+                   "\"retweeted\",\"id\":\"o\"}]}",
+                   i);
+    buf_lit(&text, "],\"includes\":{\"users\":[{\"id\":\"7\",\"username\":\"u\"}],\"tweets\":[{"
+                   "\"id\":\"o\",\"author_id\":\"7\",\"text\":\"");
+    for (size_t i = 0; i < MIB / 2; i++)
+        buf_add_byte(&text, 'y');
+    buf_lit(&text, "\"}]}}");
+    CHECK_INT(decode_all(buf_str(&text), DECODE_TWITTER, &reasons), 1 + 128);
+    CHECK_INT(batch.rejects.count, 1000 - 128);
+    CHECK_STR(batch.rejects.items[0].reason,
+              "item 130: the page's posts refer to more than 67108864 bytes");
+    buf_deinit(&text);
+    buf_deinit(&reasons);
+}
+
 /* ---- what a batch tells ---------------------------------------------------------------------- */
 
 TEST(decode_counts_what_is_no_post)
@@ -483,7 +509,7 @@ int main(void)
                CASE(decode_recognises_a_long_page),
                CASE(decode_refuses_hostile_texts_in_every_form), CASE(decode_caps_json_inside_json),
                CASE(decode_ends_a_list_at_an_endless_value), CASE(decode_skips_an_endless_event),
-               CASE(decode_finds_authors_of_a_large_page), CASE(decode_counts_what_is_no_post),
-               CASE(decode_names_the_post_of_a_page),
+               CASE(decode_finds_authors_of_a_large_page), CASE(decode_caps_what_a_page_multiplies),
+               CASE(decode_counts_what_is_no_post), CASE(decode_names_the_post_of_a_page),
                CASE(decode_keeps_nothing_of_what_was_deleted), CASE(conformance_jetstream));
 }
