@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "format/json.h"
 #include "listen/measure.h"
+#include "listen/source_coverage.h"
 #include "listen/spike_store.h"
 #include "listen/standing_query.h"
 
@@ -48,9 +49,16 @@ struct publisher {
     int64_t hours_from;         /* first hour that is published as such */
     bool is_writing;            /* queries before the one at hand are not committed yet */
     uint64_t points_committed;
+    int64_t hours_to;           /* behind the last one: live, hours to come are not published */
+    const struct source_coverage *coverage; /* how much of each hour was heard */
+    struct source_stale stale;              /* hours whose coverage changed, for every query */
+    bool is_live;
     struct arena *names; /* scratch of one query */
     /* The query at hand. */
     const struct standing_query *query;
+    struct {
+        VEC(struct archive_dirty);
+    } changed;             /* its hours with changed posts or coverage, ascending */
     int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
     struct starts emptied; /* hours that lost their last mention, or never had one */
     struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
@@ -83,14 +91,29 @@ static bool start_add(struct publisher *p, struct starts *starts, int64_t start_
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
 }
 
+/* Coverage is that of the sources that could tell and of the time that was heard. A time of which
+ * nothing was heard and nothing is known is not available; it never looks like a quiet market. */
+static struct measured_value heard(const struct publisher *p, int64_t from_hour, int64_t to_hour,
+                                   const struct measure_sum *sum, struct measured_value value)
+{
+    double share = source_coverage_of(p->coverage, from_hour, to_hour);
+
+    value.coverage *= share;
+    if (share <= 0 && sum->mentions == 0)
+        value.value = (double)NAN;
+    return value;
+}
+
 static bool hour_points(struct publisher *p, int64_t hour, const struct measure_sum *sum)
 {
+    if (hour >= p->hours_to)
+        return true;
     for (int m = 0; m < MEASURE_COUNT; m++) {
         /* An hour without mentions has their number, nothing else. */
         if (sum->mentions == 0 && m != MEASURE_MENTIONS)
             continue;
-        if (!point_add(p, &p->hourly[m], hour * HOUR_MS,
-                       measure_of(sum, (enum measure)m, p->facets)))
+        struct measured_value value = measure_of(sum, (enum measure)m, p->facets);
+        if (!point_add(p, &p->hourly[m], hour * HOUR_MS, heard(p, hour, hour + 1, sum, value)))
             return false;
     }
     return true;
@@ -98,9 +121,12 @@ static bool hour_points(struct publisher *p, int64_t hour, const struct measure_
 
 static bool day_points(struct publisher *p, int64_t day, const struct measure_sum *sum)
 {
-    for (int m = 0; m < MEASURE_COUNT; m++)
-        if (!point_add(p, &p->daily[m], day * DAY_MS, measure_of(sum, (enum measure)m, p->facets)))
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        struct measured_value value = measure_of(sum, (enum measure)m, p->facets);
+        if (!point_add(p, &p->daily[m], day * DAY_MS,
+                       heard(p, day * 24, day * 24 + 24, sum, value)))
             return false;
+    }
     return true;
 }
 
@@ -176,7 +202,8 @@ static bool dimensions_load(struct publisher *p, const char *kind)
 static bool dimension_points(struct publisher *p, int64_t day)
 {
     vec_each (struct dimension, d, &p->dimensions) {
-        struct measured_value value = {(double)d->today, d->today, 1};
+        double share = source_coverage_of(p->coverage, day * 24, day * 24 + 24);
+        struct measured_value value = {(double)d->today, d->today, share};
         if ((d->today > 0 && !point_add(p, &d->points, day * DAY_MS, value)) ||
             (d->today == 0 && d->is_stored && !start_add(p, &d->silent, day * DAY_MS)))
             return false;
@@ -477,6 +504,47 @@ static bool publish_commit(struct publisher *p, bool ok, bool is_last)
     return db_end(p->state, ok, p->err);
 }
 
+/* Hours whose posts changed and hours whose coverage changed, both ascending, as one list. */
+static bool changed_merge(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    const struct source_stale *stale = &p->stale;
+    size_t at = 0, next = 0;
+
+    vec_reset(&p->changed);
+    if (!vec_try_reserve(&p->changed, count + stale->count + 1))
+        return err_set(p->err, ERR_NO_MEMORY, "no memory for the hours to publish");
+    while (at < count || next < stale->count) {
+        bool is_dirty =
+            at < count && (next == stale->count || dirty[at].hour <= stale->hours[next]);
+        int64_t hour = is_dirty ? dirty[at].hour : stale->hours[next];
+        p->changed.items[p->changed.count++] = (struct archive_dirty){p->query->id, hour};
+        at += at < count && dirty[at].hour == hour;
+        next += next < stale->count && stale->hours[next] == hour;
+    }
+    return true;
+}
+
+/* The span to publish: whole days, so that days and hours agree; live, up to today. */
+static bool extent_read(struct publisher *p, struct arena *arena)
+{
+    int64_t live_hour = p->now_ms / HOUR_MS;
+
+    if (!archive_span(p->a, &p->from_hour, &p->to_hour, p->err) ||
+        !source_coverage_load(arena, p->state, p->now_ms, &p->coverage, p->err))
+        return false;
+    p->hours_to = INT64_MAX;
+    p->is_live = source_coverage_is_live(p->coverage, p->to_hour);
+    if (p->is_live) {
+        p->to_hour = p->to_hour > live_hour + 1 ? p->to_hour : live_hour + 1;
+        p->hours_to = p->to_hour;
+    }
+    p->from_hour -= p->from_hour % 24;
+    p->to_hour += (24 - p->to_hour % 24) % 24;
+    p->hours_from = p->to_hour - MEASURE_HOUR_DAYS * 24;
+    return source_stale_load(arena, p->state, p->from_hour, p->to_hour, p->is_live, p->now_ms,
+                             &p->stale, p->err);
+}
+
 static bool queries_publish(struct publisher *p, struct arena *arena)
 {
     struct standing_query *queries;
@@ -485,12 +553,8 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
 
     if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
         !archive_dirty_list(p->a, arena, &dirty, &dirty_count, p->err) ||
-        !archive_sources_load(p->a, p->err) ||
-        !archive_span(p->a, &p->from_hour, &p->to_hour, p->err))
+        !archive_sources_load(p->a, p->err) || !extent_read(p, arena))
         return false;
-    p->from_hour -= p->from_hour % 24; /* whole days, so that days and hours agree */
-    p->to_hour += (24 - p->to_hour % 24) % 24;
-    p->hours_from = p->to_hour - MEASURE_HOUR_DAYS * 24;
     p->facets = measure_facets(p->a);
     for (size_t i = 0; i < query_count; i++) { /* both lists ascend by query */
         while (from < dirty_count && dirty[from].query < queries[i].id)
@@ -499,11 +563,15 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
         while (to < dirty_count && dirty[to].query == queries[i].id)
             to++;
         p->query = &queries[i];
-        if (!publish_commit(p, query_publish(p, dirty + from, to - from), false))
+        if (!publish_commit(p,
+                            changed_merge(p, dirty + from, to - from) &&
+                                query_publish(p, p->changed.items, p->changed.count),
+                            false))
             return false;
         from = to;
     }
-    return publish_commit(p, true, true) && archive_dirty_clear(p->a, p->err);
+    return publish_commit(p, true, true) && archive_dirty_clear(p->a, p->err) &&
+           source_stale_clear(p->state, &p->stale, p->is_live, p->err);
 }
 
 bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
@@ -532,6 +600,7 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     vec_deinit(&p->dimensions);
     vec_deinit(&p->emptied);
     vec_deinit(&p->ordered);
+    vec_deinit(&p->changed);
     measure_sum_deinit(&p->day);
     for (int i = 0; i < 24; i++)
         measure_sum_deinit(&p->hours[i]);
