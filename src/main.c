@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "flow/listening.h"
+#include "os/entropy.h"
 #include "web/server.h"
 
 /* Threads inherit the mask, so that the signals wait for sigwait() below. */
@@ -32,6 +34,19 @@ static void say_where(Str listen, unsigned port)
     fflush(stdout);
 }
 
+static bool listen_to_sources(struct listening **out, const struct serve_options *wanted,
+                              struct err *err)
+{
+    struct listening_options options = {
+        .data_dir = wanted->data_dir,
+        .pace = {.least_ms = wanted->poll_least_ms, .seed = entropy_u64()},
+        .allows_private = wanted->allows_private_sources,
+        .measure_ms = wanted->measure_ms,
+    };
+
+    return !wanted->has_sources || listening_start(out, &options, err);
+}
+
 static bool serve(const struct serve_options *wanted, struct err *err)
 {
     struct web_options options = {
@@ -41,6 +56,7 @@ static bool serve(const struct serve_options *wanted, struct err *err)
         .is_https = wanted->is_https,
     };
     struct web_server *server = NULL;
+    struct listening *listening = NULL;
     sigset_t signals;
     int number;
 
@@ -48,9 +64,12 @@ static bool serve(const struct serve_options *wanted, struct err *err)
     if (!web_server_open(&server, &options, err))
         return false;
     say_where(wanted->listen, web_server_port(server));
-    sigwait(&signals, &number);
+    bool ok = listen_to_sources(&listening, wanted, err);
+    if (ok)
+        sigwait(&signals, &number);
     web_server_close(&server);
-    return true;
+    listening_stop(&listening);
+    return ok;
 }
 
 int main(int argc, char **argv)

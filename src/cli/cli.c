@@ -14,6 +14,10 @@ static const struct cli_command commands[] = {
      "  --data DIR           data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --threads N          1 to 64, default twice the processors\n"
      "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"
+     "  --no-sources         pages only: feeds, streams, webhooks and folders wait\n"
+     "  --allow-private-sources   read sources inside the network too, this machine included\n"
+     "  --poll-least S       shortest time between two polls of a source, default 60\n"
+     "  --measure-every S    time between two evaluations of what arrived, default 20\n"
      "  --log-level L        debug (each request), info, warn or error; default "
      "$TRIMTAB_LOG_LEVEL\n"
      "                       or info\n"
@@ -73,6 +77,49 @@ static const struct cli_command commands[] = {
      "The archive keeps posts that some query matched; a new query finds what it shares with\n"
      "those. Measures are restated for all of history.\n\n"
      "  --workspace W, --data DIR, --queries Q, --json   as for post import\n"},
+    {"source", "add", source_add_command,
+     "NAME [ADDRESS] [--kind K] [--title T] [--expected I] [--workspace W]",
+     "add a source of posts that serve reads",
+     "  trimtab source add news https://example.org/feed.xml\n"
+     "  trimtab source add town https://example.social/api/v1/timelines/public --kind mastodon\n"
+     "  trimtab source add firehose --kind jetstream \\\n"
+     "    'wss://jetstream1.us-east.bsky.network/subscribe?wantedCollections=app.bsky.feed.post'\n"
+     "  trimtab source add crm --kind webhook --expected 1h\n"
+     "  trimtab source add exports /srv/exports --kind folder --format csv\n\n"
+     "NAME is 1 to 60 of a-z, 0-9 and hyphens.\n\n"
+     "  --kind K         feed (default), mastodon, jetstream, webhook, folder\n"
+     "  --title T        for people\n"
+     "  --format F       webhook, folder: format of the posts, as for post decode\n"
+     "  --expected I     heard at least so often: 90s, 15m, 6h, 2d; 0 none; else a gap is noted\n"
+     "  --retention N    days that its posts are kept, default 0: as long as the archive\n"
+     "  --note N         on which ground it is read\n"
+     "  --secret-stdin   reads its access token or key from standard input\n"
+     "  --make-secret    makes a key and prints it once; webhooks always have one\n"
+     "  --off            does not switch it on yet\n"
+     "  --workspace W    default 'default'\n"
+     "  --data DIR       data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"source", "list", source_list_command, "[--workspace W] [--json] [--data DIR]",
+     "list the sources with their state",
+     "  trimtab source list --workspace acme\n\n"
+     "Prints name, kind, state, when it was last heard, new posts and address, separated by "
+     "tabs.\n"},
+    {"source", "show", source_show_command, "NAME [--workspace W] [--json] [--data DIR]",
+     "show a source: settings, health, gaps", "  trimtab source show news\n"},
+    {"source", "on", source_on_command, "NAME [--reason R] [--workspace W] [--data DIR]",
+     "switch a source on",
+     "  trimtab source on news\n"
+     "  trimtab source on town --secret-stdin < token.txt\n"},
+    {"source", "off", source_off_command, "NAME [--reason R] [--workspace W] [--data DIR]",
+     "switch a source off; nothing is expected of it then",
+     "  trimtab source off news --reason 'moved'\n"},
+    {"source", "remove", source_remove_command, "NAME [--workspace W] [--data DIR]",
+     "remove a source; its posts stay", "  trimtab source remove news\n"},
+    {"source", "poll", source_poll_command,
+     "NAME [--workspace W] [--json] [--allow-private] [--data DIR]",
+     "look at a feed or timeline once, here and now",
+     "  trimtab source poll news\n\n"
+     "Prints the counts read, new, updated, duplicate, rejected, matched. Works beside serve.\n\n"
+     "  --allow-private  addresses inside the network too\n"},
     {"query", "check", query_check_command, "Q.tsv [--json] [-q]",
      "name every problem of the queries in a file",
      "  trimtab query check brands.tsv\n\n"

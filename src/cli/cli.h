@@ -28,6 +28,10 @@ struct serve_options {
     Str data_dir;     /* resolved */
     unsigned threads; /* 0: twice the processors */
     bool is_https;    /* a proxy in front speaks TLS */
+    bool has_sources; /* sources are read as well */
+    bool allows_private_sources;
+    int64_t poll_least_ms; /* 0: the default */
+    int64_t measure_ms;    /* 0: the default */
 };
 typedef bool serve_function(const struct serve_options *options, struct err *err);
 

@@ -34,6 +34,15 @@ int series_spikes_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 
+/* source_command.c */
+int source_add_command(int argc, char **argv);
+int source_list_command(int argc, char **argv);
+int source_show_command(int argc, char **argv);
+int source_on_command(int argc, char **argv);
+int source_off_command(int argc, char **argv);
+int source_remove_command(int argc, char **argv);
+int source_poll_command(int argc, char **argv);
+
 /* sample_command.c */
 int sample_generate_command(int argc, char **argv);
 int sample_run_command(int argc, char **argv);

@@ -30,9 +30,9 @@ static bool complete_until(struct archive *archive, int64_t *to_ms, struct err *
     return true;
 }
 
-static bool evaluate(struct arena *a, struct workspace *workspace, struct archive *archive,
-                     const struct method *method, Str actor, int64_t now_ms,
-                     struct steer_result *out, struct err *err)
+bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct archive *archive,
+                         const struct method *method, Str actor, int64_t now_ms,
+                         struct steer_result *out, struct err *err)
 {
     struct signal_key_source keys = steer_signal_keys(workspace->state);
     struct change change = {actor, S("new posts"), now_ms};
@@ -51,7 +51,7 @@ bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct m
     struct archive *archive = NULL;
 
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              evaluate(a, workspace, archive, method, actor, now_ms, out, err);
+              steer_evaluate_open(a, workspace, archive, method, actor, now_ms, out, err);
     archive_close(&archive);
     return ok;
 }
@@ -62,11 +62,11 @@ bool steer_import(struct arena *a, const struct method *method, const struct imp
     struct import_job shared = *job; /* one archive for the import and what follows */
 
     *out = (struct steer_result){0};
-    bool ok =
-        (shared.archive ||
-         archive_open(&shared.archive, job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
-        import_run(&shared, &out->import, err) &&
-        evaluate(a, job->workspace, shared.archive, method, job->actor, job->now_ms, out, err);
+    bool ok = (shared.archive ||
+               archive_open(&shared.archive, job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
+              import_run(&shared, &out->import, err) &&
+              steer_evaluate_open(a, job->workspace, shared.archive, method, job->actor,
+                                  job->now_ms, out, err);
     if (!job->archive)
         archive_close(&shared.archive);
     return ok;

@@ -33,6 +33,11 @@ bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct m
                     Str actor, int64_t now_ms, struct steer_result *out,
                     struct err *err) MUST_CHECK;
 
+/* The same over an archive that is open for writing. */
+bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct archive *archive,
+                         const struct method *method, Str actor, int64_t now_ms,
+                         struct steer_result *out, struct err *err) MUST_CHECK;
+
 /* The strategy names queries, the market wing numbers them: "query:<id>:<metric>:day". */
 struct signal_key_source steer_signal_keys(struct db *state);
 

@@ -8,6 +8,8 @@
 #include "db/migration.h"
 #include "format/time.h"
 #include "listen/archive_priv.h"
+#include "os/clock.h"
+#include "os/entropy.h"
 #include "os/file.h"
 
 #define IDENTITY_SEED UINT64_C(0x7472696d74616201) /* fixed: identities are stored */
@@ -429,17 +431,43 @@ bool archive_directory(struct archive *a, struct err *err)
     return true;
 }
 
-/* The lock is an open write transaction on a file of its own: it goes with the process. */
+#define WANTED_PREFIX "writer.wanted."
+
+/* The lock is an open write transaction on a file of its own: it goes with the process. The note
+ * asks a writer that holds it for long, as the live one does, to let go for a moment. */
 static bool writer_lock(struct archive *a, struct err *err)
 {
+    struct err ignored = {0};
     struct arena scratch;
 
     arena_init(&scratch, KIB * 64);
+    Str note =
+        path_join(&scratch, a->dir,
+                  arena_printf(&scratch, WANTED_PREFIX "%llx", (unsigned long long)entropy_u64()));
     bool ok = dir_ensure(a->dir, err) &&
-              db_open(&a->lock, path_join(&scratch, a->dir, S("writer.lock")), DB_CREATE, err) &&
-              db_begin(a->lock, err);
+              db_open(&a->lock, path_join(&scratch, a->dir, S("writer.lock")), DB_CREATE, err);
+    (void)!(ok && file_append(note, S("."), &ignored));
+    ok = ok && db_begin(a->lock, err);
+    (void)!file_remove(note, &ignored);
     arena_deinit(&scratch);
     return ok || err_wrap(err, "could not become the writer of the archive");
+}
+
+bool archive_is_wanted(const struct archive *a)
+{
+    struct err ignored = {0};
+    struct arena scratch;
+    struct dir_entry *entries;
+    size_t count = 0;
+    bool is_wanted = false;
+
+    arena_init(&scratch, 4 * MIB);
+    if (dir_list(&scratch, a->dir, &entries, &count, &ignored))
+        for (size_t i = 0; i < count && !is_wanted; i++)
+            is_wanted = str_starts(entries[i].name, S(WANTED_PREFIX)) &&
+                        clock_now_ms() - entries[i].changed_ms < ARCHIVE_WANTED_MS;
+    arena_deinit(&scratch);
+    return is_wanted;
 }
 
 bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, struct err *err)

@@ -35,6 +35,10 @@ struct archive;
 bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode,
                   struct err *err) MUST_CHECK;
 void archive_close(struct archive **a); /* NULL-safe */
+/* For a writer that holds the archive for long: another one waits for it. Who waits leaves a note
+ * in the folder; one older than ARCHIVE_WANTED_MS was left by a killed process. */
+#define ARCHIVE_WANTED_MS 15000
+bool archive_is_wanted(const struct archive *a);
 
 /* Identity of a post, and of what it says (metrics included; a time only if the source gave it).
  * Pure; the same on every machine. */

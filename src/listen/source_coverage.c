@@ -49,7 +49,7 @@ static void spread(const struct source_coverage *c, double *hours, int64_t from_
     }
 }
 
-/* The hours that any span touches; those still open end with the day at hand. */
+/* The hours that any span touches; those still open end now. */
 static bool extent_read(struct source_coverage *c, struct db *db, int64_t now_ms, struct err *err)
 {
     struct stmt *stmt;
@@ -68,7 +68,7 @@ static bool extent_read(struct source_coverage *c, struct db *db, int64_t now_ms
     if (is_empty)
         return true;
     if (c->is_live)
-        to_ms = time_floor(now_ms, TIME_DAY_MS) + TIME_DAY_MS;
+        to_ms = now_ms > from_ms ? now_ms : from_ms;
     c->from_hour = time_floor(from_ms, TIME_HOUR_MS) / TIME_HOUR_MS;
     c->to_hour = (time_floor(to_ms, TIME_HOUR_MS) + TIME_HOUR_MS) / TIME_HOUR_MS;
     return c->to_hour - c->from_hour <= SOURCE_COVERAGE_HOURS_MAX ||
@@ -84,9 +84,9 @@ static bool spans_add(struct source_coverage *c, struct db *db, int64_t now_ms, 
         return false;
     while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
         int64_t from = stmt_i64(stmt, 0), to = stmt_i64(stmt, 1);
-        bool is_open = stmt_is_null(stmt, 1);
-        spread(c, c->expected, from, is_open ? INT64_MAX : to, 1);
-        spread(c, c->heard, from, is_open ? now_ms : to, 1);
+        int64_t end = stmt_is_null(stmt, 1) ? now_ms : to;
+        spread(c, c->expected, from, end, 1);
+        spread(c, c->heard, from, end, 1);
     }
     return ok;
 }
@@ -171,7 +171,7 @@ static bool notes_read(struct db *db, int64_t from_hour, int64_t to_hour, struct
     return ok;
 }
 
-/* Hours that began since the last publication; the one at hand is published each time. */
+/* Hours that began since the last publication, and the one that was at hand then. */
 static bool passed_read(struct db *db, int64_t from_hour, int64_t live_hour, struct hours *hours,
                         struct err *err)
 {
@@ -181,9 +181,9 @@ static bool passed_read(struct db *db, int64_t from_hour, int64_t live_hour, str
     if (!db_query(db, "SELECT to_hour FROM coverage_live", &stmt, err) ||
         !stmt_step(stmt, &has_row, err))
         return false;
-    int64_t last = has_row ? stmt_i64(stmt, 0) : live_hour;
+    int64_t last = has_row ? stmt_i64(stmt, 0) : live_hour - 1;
     stmt_reset(stmt);
-    return hours_add(hours, last > from_hour ? last : from_hour, live_hour + 1, err);
+    return last >= live_hour || hours_add(hours, last > from_hour ? last : from_hour, live_hour + 1, err);
 }
 
 bool source_stale_load(struct arena *arena, struct db *db, int64_t from_hour, int64_t to_hour,
@@ -204,6 +204,25 @@ bool source_stale_load(struct arena *arena, struct db *db, int64_t from_hour, in
     }
     vec_deinit(&hours);
     return ok;
+}
+
+bool source_stale_waits(struct db *db, bool is_any_on, int64_t now_ms, bool *waits, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    if (!db_query(db,
+                  "SELECT EXISTS (SELECT 1 FROM coverage_stale) OR (?1 AND"
+                  " coalesce((SELECT to_hour FROM coverage_live), 0) < ?2)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, is_any_on ? 1 : 0);
+    stmt_bind_i64(stmt, 2, time_floor(now_ms, TIME_HOUR_MS) / TIME_HOUR_MS);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    *waits = has_row && stmt_i64(stmt, 0) != 0;
+    stmt_reset(stmt);
+    return true;
 }
 
 bool source_stale_clear(struct db *db, const struct source_stale *stale, bool is_live,

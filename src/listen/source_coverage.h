@@ -3,8 +3,7 @@
  * Of a period: the time that sources were on and heard, over the time that they were on, all
  * sources alike. A gap that was filled later counts as heard; a loss counts with its share. A
  * period in which nothing was expected (files were imported, no source was on) is covered whole:
- * there an import says what it says. Behind `now` nothing is heard yet, so the day at hand is
- * covered as far as it went.
+ * there an import says what it says. Of the hour and day at hand counts what has passed.
  *
  * Loaded once, then asked for any number of hours and days; immutable. Pure but for the loading.
  */
@@ -38,6 +37,9 @@ struct source_stale {
 bool source_stale_load(struct arena *arena, struct db *db, int64_t from_hour, int64_t to_hour,
                        bool is_live, int64_t now_ms, struct source_stale *out,
                        struct err *err) MUST_CHECK;
+/* Something waits to be published: a note, or with `is_any_on` a new hour. */
+bool source_stale_waits(struct db *db, bool is_any_on, int64_t now_ms, bool *waits,
+                        struct err *err) MUST_CHECK;
 /* They are published. */
 bool source_stale_clear(struct db *db, const struct source_stale *stale, bool is_live,
                         struct err *err) MUST_CHECK;

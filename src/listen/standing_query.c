@@ -405,6 +405,24 @@ bool standing_set_create(struct standing_set *out, struct db *db, struct err *er
     return ok || err_wrap(err, "could not compile the standing queries");
 }
 
+bool standing_set_mark(struct db *db, uint64_t *mark, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    if (!db_query(db,
+                  "SELECT count(*), coalesce(sum(version), 0), coalesce(sum(id * is_active), 0),"
+                  " coalesce(max(changed_at_ms), 0) FROM standing_query",
+                  &stmt, err) ||
+        !stmt_step(stmt, &has_row, err))
+        return false;
+    *mark = SET_SEED;
+    for (int i = 0; i < 4; i++)
+        *mark = hash_combine(*mark, hash_u64((uint64_t)stmt_i64(stmt, i), SET_SEED));
+    stmt_reset(stmt);
+    return true;
+}
+
 void standing_set_destroy(struct standing_set *set)
 {
     query_set_release(&set->queries);

@@ -50,6 +50,8 @@ struct standing_set {
     uint64_t hash; /* of ids and versions: tells whether something has to be matched again */
 };
 bool standing_set_create(struct standing_set *out, struct db *db, struct err *err) MUST_CHECK;
+/* A number that differs once a query was added, changed or switched: cheap to ask for. */
+bool standing_set_mark(struct db *db, uint64_t *mark, struct err *err) MUST_CHECK;
 void standing_set_destroy(struct standing_set *set); /* safe on a zeroed struct */
 
 /* Looks names up in the table: for query_parse() and the like. The context is reused by one thread

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "os/clock.h"
 
 #define USER_AGENT "trimtab/0.1"
 
@@ -23,9 +24,15 @@ struct exchange {
     const struct http_request *request;
     struct arena *arena;
     struct curl_slist *headers;
-    struct buf head, body; /* head: the lines of the last answer */
-    size_t head_bytes;     /* of all answers, redirects included */
-    bool is_refused;       /* the address was not public */
+    struct buf head, body;            /* head: the lines of the last answer */
+    size_t head_bytes;                /* of all answers, redirects included */
+    const struct http_stream *stream; /* or NULL */
+    uint64_t heard_ns;                /* a stream: when bytes last came */
+    bool is_open;                     /* a stream: the status is 200 and `opened` was called */
+    bool is_ended;                    /* a stream: the caller had enough */
+    bool is_silent;                   /* a stream: nothing came for silence_ms */
+    unsigned redirects, permanent;    /* answers that redirect; those of them for good */
+    bool is_refused;                  /* the address was not public */
     bool is_too_large;
     bool is_cancelled;
 };
@@ -156,10 +163,36 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+static long status_of_head(Str head)
+{
+    Str version, rest, status;
+    int64_t number = 0;
+
+    (void)str_cut(head, ' ', &version, &rest);
+    (void)str_cut(rest, ' ', &status, &rest);
+    return str_to_i64(str_trim(status), &number) ? (long)number : 0;
+}
+
+/* A stream that is answered with 200 is handed on; anything else is an answer like any other. */
+static size_t take_stream(struct exchange *x, Str bytes)
+{
+    const struct http_stream *s = x->stream;
+
+    x->heard_ns = clock_monotonic_ns();
+    if (!x->is_open) {
+        x->is_open = true;
+        x->is_ended = s->opened && !s->opened(s->context);
+    }
+    x->is_ended = x->is_ended || !s->bytes(s->context, bytes);
+    return x->is_ended ? 0 : bytes.len;
+}
+
 static size_t take_body(char *bytes, size_t one, size_t count, void *context)
 {
     struct exchange *x = context;
 
+    if (x->stream && status_of_head(buf_str(&x->head)) == 200)
+        return take_stream(x, (Str){bytes, one * count});
     buf_add(&x->body, (Str){bytes, one * count});
     x->is_too_large |= x->body.is_failed;
     return x->body.is_failed ? 0 : one * count;
@@ -170,8 +203,12 @@ static size_t take_head(char *bytes, size_t one, size_t count, void *context)
     struct exchange *x = context;
     Str line = {bytes, one * count};
 
-    if (str_starts(line, S("HTTP/")))
+    if (str_starts(line, S("HTTP/"))) {
+        long status = status_of_head(line);
         buf_reset(&x->head); /* another answer: a redirect or 100 Continue came before */
+        x->redirects += status > 300 && status < 400 && status != 304;
+        x->permanent += status == 301 || status == 308;
+    }
     x->head_bytes += line.len;
     buf_add(&x->head, line);
     if (x->head.is_failed || x->head_bytes > HTTP_HEAD_BYTES_MAX)
@@ -185,7 +222,9 @@ static int look_at_cancel(void *context, curl_off_t a, curl_off_t b, curl_off_t 
 
     (void)a, (void)b, (void)c, (void)d;
     x->is_cancelled = x->request->cancel && atomic_load(x->request->cancel);
-    return x->is_cancelled;
+    x->is_silent = x->stream && x->stream->silence_ms > 0 &&
+                   clock_monotonic_ns() - x->heard_ns > (uint64_t)x->stream->silence_ms * 1000000U;
+    return x->is_cancelled || x->is_silent;
 }
 
 /* The request */
@@ -246,9 +285,11 @@ static bool add_headers(struct exchange *x, bool has_body, struct err *err)
     return true;
 }
 
-static void set_limits(CURL *curl, const struct http_request *q)
+static void set_limits(CURL *curl, const struct http_request *q, bool is_stream)
 {
     long timeout_ms = q->timeout_ms > 0 ? (long)q->timeout_ms : HTTP_TIMEOUT_MS;
+
+    timeout_ms = is_stream ? 0 : timeout_ms; /* 0: none */
 
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -285,7 +326,7 @@ static bool prepare(struct http_client *c, struct exchange *x, bool is_post, str
         return false;
     curl_easy_reset(c->curl); /* keeps connections and names */
     c->why[0] = '\0';
-    set_limits(c->curl, q);
+    set_limits(c->curl, q, x->stream != NULL);
     set_callbacks(c->curl, x);
     curl_easy_setopt(c->curl, CURLOPT_URL, url);
     curl_easy_setopt(c->curl, CURLOPT_USERAGENT, agent);
@@ -328,6 +369,7 @@ static bool keep_answer(struct http_client *c, struct exchange *x, struct http_r
     curl_easy_getinfo(c->curl, CURLINFO_EFFECTIVE_URL, &url);
     curl_easy_getinfo(c->curl, CURLINFO_TOTAL_TIME, &response->seconds);
     response->status = (int)status;
+    response->is_moved = x->redirects > 0 && x->redirects == x->permanent;
     if (!str_to_i64(header_value(head, S("retry-after")), &response->retry_after_s) ||
         response->retry_after_s < 0)
         response->retry_after_s = -1;
@@ -335,6 +377,7 @@ static bool keep_answer(struct http_client *c, struct exchange *x, struct http_r
             arena_try_str(x->arena, header_value(head, S("content-type")),
                           &response->content_type) &&
             arena_try_str(x->arena, header_value(head, S("etag")), &response->etag) &&
+            arena_try_str(x->arena, header_value(head, S("retry-after")), &response->retry_after) &&
             arena_try_str(x->arena, header_value(head, S("last-modified")),
                           &response->last_modified) &&
             arena_try_str(x->arena, buf_str(&x->body), &response->body)) ||
@@ -348,6 +391,8 @@ static bool report(const struct http_client *c, const struct exchange *x, CURLco
 
     if (x->is_cancelled)
         return err_set(err, ERR_CANCELLED, "the request was cancelled");
+    if (x->is_silent)
+        return err_set(err, ERR_IO, "nothing came for %u ms", x->stream->silence_ms);
     if (x->is_refused)
         return err_set(err, ERR_DENIED, "the address is not public");
     if (x->is_too_large)
@@ -362,9 +407,11 @@ static bool report(const struct http_client *c, const struct exchange *x, CURLco
 }
 
 static bool exchange(struct http_client *c, struct arena *a, const struct http_request *request,
-                     bool is_post, struct http_response *response, struct err *err)
+                     bool is_post, const struct http_stream *stream, struct http_response *response,
+                     struct err *err)
 {
-    struct exchange x = {.request = request, .arena = a};
+    struct exchange x = {
+        .request = request, .arena = a, .stream = stream, .heard_ns = clock_monotonic_ns()};
 
     *response = (struct http_response){.retry_after_s = -1};
     buf_init(&x.head, HTTP_HEAD_BYTES_MAX);
@@ -373,11 +420,12 @@ static bool exchange(struct http_client *c, struct arena *a, const struct http_r
     bool ok = prepare(c, &x, is_post, err);
     if (ok) {
         CURLcode code = fault_hit() ? CURLE_RECV_ERROR : curl_easy_perform(c->curl);
-        ok = code == CURLE_OK ? keep_answer(c, &x, response, err)
-                              : report(c, &x, code, err) ||
-                                    err_wrap(err, "could not fetch '%.*s'",
-                                             (int)(request->url.len < 120 ? request->url.len : 120),
-                                             request->url.ptr);
+        ok = code == CURLE_OK || x.is_ended
+                 ? keep_answer(c, &x, response, err)
+                 : report(c, &x, code, err) ||
+                       err_wrap(err, "could not fetch '%.*s'",
+                                (int)(request->url.len < 120 ? request->url.len : 120),
+                                request->url.ptr);
     }
     curl_easy_reset(c->curl); /* nothing of this call may be referred to later */
     curl_slist_free_all(x.headers);
@@ -389,11 +437,18 @@ static bool exchange(struct http_client *c, struct arena *a, const struct http_r
 bool http_get(struct http_client *c, struct arena *a, const struct http_request *request,
               struct http_response *response, struct err *err)
 {
-    return exchange(c, a, request, false, response, err);
+    return exchange(c, a, request, false, NULL, response, err);
+}
+
+bool http_get_stream(struct http_client *c, struct arena *a, const struct http_request *request,
+                     const struct http_stream *stream, struct http_response *response,
+                     struct err *err)
+{
+    return exchange(c, a, request, false, stream, response, err);
 }
 
 bool http_post(struct http_client *c, struct arena *a, const struct http_request *request,
                struct http_response *response, struct err *err)
 {
-    return exchange(c, a, request, true, response, err);
+    return exchange(c, a, request, true, NULL, response, err);
 }

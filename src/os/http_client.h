@@ -50,8 +50,10 @@ struct http_request {
 struct http_response {
     int status;    /* 304: not modified, the body is empty */
     Str final_url; /* after redirects */
+    bool is_moved; /* there were redirects, all of them permanent (301, 308) */
     Str content_type, etag, last_modified;
     int64_t retry_after_s; /* -1: not said, or said as a date */
+    Str retry_after;       /* as said */
     Str body;              /* unpacked */
     double seconds;
 };
@@ -63,6 +65,22 @@ bool http_get(struct http_client *c, struct arena *a, const struct http_request 
 /* Follows no redirect. */
 bool http_post(struct http_client *c, struct arena *a, const struct http_request *request,
                struct http_response *response, struct err *err) MUST_CHECK;
+
+/* An answer without an end, read as it comes: server-sent events. */
+struct http_stream {
+    /* The status is 200; false ends the stream. May be NULL. */
+    bool (*opened)(void *context);
+    /* Called by the calling thread with what arrived; false ends the stream. */
+    bool (*bytes)(void *context, Str bytes);
+    void *context;
+    uint32_t silence_ms; /* not a byte for so long: it ends with ERR_IO; 0 = never */
+};
+/* As http_get(), but bytes go to the stream and there is no limit to size and time but silence_ms.
+ * True: the other side ended it, `stream` did, or the status was not 200 (the body is kept then).
+ */
+bool http_get_stream(struct http_client *c, struct arena *a, const struct http_request *request,
+                     const struct http_stream *stream, struct http_response *response,
+                     struct err *err) MUST_CHECK;
 
 struct sockaddr;
 /* What the client asks before it connects. */

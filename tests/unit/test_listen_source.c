@@ -319,7 +319,7 @@ TEST(coverage_is_shared_by_all_sources_that_were_on)
     failed(b.id, DAY0 + 30 * MIN, SOURCE_UNREACHABLE);
     CHECK_NEAR(coverage(DAY0 + 120 * MIN, 0, 2), 0.5, 1e-9);
     CHECK_NEAR(coverage(DAY0 + 120 * MIN, -5, 5), 1, 1e-9);
-    CHECK_NEAR(coverage(DAY0 + 120 * MIN, 2, 1), 0, 1e-9); /* not over yet */
+    CHECK_NEAR(coverage(DAY0 + 90 * MIN, 1, 1), 0.5, 1e-9); /* of what has passed */
     end();
 }
 
@@ -402,7 +402,7 @@ TEST(published_measures_carry_the_coverage)
     publish(DAY0 + 181 * MIN);
     CHECK_NEAR(point(hourly, 0).coverage, 1, 1e-9);
     CHECK_NEAR(point(hourly, 2).coverage, 0.5, 1e-9);
-    CHECK_NEAR(point(daily, 0).coverage, (2 * 181.0 - 121.0) / (2 * 1440.0), 1e-9);
+    CHECK_NEAR(point(daily, 0).coverage, (2 * 181.0 - 121.0) / (2 * 181.0), 1e-9);
     CHECK(source_switch(ws->state, b.id, false, S("ann"), S(""), DAY0 + 240 * MIN, &err));
     publish(DAY0 + 361 * MIN);
     struct signal_point dead = point(hourly, 4);

@@ -1,0 +1,461 @@
+/* source_command.c - trimtab source: where posts come from while the program serves. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "format/json.h"
+#include "format/time.h"
+#include "listen/live.h"
+#include "listen/source.h"
+#include "listen/source_fetch.h"
+#include "os/clock.h"
+#include "os/entropy.h"
+
+struct request {
+    const char *command;
+    struct cli_place place;
+    struct workspace *workspace;
+    Str data, slug, name, second;
+    Str kind, title, address, format, expected, retention, note, reason;
+    bool is_json, is_off, reads_secret, makes_secret, allows_private;
+};
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static bool take_value(struct request *r, struct cli_args *args)
+{
+    const struct {
+        const char *flag;
+        Str *value;
+    } values[] = {{"--data", &r->data},         {"--workspace", &r->slug},
+                  {"--kind", &r->kind},         {"--title", &r->title},
+                  {"--address", &r->address},   {"--format", &r->format},
+                  {"--expected", &r->expected}, {"--retention", &r->retention},
+                  {"--note", &r->note},         {"--reason", &r->reason}};
+
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        if (cli_value(args, values[i].flag, values[i].value))
+            return true;
+    return false;
+}
+
+static bool take_flag(struct request *r, struct cli_args *args)
+{
+    const struct {
+        const char *flag;
+        bool *is_set;
+    } flags[] = {{"--json", &r->is_json},
+                 {"--off", &r->is_off},
+                 {"--secret-stdin", &r->reads_secret},
+                 {"--make-secret", &r->makes_secret},
+                 {"--allow-private", &r->allows_private}};
+
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        if (cli_flag(args, flags[i].flag))
+            return *flags[i].is_set = true;
+    return false;
+}
+
+/* 0: go on; else the exit code. */
+static int parse(struct request *r, int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+
+    r->slug = S("default");
+    while (cli_next(&args)) {
+        if (take_value(r, &args) || take_flag(r, &args))
+            continue;
+        if (cli_is_flag(&args) || r->second.len > 0)
+            return cli_unknown_flag(r->command, &args);
+        *(r->name.len == 0 ? &r->name : &r->second) = args.current;
+    }
+    return cli_args_ok(r->command, &args) ? 0 : CLI_USAGE;
+}
+
+static bool open_place(struct request *r, struct err *err)
+{
+    return cli_place_open(&r->place, r->data, CLI_PLACE_READ, err) &&
+           (workspace_open(&r->workspace, r->place.data_dir, r->slug, err) ||
+            (cli_place_close(&r->place), false));
+}
+
+/* The frame of every verb: arguments, workspace, work, exit code. */
+static int run(const char *command, int argc, char **argv, bool needs_name,
+               bool (*work)(struct request *r, struct err *err))
+{
+    struct request *r = &(struct request){.command = command};
+    struct err err = {0};
+    int code = parse(r, argc, argv);
+
+    if (code != 0)
+        return code;
+    if (needs_name && r->name.len == 0) {
+        err_set(&err, ERR_USAGE, "no source is named");
+        err_hint(&err, "see trimtab source list");
+        return cli_report(command, &err);
+    }
+    if (!open_place(r, &err))
+        return cli_report(command, &err);
+    bool ok = work(r, &err);
+    workspace_close(&r->workspace);
+    cli_place_close(&r->place);
+    return ok ? CLI_OK : cli_report(command, &err);
+}
+
+/* "90", "15m", "6h", "2d": minutes when no unit stands behind. */
+static bool read_interval(Str text, int64_t *ms, struct err *err)
+{
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {
+        {'s', TIME_SECOND_MS}, {'m', TIME_MINUTE_MS}, {'h', TIME_HOUR_MS}, {'d', TIME_DAY_MS}};
+    int64_t unit_ms = TIME_MINUTE_MS, count;
+
+    for (size_t i = 0; text.len > 0 && i < COUNT_OF(units); i++) {
+        if (text.ptr[text.len - 1] != units[i].unit)
+            continue;
+        unit_ms = units[i].ms;
+        text.len--;
+        break;
+    }
+    if (str_to_i64(text, &count) && count >= 0 && count <= SOURCE_DAYS_MAX * INT64_C(86400)) {
+        *ms = count * unit_ms;
+        return true;
+    }
+    err_set(err, ERR_USAGE, "--expected is no interval");
+    return err_hint(err, "90s, 15m, 6h, 2d; 0 for none");
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static const char *moment(int64_t ms, char out[32])
+{
+    snprintf(out, 32, "%s", ms == 0 ? "never" : time_rfc3339(ms).text);
+    return out;
+}
+
+static void json_moment(struct json_writer *w, const char *key, int64_t ms)
+{
+    if (ms == 0)
+        json_set_null(w, key);
+    else
+        json_set_str(w, key, str_from_cstr(time_rfc3339(ms).text));
+}
+
+static const char *state_of(const struct source *s)
+{
+    if (!s->is_on)
+        return "off";
+    if (s->health.trouble != SOURCE_WELL)
+        return source_trouble_name(s->health.trouble);
+    return s->gap_open_ms != 0 ? "silent" : s->health.last_good_ms == 0 ? "waiting" : "well";
+}
+
+static void put_source(struct json_writer *w, const struct request *r, const struct source *s)
+{
+    const struct source_health *h = &s->health;
+
+    json_begin_object(w);
+    json_set_str(w, "name", s->name);
+    json_set_str(w, "kind", str_from_cstr(source_kind_name(s->kind)));
+    json_set_str(w, "title", s->title);
+    json_set_str(w, "address", s->address);
+    json_set_str(w, "format", s->format);
+    json_set_f64(w, "expected_seconds", (double)s->expected_ms / 1000);
+    json_set_i64(w, "retention_days", s->retention_days);
+    json_set_str(w, "legal_note", s->legal_note);
+    json_set_bool(w, "is_on", s->is_on);
+    json_set_bool(w, "has_secret", source_secret_exists(r->workspace, s->name));
+    json_set_str(w, "state", str_from_cstr(state_of(s)));
+    json_set_str(w, "message", h->message);
+    json_moment(w, "last_try_at", h->last_try_ms);
+    json_moment(w, "last_good_at", h->last_good_ms);
+    json_moment(w, "last_post_at", h->last_post_ms);
+    json_moment(w, "next_try_at", h->next_try_ms);
+    json_set_i64(w, "failures", h->failures);
+    json_set_i64(w, "posts_read", h->posts_read);
+    json_set_i64(w, "posts_new", h->posts_new);
+    json_set_i64(w, "posts_rejected", h->posts_rejected);
+    json_set_i64(w, "posts_lost", h->posts_lost);
+    json_set_str(w, "cursor", h->cursor);
+    json_set_str(w, "moved_to", h->moved_to);
+    json_end_object(w);
+}
+
+static void print_json(const struct request *r, const struct source *s)
+{
+    struct json_writer w;
+    struct buf line;
+
+    buf_init(&line, MIB);
+    json_writer_init(&w, &line, JSON_STYLE_COMPACT);
+    put_source(&w, r, s);
+    printf(STR_F "\n", STR_A(buf_str(&line)));
+    buf_deinit(&line);
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+static bool read_secret(struct request *r, Str *out, struct err *err)
+{
+    char text[SOURCE_SECRET_BYTES_MAX + 2];
+    size_t len = fread(text, 1, sizeof text, stdin);
+
+    if (len > SOURCE_SECRET_BYTES_MAX || str_trim((Str){text, len}).len == 0)
+        return err_set(err, ERR_USAGE, "standard input holds no secret of 1 to %d bytes",
+                       SOURCE_SECRET_BYTES_MAX);
+    *out = arena_str(&r->place.arena, str_trim((Str){text, len}));
+    return true;
+}
+
+/* Made or read; a made one is printed once. */
+static bool keep_secret(struct request *r, Str name, struct err *err)
+{
+    Str secret;
+
+    if (r->reads_secret)
+        return read_secret(r, &secret, err) && source_secret_write(r->workspace, name, secret, err);
+    if (!r->makes_secret)
+        return true;
+    if (!source_secret_make(&r->place.arena, r->workspace, name, &secret, err))
+        return false;
+    printf(STR_F "\n", STR_A(secret));
+    fprintf(stderr, "this is the secret of '" STR_F "'; it is not shown again\n", STR_A(name));
+    return true;
+}
+
+static bool add(struct request *r, struct err *err)
+{
+    struct source s = {.name = r->name,
+                       .title = r->title,
+                       .address = r->address.len > 0 ? r->address : r->second,
+                       .format = r->format,
+                       .expected_ms = -1,
+                       .legal_note = r->note,
+                       .is_on = !r->is_off};
+
+    if (!source_kind_from(r->kind.len > 0 ? r->kind : S("feed"), &s.kind)) {
+        err_set(err, ERR_USAGE, "'" STR_F "' is no kind of source", STR_A(r->kind));
+        return err_hint(err, "feed, mastodon, jetstream, webhook or folder");
+    }
+    if (r->expected.len > 0 && !read_interval(r->expected, &s.expected_ms, err))
+        return false;
+    if (r->retention.len > 0 && !str_to_i64(r->retention, &s.retention_days))
+        return err_set(err, ERR_USAGE, "--retention takes a number of days");
+    r->makes_secret |= s.kind == SOURCE_WEBHOOK && !r->reads_secret;
+    if (!source_create(r->workspace->state, &s, S("cli"), clock_now_ms(), err) ||
+        !keep_secret(r, s.name, err))
+        return false;
+    fprintf(stderr, "source '" STR_F "' is %s\n", STR_A(s.name), s.is_on ? "on" : "off");
+    return true;
+}
+
+static bool list(struct request *r, struct err *err)
+{
+    struct source *sources;
+    size_t count;
+    char heard[32];
+
+    if (!source_list(&r->place.arena, r->workspace->state, &sources, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (r->is_json)
+            print_json(r, &sources[i]);
+        else
+            printf(STR_F "\t%s\t%s\t%s\t%lld\t" STR_F "\n", STR_A(sources[i].name),
+                   source_kind_name(sources[i].kind), state_of(&sources[i]),
+                   moment(sources[i].health.last_good_ms, heard),
+                   (long long)sources[i].health.posts_new, STR_A(sources[i].address));
+    }
+    return true;
+}
+
+static bool print_gaps(struct request *r, const struct source *s, struct err *err)
+{
+    struct source_gap *gaps;
+    size_t count;
+    char from[32], to[32];
+
+    if (!source_gaps(&r->place.arena, r->workspace->state, s->id, 20, &gaps, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        printf("gap\t%s\t%s\t%s\t%s\n", moment(gaps[i].from_ms, from),
+               gaps[i].to_ms == 0 ? "open" : moment(gaps[i].to_ms, to),
+               source_trouble_name(gaps[i].cause),
+               gaps[i].is_filled  ? "filled"
+               : gaps[i].lost > 0 ? "partly lost"
+                                  : "lost");
+    return true;
+}
+
+static bool show(struct request *r, struct err *err)
+{
+    struct source s;
+    char text[32];
+
+    if (!source_find(&r->place.arena, r->workspace->state, r->name, &s, err))
+        return false;
+    if (r->is_json) {
+        print_json(r, &s);
+        return true;
+    }
+    const struct source_health *h = &s.health;
+    printf("name\t" STR_F "\nkind\t%s\ntitle\t" STR_F "\naddress\t" STR_F "\nstate\t%s\n",
+           STR_A(s.name), source_kind_name(s.kind), STR_A(s.title), STR_A(s.address), state_of(&s));
+    if (h->trouble != SOURCE_WELL)
+        printf("trouble\t%s\nmessage\t" STR_F "\nadvice\t%s\n", source_trouble_text(h->trouble),
+               STR_A(h->message), source_trouble_advice(h->trouble));
+    printf("last heard\t%s\n", moment(h->last_good_ms, text));
+    printf("next look\t%s\n", moment(h->next_try_ms, text));
+    printf("expected\t%lld min\nretention\t%lld days\n",
+           (long long)(s.expected_ms / TIME_MINUTE_MS), (long long)s.retention_days);
+    printf("posts\tread %lld, new %lld, rejected %lld, lost %lld\n", (long long)h->posts_read,
+           (long long)h->posts_new, (long long)h->posts_rejected, (long long)h->posts_lost);
+    printf("secret\t%s\n", source_secret_exists(r->workspace, s.name) ? "kept" : "none");
+    if (s.legal_note.len > 0)
+        printf("legal note\t" STR_F "\n", STR_A(s.legal_note));
+    return print_gaps(r, &s, err);
+}
+
+static bool set_switch(struct request *r, bool is_on, struct err *err)
+{
+    struct source s;
+
+    return source_find(&r->place.arena, r->workspace->state, r->name, &s, err) &&
+           keep_secret(r, s.name, err) &&
+           source_switch(r->workspace->state, s.id, is_on, S("cli"), r->reason, clock_now_ms(),
+                         err);
+}
+
+static bool on(struct request *r, struct err *err)
+{
+    return set_switch(r, true, err);
+}
+
+static bool off(struct request *r, struct err *err)
+{
+    return set_switch(r, false, err);
+}
+
+static bool remove_source(struct request *r, struct err *err)
+{
+    struct source s;
+
+    return source_find(&r->place.arena, r->workspace->state, r->name, &s, err) &&
+           source_remove(r->workspace->state, s.id, S("cli"), clock_now_ms(), err) &&
+           source_secret_write(r->workspace, s.name, S(""), err);
+}
+
+/* ---- poll: once, here and now ---------------------------------------------------------------- */
+
+static bool poll_take(struct request *r, struct live *live, struct source_fetcher *fetcher,
+                      const struct source *s, struct source_catch *c, struct live_counts *counts,
+                      struct err *err)
+{
+    struct live_parcel parcel = {
+        .bytes = c->body, .name = s->name, .format = c->format, .now_ms = c->contact.at_ms};
+    struct err why = {0};
+
+    if (c->body.len == 0)
+        return true;
+    if (live_take(live, &parcel, counts, &why))
+        source_catch_settle(fetcher, s, counts, c);
+    else if (why.code == ERR_INPUT)
+        source_catch_refuse(fetcher, &r->place.arena, s, &why, c);
+    else {
+        *err = why;
+        return false;
+    }
+    return true;
+}
+
+static bool poll_report(const struct request *r, const struct source_contact *c,
+                        const struct live_counts *counts, struct err *err)
+{
+    const struct intake_counts *p = &counts->posts;
+
+    if (c->trouble != SOURCE_WELL) {
+        err_set(err, ERR_IO, "%s " STR_F, source_trouble_text(c->trouble), STR_A(c->message));
+        return err_hint(err, "%s", source_trouble_advice(c->trouble));
+    }
+    if (r->is_json)
+        printf("{\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,\"rejected\":%llu,"
+               "\"matched\":%llu}\n",
+               (unsigned long long)p->read, (unsigned long long)p->added,
+               (unsigned long long)p->updated, (unsigned long long)p->duplicate,
+               (unsigned long long)p->rejected, (unsigned long long)p->matched);
+    else
+        printf("read %llu\nnew %llu\nupdated %llu\nduplicate %llu\nrejected %llu\nmatched %llu\n",
+               (unsigned long long)p->read, (unsigned long long)p->added,
+               (unsigned long long)p->updated, (unsigned long long)p->duplicate,
+               (unsigned long long)p->rejected, (unsigned long long)p->matched);
+    return true;
+}
+
+static bool poll(struct request *r, struct err *err)
+{
+    struct source_fetcher fetcher = {.pace = {SOURCE_POLL_LEAST_MS, entropy_u64()},
+                                     .allows_private = r->allows_private};
+    struct source_catch caught;
+    struct live_counts counts = {0};
+    struct live *live = NULL;
+    struct source s;
+    Str secret;
+
+    if (!source_find(&r->place.arena, r->workspace->state, r->name, &s, err) ||
+        !source_secret_read(&r->place.arena, r->workspace, s.name, &secret, err))
+        return false;
+    if (s.kind != SOURCE_FEED && s.kind != SOURCE_MASTODON) {
+        err_set(err, ERR_USAGE, "a source of kind '%s' cannot be polled", source_kind_name(s.kind));
+        return err_hint(err, "trimtab serve listens to it");
+    }
+    bool ok = http_client_create(&fetcher.http, err) && live_open(&live, r->workspace, err);
+    if (ok) {
+        source_look(&fetcher, &r->place.arena, &s, secret, clock_now_ms(), &caught);
+        ok = poll_take(r, live, &fetcher, &s, &caught, &counts, err) &&
+             source_record(r->workspace->state, &caught.contact, err) &&
+             poll_report(r, &caught.contact, &counts, err);
+    }
+    live_close(&live);
+    http_client_destroy(&fetcher.http);
+    return ok;
+}
+
+int source_add_command(int argc, char **argv)
+{
+    return run("source add", argc, argv, true, add);
+}
+
+int source_list_command(int argc, char **argv)
+{
+    return run("source list", argc, argv, false, list);
+}
+
+int source_show_command(int argc, char **argv)
+{
+    return run("source show", argc, argv, true, show);
+}
+
+int source_on_command(int argc, char **argv)
+{
+    return run("source on", argc, argv, true, on);
+}
+
+int source_off_command(int argc, char **argv)
+{
+    return run("source off", argc, argv, true, off);
+}
+
+int source_remove_command(int argc, char **argv)
+{
+    return run("source remove", argc, argv, true, remove_source);
+}
+
+int source_poll_command(int argc, char **argv)
+{
+    return run("source poll", argc, argv, true, poll);
+}

@@ -1,0 +1,216 @@
+/* The one writer of a workspace that listens: what came goes into the archive, then into the
+ * records of its source, then into the measures. */
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "flow/listening_priv.h"
+#include "flow/steer.h"
+#include "listen/source_coverage.h"
+#include "os/clock.h"
+
+#define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */
+#define CHORES_MS                250  /* between two looks at deliveries, folders, losses */
+#define REST_MS                  1500 /* idle so long: others may write */
+#define YIELD_MS                 150  /* given to one that waits, between two parcels */
+#define BUSY_TRIES               6 /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
+#define EVALUATE_ARENA_BYTES_MAX (256 * MIB)
+
+struct writer {
+    struct runner *r;
+    struct workspace *workspace;
+    struct live *live;
+    struct source_fetcher fetcher; /* for its pace */
+    int64_t chores_ms, measured_ms, active_ms;
+};
+
+static bool is_stopping(const struct writer *w)
+{
+    return atomic_load(&w->r->is_stopping) || atomic_load(&w->r->listening->is_stopping);
+}
+
+/* ---- deliveries ------------------------------------------------------------------------------ */
+
+/* Another process may be writing, for minutes even: what came is kept and tried again. */
+static bool take(struct writer *w, struct delivery *d, struct live_counts *counts, struct err *err)
+{
+    struct live_parcel parcel = {.bytes = d->caught.body,
+                                 .name = d->source.name,
+                                 .format = d->caught.format,
+                                 .now_ms = d->received_ms != 0 ? d->received_ms : clock_now_ms()};
+
+    for (int i = 0; i < BUSY_TRIES && !is_stopping(w); i++) {
+        err_clear(err);
+        if (live_take(w->live, &parcel, counts, err))
+            return true;
+        if (err->code != ERR_BUSY)
+            return false;
+    }
+    return err->code == ERR_NONE ? err_set(err, ERR_CANCELLED, "the program is stopping") : false;
+}
+
+static void settle_stream(const struct live_counts *counts, struct delivery *d)
+{
+    struct source_contact *c = &d->caught.contact;
+
+    c->read = (int64_t)counts->posts.read;
+    c->added = (int64_t)counts->posts.added;
+    c->rejected = (int64_t)counts->posts.rejected;
+}
+
+static void handle(struct writer *w, struct delivery *d)
+{
+    struct source_catch *c = &d->caught;
+    struct live_counts counts = {0};
+    struct err err = {0};
+
+    if (c->body.len > 0) {
+        w->active_ms = clock_now_ms();
+        if (!take(w, d, &counts, &err)) {
+            if (err.code == ERR_CANCELLED)
+                return;
+            source_catch_refuse(&w->fetcher, &d->arena, &d->source, &err, c);
+        } else if (d->is_stream)
+            settle_stream(&counts, d);
+        else
+            source_catch_settle(&w->fetcher, &d->source, &counts, c);
+    }
+    if (c->contact.trouble != SOURCE_WELL)
+        log_event(LOG_WARN, "source.trouble", log_str("source", d->source.name),
+                  log_str("trouble", str_from_cstr(source_trouble_name(c->contact.trouble))),
+                  log_str("message", c->contact.message));
+    err_clear(&err);
+    if (!source_record(w->workspace->state, &c->contact, &err))
+        log_err(LOG_ERROR, "source.not_recorded", &err);
+}
+
+/* ---- what is due between deliveries ---------------------------------------------------------- */
+
+static void swap_queries(struct writer *w)
+{
+    struct standing_set set = {0};
+    struct err err = {0};
+
+    mutex_lock(&w->r->mutex);
+    if (w->r->has_fresh) {
+        set = w->r->fresh;
+        w->r->fresh = (struct standing_set){0};
+        w->r->has_fresh = false;
+    }
+    mutex_unlock(&w->r->mutex);
+    if (set.queries && !live_swap(w->live, &set, &err))
+        log_err(LOG_ERROR, "source.queries_not_swapped", &err);
+    standing_set_destroy(&set);
+}
+
+static void record_losses(struct writer *w)
+{
+    struct {
+        VEC(struct stream_loss);
+    } losses = {0};
+    int64_t now_ms = clock_now_ms();
+    struct err err = {0};
+
+    mutex_lock(&w->r->mutex);
+    losses.items = w->r->losses.items;
+    losses.count = w->r->losses.count;
+    losses.capacity = w->r->losses.capacity;
+    memset(&w->r->losses, 0, sizeof w->r->losses);
+    mutex_unlock(&w->r->mutex);
+    vec_each (struct stream_loss, loss, &losses)
+        if (loss->lost > 0 &&
+            !source_record_loss(w->workspace->state, loss->source, loss->from_ms, now_ms,
+                                loss->lost, loss->kept > 0 ? loss->kept : 0, &err)) {
+            log_err(LOG_ERROR, "source.not_recorded", &err);
+            err_clear(&err);
+        }
+    vec_deinit(&losses);
+}
+
+/* Measures, spikes, assumptions: when posts came, an hour passed, or a gap opened or was filled. */
+static void measure(struct writer *w, int64_t now_ms)
+{
+    struct listening *l = w->r->listening;
+    struct steer_result result = {0};
+    struct archive *archive;
+    struct arena arena;
+    struct err err = {0};
+    bool waits = false;
+
+    if (now_ms - w->measured_ms < l->options.measure_ms && now_ms >= w->measured_ms)
+        return;
+    w->measured_ms = now_ms;
+    if (!live_is_dirty(w->live) &&
+        (!source_stale_waits(w->workspace->state, true, now_ms, &waits, &err) || !waits))
+        return;
+    arena_init(&arena, EVALUATE_ARENA_BYTES_MAX);
+    if (live_archive(w->live, &archive, &err) &&
+        steer_evaluate_open(&arena, w->workspace, archive, l->method, S("system"), now_ms, &result,
+                            &err))
+        live_set_clean(w->live);
+    else if (err.code != ERR_BUSY)
+        log_err(LOG_ERROR, "source.not_measured", &err);
+    arena_deinit(&arena);
+}
+
+static void chores(struct writer *w)
+{
+    int64_t now_ms = clock_now_ms();
+
+    swap_queries(w);
+    if (now_ms - w->chores_ms < CHORES_MS && now_ms >= w->chores_ms)
+        return;
+    w->chores_ms = now_ms;
+    record_losses(w);
+    measure(w, now_ms);
+    if (live_is_resting(w->live))
+        return;
+    if (now_ms - w->active_ms > REST_MS)
+        live_rest(w->live);
+    else if (live_is_wanted(w->live)) {
+        live_rest(w->live);
+        clock_sleep_ms(YIELD_MS);
+    }
+}
+
+static struct delivery *next_delivery(struct writer *w)
+{
+    void *item = NULL;
+
+    if (queue_pop_ms(w->r->polled, &item, 0) != QUEUE_OK &&
+        queue_pop_ms(w->r->streamed, &item, POP_MS) != QUEUE_OK)
+        return NULL;
+    return item;
+}
+
+static void write_all(struct writer *w)
+{
+    while (!is_stopping(w)) {
+        struct delivery *d = next_delivery(w);
+        if (d) {
+            int64_t source = d->source.id;
+            bool is_stream = d->is_stream;
+            handle(w, d);
+            delivery_destroy(&d);
+            if (!is_stream)
+                runner_set_idle(w->r, source);
+        }
+        chores(w);
+    }
+}
+
+void writer_main(void *context)
+{
+    struct runner *r = context;
+    struct writer w = {.r = r, .fetcher = {.pace = r->listening->options.pace}};
+    struct err err = {0};
+
+    bool ok = workspace_open(&w.workspace, r->listening->options.data_dir, r->slug, &err) &&
+              live_open(&w.live, w.workspace, &err);
+    if (ok)
+        write_all(&w);
+    else
+        log_err(LOG_ERROR, "source.workspace_failed", &err);
+    live_close(&w.live);
+    workspace_close(&w.workspace);
+}
