@@ -183,7 +183,8 @@ static bool passed_read(struct db *db, int64_t from_hour, int64_t live_hour, str
         return false;
     int64_t last = has_row ? stmt_i64(stmt, 0) : live_hour - 1;
     stmt_reset(stmt);
-    return last >= live_hour || hours_add(hours, last > from_hour ? last : from_hour, live_hour + 1, err);
+    return last >= live_hour ||
+           hours_add(hours, last > from_hour ? last : from_hour, live_hour + 1, err);
 }
 
 bool source_stale_load(struct arena *arena, struct db *db, int64_t from_hour, int64_t to_hour,
