@@ -199,7 +199,7 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
     if (!ok || args->is_once)
         return ok;
     tell_outcome(&outcome, data);
-    struct serve_options serve = {.listen = args->listen, .data_dir = data};
+    struct serve_options serve = {.listen = args->listen, .data_dir = data, .has_sources = true};
     return cli_serve(&serve, err);
 }
 
