@@ -41,6 +41,7 @@ static bool listen_to_sources(struct listening **out, const struct serve_options
         .data_dir = wanted->data_dir,
         .pace = {.least_ms = wanted->poll_least_ms, .seed = entropy_u64()},
         .allows_private = wanted->allows_private_sources,
+        .folder_root = wanted->folder_root,
         .measure_ms = wanted->measure_ms,
     };
 

@@ -16,6 +16,7 @@ static const struct cli_command commands[] = {
      "  --https              a proxy in front speaks TLS: mark cookies Secure, send HSTS\n"
      "  --no-sources         pages only: feeds, streams, webhooks and folders wait\n"
      "  --allow-private-sources   read sources inside the network too, this machine included\n"
+     "  --folder-root DIR    folders below DIR may be watched, not only inbox/ of a workspace\n"
      "  --poll-least S       shortest time between two polls of a source, default 60\n"
      "  --measure-every S    time between two evaluations of what arrived, default 20\n"
      "  --log-level L        debug (each request), info, warn or error; default "

@@ -30,6 +30,7 @@ struct serve_options {
     bool is_https;    /* a proxy in front speaks TLS */
     bool has_sources; /* sources are read as well */
     bool allows_private_sources;
+    Str folder_root;       /* folders below it may be watched */
     int64_t poll_least_ms; /* 0: the default */
     int64_t measure_ms;    /* 0: the default */
 };

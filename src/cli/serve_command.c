@@ -34,6 +34,7 @@ static bool read_arguments(int argc, char **argv, struct serve_options *options,
         if (cli_value(&args, "--listen", &options->listen) ||
             cli_value(&args, "--data", &options->data_dir) ||
             cli_value(&args, "--threads", &threads) ||
+            cli_value(&args, "--folder-root", &options->folder_root) ||
             cli_value(&args, "--poll-least", &poll_least) ||
             cli_value(&args, "--measure-every", &measure))
             continue;

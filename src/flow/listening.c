@@ -454,6 +454,7 @@ bool listening_start(struct listening **out, const struct listening_options *opt
     arena_init(&l->memory, 16 * MIB);
     l->options = *options;
     l->options.data_dir = arena_str(&l->memory, options->data_dir);
+    l->options.folder_root = arena_str(&l->memory, options->folder_root);
     if (l->options.measure_ms == 0)
         l->options.measure_ms = LISTENING_MEASURE_MS;
     if (l->options.pace.least_ms == 0)

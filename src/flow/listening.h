@@ -35,6 +35,7 @@ struct listening_options {
     Str data_dir;
     struct source_pace pace;
     bool allows_private; /* addresses inside the network, for tests and intranets */
+    Str folder_root;     /* folders below it may be watched; empty: only those of workspaces */
     int64_t measure_ms;  /* 0: LISTENING_MEASURE_MS */
 };
 

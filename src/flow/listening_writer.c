@@ -7,12 +7,15 @@
 #include "flow/listening_priv.h"
 #include "flow/steer.h"
 #include "listen/source_coverage.h"
+#include "listen/source_folder.h"
+#include "listen/source_hook.h"
 #include "os/clock.h"
 
 #define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */
 #define CHORES_MS                250  /* between two looks at deliveries, folders, losses */
 #define REST_MS                  1500 /* idle so long: others may write */
 #define YIELD_MS                 150  /* given to one that waits, between two parcels */
+#define HOOKS_A_LOOK             64 /* deliveries of webhooks taken before something else has its turn */
 #define BUSY_TRIES               6 /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
 #define EVALUATE_ARENA_BYTES_MAX (256 * MIB)
 
@@ -21,6 +24,9 @@ struct writer {
     struct workspace *workspace;
     struct live *live;
     struct source_fetcher fetcher; /* for its pace */
+    struct {
+        VEC(struct folder_watch);
+    } watches;
     int64_t chores_ms, measured_ms, active_ms;
 };
 
@@ -82,6 +88,169 @@ static void handle(struct writer *w, struct delivery *d)
     err_clear(&err);
     if (!source_record(w->workspace->state, &c->contact, &err))
         log_err(LOG_ERROR, "source.not_recorded", &err);
+}
+
+/* ---- webhooks: what was kept when it came ---------------------------------------------------- */
+
+static bool hook_take(struct writer *w, struct arena *arena, const struct hook_delivery *delivery,
+                      struct err *err)
+{
+    struct source source;
+    struct live_counts counts = {0};
+    struct err gone = {0};
+
+    if (!source_read(arena, w->workspace->state, delivery->source, &source, &gone))
+        return gone.code == ERR_NOT_FOUND
+                   ? hook_done(w->workspace->state, delivery, clock_now_ms(), err)
+                   : (*err = gone, false);
+    struct live_parcel parcel = {.bytes = delivery->body,
+                                 .name = source.name,
+                                 .source = source.name,
+                                 .now_ms = delivery->received_ms};
+    w->active_ms = clock_now_ms();
+    if (!decode_format_from(source.format, &parcel.format) ||
+        (!live_take(w->live, &parcel, &counts, err) && err->code != ERR_INPUT))
+        return false;
+    err_clear(err);
+    struct source_contact contact = {.source = source.id,
+                                     .at_ms = delivery->received_ms,
+                                     .is_whole = true,
+                                     .read = (int64_t)counts.posts.read,
+                                     .added = (int64_t)counts.posts.added,
+                                     .rejected = (int64_t)counts.posts.rejected};
+    return source_record(w->workspace->state, &contact, err) &&
+           hook_done(w->workspace->state, delivery, clock_now_ms(), err);
+}
+
+static void take_hooks(struct writer *w)
+{
+    struct arena arena;
+
+    arena_init(&arena, 64 * MIB);
+    for (int i = 0; i < HOOKS_A_LOOK && !is_stopping(w); i++) {
+        struct hook_delivery delivery;
+        struct err err = {0};
+        bool has_one = false;
+        arena_reset(&arena);
+        if (!hook_waiting(&arena, w->workspace->state, &delivery, &has_one, &err) ||
+            (has_one && !hook_take(w, &arena, &delivery, &err))) {
+            log_err(LOG_WARN, "source.hook_waits", &err);
+            break;
+        }
+        if (!has_one)
+            break;
+    }
+    arena_deinit(&arena);
+}
+
+/* ---- folders --------------------------------------------------------------------------------- */
+
+static struct folder_watch *watch_of(struct writer *w, int64_t source)
+{
+    struct folder_watch fresh = {.source = source};
+
+    vec_each (struct folder_watch, watch, &w->watches)
+        if (watch->source == source)
+            return watch;
+    return vec_try_push(&w->watches, fresh) ? &w->watches.items[w->watches.count - 1] : NULL;
+}
+
+/* A look that found nothing to take is a contact too, noted once a minute. */
+#define FOLDER_NOTE_MS 60000
+
+static void folder_note(struct writer *w, const struct source *s, struct source_contact *contact)
+{
+    struct err err = {0};
+    bool is_news = contact->read > 0 || contact->trouble != s->health.trouble ||
+                   contact->at_ms - s->health.last_try_ms > FOLDER_NOTE_MS;
+
+    if (contact->trouble != SOURCE_WELL)
+        contact->next_try_ms =
+            contact->at_ms + source_backoff_wait(&w->fetcher.pace, s->id, s->health.failures + 1);
+    if (is_news && !source_record(w->workspace->state, contact, &err))
+        log_err(LOG_ERROR, "source.not_recorded", &err);
+}
+
+static void folder_fail(struct writer *w, const struct source *s, enum source_trouble trouble,
+                        const char *message, int64_t now_ms)
+{
+    struct source_contact contact = {
+        .source = s->id, .at_ms = now_ms, .trouble = trouble, .message = str_from_cstr(message)};
+
+    log_event(LOG_WARN, "source.trouble", log_str("source", s->name),
+              log_str("trouble", str_from_cstr(source_trouble_name(trouble))),
+              log_str("message", contact.message));
+    folder_note(w, s, &contact);
+}
+
+static void folder_import(struct writer *w, struct arena *arena, struct folder_watch *watch,
+                          const struct source *s, const struct folder_file *file, int64_t now_ms)
+{
+    struct folder_outcome outcome;
+    struct archive *archive;
+    struct err err = {0};
+
+    w->active_ms = now_ms;
+    if (!live_archive(w->live, &archive, &err) ||
+        !folder_take(arena, watch, w->workspace, archive, s, file, now_ms, &w->r->is_stopping,
+                     &outcome, &err)) {
+        live_rest(w->live);
+        if (err.code != ERR_BUSY && err.code != ERR_CANCELLED)
+            folder_fail(w, s, SOURCE_OURS, err.msg, now_ms);
+        return;
+    }
+    if (outcome.is_failed) {
+        folder_fail(w, s, SOURCE_NOT_UNDERSTOOD, outcome.why.msg, now_ms);
+        return;
+    }
+    struct source_contact contact = {.source = s->id,
+                                     .at_ms = now_ms,
+                                     .is_whole = true,
+                                     .read = (int64_t)outcome.import.counts.read,
+                                     .added = (int64_t)outcome.import.counts.added,
+                                     .rejected = (int64_t)outcome.import.counts.rejected};
+    live_set_dirty(w->live);
+    folder_note(w, s, &contact);
+}
+
+static void folder_look_at(struct writer *w, struct arena *arena, const struct source *s,
+                           int64_t now_ms)
+{
+    struct folder_watch *watch = watch_of(w, s->id);
+    struct source_contact contact = {.source = s->id, .at_ms = now_ms, .is_whole = true};
+    struct folder_file file = {0};
+    struct err err = {0};
+    bool has_file = false;
+
+    if (!watch)
+        return;
+    if (!folder_is_allowed(arena, w->workspace, w->r->listening->options.folder_root, s))
+        folder_fail(w, s, SOURCE_NOT_ALLOWED, "the folder is not below one that may be read",
+                    now_ms);
+    else if (!folder_look(arena, watch, s, now_ms, &file, &has_file, &err))
+        folder_fail(w, s, SOURCE_NOT_FOUND, err.msg, now_ms);
+    else if (has_file)
+        folder_import(w, arena, watch, s, &file, now_ms);
+    else if (s->expected_ms == 0) /* else only a file is heard */
+        folder_note(w, s, &contact);
+}
+
+static void look_at_folders(struct writer *w, int64_t now_ms)
+{
+    struct source *list;
+    struct arena arena;
+    struct err err = {0};
+    size_t count;
+
+    arena_init(&arena, 64 * MIB);
+    if (!source_list(&arena, w->workspace->state, &list, &count, &err)) {
+        log_err(LOG_WARN, "source.failed", &err);
+        count = 0;
+    }
+    for (size_t i = 0; i < count && !is_stopping(w); i++)
+        if (list[i].kind == SOURCE_FOLDER && list[i].is_on && list[i].health.next_try_ms <= now_ms)
+            folder_look_at(w, &arena, &list[i], now_ms);
+    arena_deinit(&arena);
 }
 
 /* ---- what is due between deliveries ---------------------------------------------------------- */
@@ -162,6 +331,8 @@ static void chores(struct writer *w)
         return;
     w->chores_ms = now_ms;
     record_losses(w);
+    take_hooks(w);
+    look_at_folders(w, now_ms);
     measure(w, now_ms);
     if (live_is_resting(w->live))
         return;
@@ -212,5 +383,8 @@ void writer_main(void *context)
     else
         log_err(LOG_ERROR, "source.workspace_failed", &err);
     live_close(&w.live);
+    vec_each (struct folder_watch, watch, &w.watches)
+        folder_watch_deinit(watch);
+    vec_deinit(&w.watches);
     workspace_close(&w.workspace);
 }

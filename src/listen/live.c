@@ -86,6 +86,11 @@ bool live_is_dirty(const struct live *live)
     return live->is_dirty;
 }
 
+void live_set_dirty(struct live *live)
+{
+    live->is_dirty = true;
+}
+
 void live_set_clean(struct live *live)
 {
     live->is_dirty = false;

@@ -48,6 +48,7 @@ bool live_take(struct live *live, const struct live_parcel *parcel, struct live_
 bool live_archive(struct live *live, struct archive **out, struct err *err) MUST_CHECK;
 /* Posts were stored since the last live_set_clean(). */
 bool live_is_dirty(const struct live *live);
+void live_set_dirty(struct live *live);
 void live_set_clean(struct live *live);
 /* Gives the archive back. */
 void live_rest(struct live *live);

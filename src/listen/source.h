@@ -42,6 +42,7 @@ enum source_trouble {
     SOURCE_WELL,
     SOURCE_UNREACHABLE,    /* no connection, it broke, or no answer in time */
     SOURCE_NOT_PUBLIC,     /* the address lies inside, which is not allowed */
+    SOURCE_NOT_ALLOWED,    /* the folder is none of those that may be read */
     SOURCE_REFUSED,        /* 401, 403: access */
     SOURCE_NOT_FOUND,      /* 404 */
     SOURCE_GONE,           /* 410: it will not come back; switched off */

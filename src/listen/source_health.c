@@ -21,6 +21,9 @@ static const struct {
     [SOURCE_NOT_PUBLIC] = {"not_public", TR("The address lies inside the network."),
                            TR("Only public addresses are read. An administrator may allow others: "
                               "serve --allow-private-sources.")},
+    [SOURCE_NOT_ALLOWED] = {"not_allowed", TR("The folder may not be read."),
+                            TR("Put the files into the workspace's own folder inbox/, or have an "
+                               "administrator allow it: serve --folder-root.")},
     [SOURCE_REFUSED] = {"refused", TR("The other side refused access."),
                         TR("Does it need an access token, or is the one given out of date? Enter "
                            "a new one.")},

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,19 @@ bool file_size(Str path, uint64_t *bytes, struct err *err)
     if (sys_check(stat(name.text, &info)) != 0)
         return fail(err, "look at", name.text);
     *bytes = (uint64_t)info.st_size;
+    return true;
+}
+
+bool path_real(struct arena *a, Str path, Str *out, struct err *err)
+{
+    struct c_path name;
+    char real[PATH_MAX];
+
+    if (!c_path(&name, path, err))
+        return false;
+    if (sys_check(realpath(name.text, real) ? 0 : -1) != 0)
+        return fail(err, "look at", name.text);
+    *out = arena_str(a, str_from_cstr(real));
     return true;
 }
 

@@ -51,6 +51,8 @@ struct dir_entry {
 bool dir_list(struct arena *a, Str path, struct dir_entry **entries, size_t *count,
               struct err *err) MUST_CHECK;
 
+/* Where it really lies: absolute, without links, "." and "..". ERR_NOT_FOUND, ERR_IO. */
+bool path_real(struct arena *a, Str path, Str *out, struct err *err) MUST_CHECK;
 /* "a" and "b" give "a/b"; an absolute b replaces a. */
 Str path_join(struct arena *a, Str directory, Str name);
 Str path_base(Str path); /* behind the last '/' */

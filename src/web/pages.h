@@ -36,6 +36,7 @@ PAGE_HANDLER(page_source_switch_send);
 PAGE_HANDLER(page_source_poll_send);
 PAGE_HANDLER(page_source_remove_send);
 PAGE_HANDLER(page_spike);
+PAGE_HANDLER(page_hook_send);
 PAGE_HANDLER(page_topics);
 PAGE_HANDLER(page_topic);
 PAGE_HANDLER(page_topic_rating_send);

@@ -11,6 +11,7 @@ const struct route routes[] = {
     {HTTP_POST, "/preferences", page_preferences, ROUTE_OPEN},
     {HTTP_GET, "/healthz", page_health, ROUTE_OPEN},
     {HTTP_GET, "/readyz", page_ready, ROUTE_OPEN},
+    {HTTP_POST, "/hook/{slug}/{source}", page_hook_send, ROUTE_OPEN},
     {HTTP_GET, "/w/{workspace}/bridge", page_bridge, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/palette", page_palette, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market", page_market, MAY_VIEW},

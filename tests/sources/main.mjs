@@ -1,8 +1,10 @@
 // main.mjs - sources against peers on loopback: cuts, stalls, repetitions, reordering. Ends with "N passed, N failed".
 import { check, finish, same, Trimtab } from './lib.mjs';
 import { feeds } from './feed.mjs';
+import { folders } from './folder.mjs';
+import { hooks } from './hook.mjs';
 
-const all = { feeds };
+const all = { feeds, hooks, folders };
 const wanted = process.argv.slice(2);
 for (const [name, test] of Object.entries(all)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
