@@ -10,7 +10,7 @@ CXX     := $(if $(findstring clang,$(CC)),clang++,g++)
 OUT := $(if $(filter release,$(PROFILE)),build,build/$(PROFILE))
 
 PACKAGES := libmicrohttpd sqlite3 simdjson jansson libcurl libxml-2.0 libutf8proc gsl libcmark-gfm \
-            libsodium zlib libzstd libbrotlienc
+            libsodium zlib libzstd libbrotlienc libwebsockets
 # clang does not know this one; gcc takes a bounded snprintf for a mistake.
 GCC_WARN := $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \

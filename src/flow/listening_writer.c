@@ -64,6 +64,15 @@ static void settle_stream(const struct live_counts *counts, struct delivery *d)
     c->rejected = (int64_t)counts->posts.rejected;
 }
 
+static void stream_lost(struct writer *w, const struct delivery *d)
+{
+    struct err err = {0};
+
+    if (d->rows > 0 && !source_record_loss(w->workspace->state, d->source.id, d->received_ms,
+                                           clock_now_ms(), d->rows, 0, &err))
+        log_err(LOG_ERROR, "source.not_recorded", &err);
+}
+
 static void handle(struct writer *w, struct delivery *d)
 {
     struct source_catch *c = &d->caught;
@@ -75,6 +84,8 @@ static void handle(struct writer *w, struct delivery *d)
         if (!take(w, d, &counts, &err)) {
             if (err.code == ERR_CANCELLED)
                 return;
+            if (d->is_stream) /* a stream does not give it again */
+                stream_lost(w, d);
             source_catch_refuse(&w->fetcher, &d->arena, &d->source, &err, c);
         } else if (d->is_stream)
             settle_stream(&counts, d);

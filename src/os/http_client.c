@@ -224,7 +224,9 @@ static int look_at_cancel(void *context, curl_off_t a, curl_off_t b, curl_off_t 
     x->is_cancelled = x->request->cancel && atomic_load(x->request->cancel);
     x->is_silent = x->stream && x->stream->silence_ms > 0 &&
                    clock_monotonic_ns() - x->heard_ns > (uint64_t)x->stream->silence_ms * 1000000U;
-    return x->is_cancelled || x->is_silent;
+    if (x->stream && x->is_open && x->stream->idle && !x->is_ended)
+        x->is_ended = !x->stream->idle(x->stream->context);
+    return x->is_cancelled || x->is_silent || x->is_ended;
 }
 
 /* The request */

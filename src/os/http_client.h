@@ -72,6 +72,7 @@ struct http_stream {
     bool (*opened)(void *context);
     /* Called by the calling thread with what arrived; false ends the stream. */
     bool (*bytes)(void *context, Str bytes);
+    bool (*idle)(void *context); /* at least once a second; may be NULL */
     void *context;
     uint32_t silence_ms; /* not a byte for so long: it ends with ERR_IO; 0 = never */
 };
