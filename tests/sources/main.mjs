@@ -3,8 +3,10 @@ import { check, finish, same, Trimtab } from './lib.mjs';
 import { feeds } from './feed.mjs';
 import { folders } from './folder.mjs';
 import { hooks } from './hook.mjs';
+import { jetstream } from './jetstream.mjs';
+import { mastodon } from './mastodon.mjs';
 
-const all = { feeds, hooks, folders };
+const all = { feeds, hooks, folders, mastodon, jetstream };
 const wanted = process.argv.slice(2);
 for (const [name, test] of Object.entries(all)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
