@@ -6,8 +6,10 @@
  *                                                 (index a batch, run every query against it)
  *   archive   posts that all matched one query into a month segment: identity, row, mention, sums,
  *             full-text index                     peer: the same texts into one FTS5 table on disk
+ *   sustained the same for a million posts into one month, in slices: does the rate hold?
  *
- * One thread on both sides, the same posts and queries in the same run, alternating; medians of the
+ * One thread on both sides, the same posts and queries in the same run, alternating. Processor
+ * time, so that neither other work on the machine nor waiting for the disk counts; medians of the
  * rounds, spread is (max - min) / median. Posts: seeded, native form, words of a vocabulary of
  * 20,000 by a power law, mean text 110 bytes. Queries: word AND (word OR word) NOT word.
  *
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -25,13 +28,13 @@
 #include "listen/decode.h"
 #include "listen/intake.h"
 #include "listen/match.h"
-#include "os/clock.h"
 #include "os/file.h"
 
 enum { VOCABULARY = 20000, QUERIES = 10000, ROUNDS_MAX = 5 };
 
 struct bench {
     size_t posts, rounds;
+    size_t first;     /* number of the first post */
     struct buf lines; /* native JSON, one a line */
     char words[VOCABULARY][12];
     struct query_set_item items[QUERIES];
@@ -61,6 +64,19 @@ static void must_sql(sqlite3 *db, int code)
         return;
     fprintf(stderr, "bench_intake: peer: %s\n", sqlite3_errmsg(db));
     exit(1);
+}
+
+static uint64_t processor_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static double seconds_since(uint64_t started_ns)
+{
+    return (double)(processor_ns() - started_ns) / 1e9;
 }
 
 /* ---- the world ------------------------------------------------------------------------------- */
@@ -96,16 +112,17 @@ static void make_words(struct bench *b)
     }
 }
 
+/* Posts from b->first on, one a second: a million stay within a month. */
 static void make_posts(struct bench *b)
 {
-    uint64_t state = 11;
+    uint64_t state = 11 + b->first;
 
-    buf_init(&b->lines, 4 * GIB);
-    for (size_t i = 0; i < b->posts; i++) {
+    buf_reset(&b->lines);
+    for (size_t i = b->first; i < b->first + b->posts; i++) {
         buf_printf(&b->lines,
                    "{\"id\":\"%zu\",\"source\":\"bench\",\"created_at\":%zu,\"author\":{\"handle\":"
                    "\"u%zu\",\"followers\":%zu},\"text\":\"",
-                   i, 1790000000 + i, (size_t)next_random(&state) % 5000,
+                   i, 1788220800 + i, (size_t)next_random(&state) % 5000,
                    (size_t)next_random(&state) % 1000);
         for (size_t w = 0, n = 8 + next_random(&state) % 19; w < n; w++)
             buf_printf(&b->lines, "%s ", b->words[zipf_rank(&state)]);
@@ -140,7 +157,7 @@ static double run_decode(struct bench *b, bool keep)
     struct decode_batch scratch;
     struct err err = {0};
     bool has_block = true;
-    uint64_t started = clock_monotonic_ns(), posts = 0;
+    uint64_t started = processor_ns(), posts = 0;
 
     decode_block_init(&block);
     decode_batch_init(&scratch);
@@ -157,7 +174,7 @@ static double run_decode(struct bench *b, bool keep)
         must(decoder_run(d, &block, batch, &err), &err);
         posts += batch->posts.count;
     }
-    double seconds = clock_seconds_since(started);
+    double seconds = seconds_since(started);
     if (posts != b->posts) {
         fprintf(stderr, "bench_intake: %llu posts decoded\n", (unsigned long long)posts);
         exit(1);
@@ -175,7 +192,7 @@ static double run_simdjson(struct bench *b)
     struct err err = {0};
     Str rest = buf_str(&b->lines), line;
     JsonNode root;
-    uint64_t started = clock_monotonic_ns();
+    uint64_t started = processor_ns();
 
     must(json_bulk_create(&json, &err), &err);
     while (rest.len > 256) { /* the last lines lack the padding */
@@ -183,7 +200,7 @@ static double run_simdjson(struct bench *b)
         must(json_bulk_parse_padded(json, line, &root, &err), &err);
     }
     json_bulk_destroy(&json);
-    return clock_seconds_since(started);
+    return seconds_since(started);
 }
 
 /* ---- intake ---------------------------------------------------------------------------------- */
@@ -205,7 +222,7 @@ static double run_intake(struct bench *b, struct query_set *set)
     decode_block_init(&block);
     decode_batch_init(&batch);
     b->ours_matches = 0;
-    uint64_t started = clock_monotonic_ns();
+    uint64_t started = processor_ns();
     must(decode_input_open_bytes(&in, S("bench"), buf_str(&b->lines), &options, &b->arena, &err),
          &err);
     for (;;) {
@@ -217,7 +234,7 @@ static double run_intake(struct bench *b, struct query_set *set)
         vec_each (struct archive_item, item, &items)
             b->ours_matches += item->query_count;
     }
-    double seconds = clock_seconds_since(started);
+    double seconds = seconds_since(started);
     intake_destroy(&intake);
     decoder_destroy(&d);
     decode_input_close(&in);
@@ -264,7 +281,7 @@ static void insert_texts(struct bench *b, sqlite3 *db, size_t rows_a_commit)
 static double run_inversion(struct bench *b)
 {
     sqlite3 *db = NULL;
-    uint64_t started = clock_monotonic_ns();
+    uint64_t started = processor_ns();
 
     must_sql(db, sqlite3_open(":memory:", &db));
     run_sql(db, "CREATE VIRTUAL TABLE batch USING fts5(text, content='', columnsize=0,"
@@ -282,7 +299,7 @@ static double run_inversion(struct bench *b)
     }
     sqlite3_finalize(count);
     sqlite3_close(db);
-    return clock_seconds_since(started);
+    return seconds_since(started);
 }
 
 /* ---- archive --------------------------------------------------------------------------------- */
@@ -296,40 +313,95 @@ static Str temp_dir(struct bench *b)
     return arena_printf(&b->arena, "%s", name);
 }
 
-static double run_archive(struct bench *b)
+/* An archive whose only query is satisfied by every post. */
+struct store {
+    Str dir;
+    struct query_set *set;
+    struct intake *intake;
+    struct archive *archive;
+    struct intake_items items;
+    int64_t blocks;
+};
+
+static void store_open(struct bench *b, struct store *s)
 {
     static const struct query_set_item all = {{"all", 3}, {"source:bench", 12}};
     static const int64_t one = 1;
-    Str dir = temp_dir(b);
-    struct query_set *set = NULL;
-    struct intake *intake = NULL;
-    struct archive *a = NULL;
-    struct archive_counts counts = {0};
-    struct intake_items items = {0};
     struct err err = {0};
-    double seconds = 0;
 
-    must(query_set_create(&set, &all, 1, &(struct query_set_options){0}, NULL, NULL, &err), &err);
-    must(intake_create(&intake, set, &one, &err), &err);
-    must(archive_open(&a, dir, ARCHIVE_WRITE, &err), &err);
+    *s = (struct store){.dir = temp_dir(b)};
+    must(query_set_create(&s->set, &all, 1, &(struct query_set_options){0}, NULL, NULL, &err),
+         &err);
+    must(intake_create(&s->intake, s->set, &one, &err), &err);
+    must(archive_open(&s->archive, s->dir, ARCHIVE_WRITE, &err), &err);
+}
+
+static void store_close(struct store *s)
+{
+    struct err err = {0};
+
+    archive_close(&s->archive);
+    intake_destroy(&s->intake);
+    query_set_release(&s->set);
+    vec_deinit(&s->items);
+    must(dir_remove_all(s->dir, &err), &err);
+}
+
+/* Writes all batches; seconds of the writing alone. */
+static double store_write(struct bench *b, struct store *s)
+{
+    struct archive_counts counts = {0};
+    struct err err = {0};
+    uint64_t spent = 0;
+
     for (size_t i = 0; i < b->batch_count; i++) {
-        must(intake_batch(intake, &b->batches[i], &items, &err), &err);
-        struct archive_batch batch = {.items = items.items,
-                                      .count = items.count,
+        must(intake_batch(s->intake, &b->batches[i], &s->items, &err), &err);
+        struct archive_batch batch = {.items = s->items.items,
+                                      .count = s->items.count,
                                       .import = 1,
-                                      .block = (int64_t)i,
+                                      .block = s->blocks++,
                                       .imported_at_ms = 1,
                                       .query_set = 1};
-        uint64_t started = clock_monotonic_ns();
-        must(archive_write(a, &batch, &counts, &err), &err);
-        seconds += clock_seconds_since(started);
+        uint64_t started = processor_ns();
+        must(archive_write(s->archive, &batch, &counts, &err), &err);
+        spent += processor_ns() - started;
     }
-    archive_close(&a);
-    intake_destroy(&intake);
-    query_set_release(&set);
-    vec_deinit(&items);
-    must(dir_remove_all(dir, &err), &err);
+    if (counts.added != b->posts) {
+        fprintf(stderr, "bench_intake: %llu posts added\n", (unsigned long long)counts.added);
+        exit(1);
+    }
+    return (double)spent / 1e9;
+}
+
+static double run_archive(struct bench *b)
+{
+    struct store s;
+
+    store_open(b, &s);
+    double seconds = store_write(b, &s);
+    store_close(&s);
     return seconds;
+}
+
+static void run_sustained(struct bench *b, size_t posts)
+{
+    struct store s;
+
+    store_open(b, &s);
+    printf("sustained ours, posts/s after so many posts:");
+    while (b->first < posts) {
+        for (size_t i = 0; i < b->batch_count; i++)
+            decode_batch_deinit(&b->batches[i]);
+        b->batch_count = 0;
+        make_posts(b);
+        (void)run_decode(b, true);
+        double seconds = store_write(b, &s);
+        b->first += b->posts;
+        printf("  %zuk %.0f", b->first / 1000, (double)b->posts / seconds);
+        fflush(stdout);
+    }
+    printf("\n");
+    store_close(&s);
 }
 
 static double run_fts_disk(struct bench *b)
@@ -341,9 +413,9 @@ static double run_fts_disk(struct bench *b)
     must_sql(db, sqlite3_open(path.ptr, &db));
     run_sql(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
                 "CREATE VIRTUAL TABLE batch USING fts5(text)");
-    uint64_t started = clock_monotonic_ns();
+    uint64_t started = processor_ns();
     insert_texts(b, db, 5000);
-    double seconds = clock_seconds_since(started);
+    double seconds = seconds_since(started);
     sqlite3_close(db);
     must(dir_remove_all(dir, &err), &err);
     return seconds;
@@ -385,6 +457,7 @@ int main(int argc, char **argv)
     b.posts = is_quick ? 30000 : 150000;
     b.rounds = is_quick ? 1 : 3;
     arena_init(&b.arena, 4 * GIB);
+    buf_init(&b.lines, 4 * GIB);
     make_words(&b);
     make_posts(&b);
     make_queries(&b);
@@ -411,6 +484,7 @@ int main(int argc, char **argv)
     print_row(&b, "archive", "FTS5 table on disk", &times);
     printf("matches: ours %llu, peer %llu\n", (unsigned long long)b.ours_matches,
            (unsigned long long)b.peer_matches);
+    run_sustained(&b, is_quick ? 300000 : 1000000);
     query_set_release(&set);
     return b.ours_matches == b.peer_matches ? 0 : 1;
 }
