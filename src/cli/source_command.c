@@ -379,7 +379,7 @@ static bool poll_report(const struct request *r, const struct source_contact *c,
     const struct intake_counts *p = &counts->posts;
 
     if (c->trouble != SOURCE_WELL) {
-        err_set(err, ERR_IO, "%s " STR_F, source_trouble_text(c->trouble), STR_A(c->message));
+        err_set(err, ERR_IO, STR_F, STR_A(c->message));
         return err_hint(err, "%s", source_trouble_advice(c->trouble));
     }
     if (r->is_json)

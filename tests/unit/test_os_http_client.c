@@ -257,6 +257,100 @@ TEST(http_knows_public_addresses)
             fail_msg("%s is public", yes[i]);
 }
 
+/* ---- streams --------------------------------------------------------------------------------- */
+
+struct heard {
+    char text[256];
+    size_t len;
+    int opened;
+    bool has_enough;
+};
+
+static bool stream_opened(void *context)
+{
+    struct heard *h = context;
+
+    h->opened++;
+    return true;
+}
+
+static bool stream_bytes(void *context, Str bytes)
+{
+    struct heard *h = context;
+
+    CHECK(h->len + bytes.len < sizeof h->text);
+    memcpy(h->text + h->len, bytes.ptr, bytes.len);
+    h->len += bytes.len;
+    return !h->has_enough;
+}
+
+static struct http_stream stream_to(struct heard *h, uint32_t silence_ms)
+{
+    return (struct http_stream){
+        .opened = stream_opened, .bytes = stream_bytes, .context = h, .silence_ms = silence_ms};
+}
+
+TEST(a_stream_hands_on_what_comes)
+{
+    static struct server s = {.answers = {"HTTP/1.1 200 OK\r\n\r\ndata: 1\n\ndata: 2\n\n",
+                                          "HTTP/1.1 200 OK\r\n\r\ndata: 3\n\n",
+                                          "HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno"}};
+    struct heard h = {0};
+    struct http_stream stream = stream_to(&h, 5000);
+
+    server_start(&s);
+    struct http_request q = local(&s, "/stream");
+    CHECK(http_get_stream(client, &arena, &q, &stream, &response, &err));
+    CHECK_INT(response.status, 200);
+    CHECK_INT(h.opened, 1);
+    CHECK_STR(((Str){h.text, h.len}), "data: 1\n\ndata: 2\n\n");
+    h = (struct heard){.has_enough = true}; /* ends the stream, which is no failure */
+    CHECK(http_get_stream(client, &arena, &q, &stream, &response, &err));
+    CHECK_STR(((Str){h.text, h.len}), "data: 3\n\n");
+    h = (struct heard){0};
+    CHECK(http_get_stream(client, &arena, &q, &stream, &response, &err));
+    CHECK_INT(response.status, 401);
+    CHECK_INT(h.opened, 0);
+    CHECK_STR(response.body, "no");
+    server_stop(&s);
+}
+
+TEST(a_silent_stream_is_left)
+{
+    static struct server s = {.answers = {"hang"}};
+    struct heard h = {0};
+    struct http_stream stream = stream_to(&h, 1000);
+
+    server_start(&s);
+    struct http_request q = local(&s, "/stream");
+    uint64_t began = clock_monotonic_ns();
+    check_fails(http_get_stream(client, &arena, &q, &stream, &response, &err), ERR_IO);
+    CHECK(clock_seconds_since(began) < 2.9);
+    server_stop(&s);
+}
+
+TEST(permanent_redirects_are_told)
+{
+    static struct server s = {
+        .answers = {"HTTP/1.1 301 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+                    "HTTP/1.1 308 Moved\r\nLocation: /c\r\nContent-Length: 0\r\n\r\n",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+                    "HTTP/1.1 301 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+                    "HTTP/1.1 302 Found\r\nLocation: /c\r\nContent-Length: 0\r\n\r\n",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"}};
+
+    server_start(&s);
+    struct http_request q = local(&s, "/a");
+    CHECK(http_get(client, &arena, &q, &response, &err));
+    CHECK(response.is_moved && str_ends(response.final_url, S("/c")));
+    CHECK(http_get(client, &arena, &q, &response, &err));
+    CHECK(!response.is_moved && str_ends(response.final_url, S("/c")));
+    CHECK(http_get(client, &arena, &q, &response, &err));
+    CHECK(!response.is_moved);
+    server_stop(&s);
+}
+
 int main(void)
 {
     arena_init(&arena, 64 * MIB);
@@ -264,7 +358,9 @@ int main(void)
         return 1;
     int failed = RUN(CASE(http_get_reads_the_answer), CASE(http_post_sends_the_body),
                      CASE(http_limits_hold), CASE(http_refuses_addresses_that_are_not_public),
-                     CASE(http_refuses_what_is_no_web_address), CASE(http_knows_public_addresses));
+                     CASE(http_refuses_what_is_no_web_address), CASE(http_knows_public_addresses),
+                     CASE(a_stream_hands_on_what_comes), CASE(a_silent_stream_is_left),
+                     CASE(permanent_redirects_are_told));
     http_client_destroy(&client);
     arena_deinit(&arena);
     return failed;
