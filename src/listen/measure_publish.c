@@ -49,7 +49,7 @@ struct publisher {
     int64_t hours_from;         /* first hour that is published as such */
     bool is_writing;            /* queries before the one at hand are not committed yet */
     uint64_t points_committed;
-    int64_t hours_to;           /* behind the last one: live, hours to come are not published */
+    int64_t hours_to; /* behind the last one: live, hours to come are not published */
     const struct source_coverage *coverage; /* how much of each hour was heard */
     struct source_stale stale;              /* hours whose coverage changed, for every query */
     bool is_live;
