@@ -223,6 +223,20 @@ static const struct cli_command commands[] = {
      "  trimtab strategy show potentials --lang de\n"
      "  trimtab strategy show gates --workspace halden\n\n"
      "One entry a line, columns separated by tabs.\n"},
+    {"graph", "influence", graph_influence_command,
+     "EDGES.csv [--undirected] [--json] [--gexf FILE]",
+     "rank a network: who is listened to, and in which community",
+     "  trimtab graph influence edges.csv | head\n"
+     "  trimtab graph influence friends.csv.gz --undirected --gexf friends.gexf > ranks.tsv\n\n"
+     "EDGES.csv has the heading source,target or source,target,weight; an edge says that source\n"
+     "listens to target; - is standard input. Prints name, rank and community, separated by tabs,\n"
+     "highest rank first. Ranks are PageRank with damping 0.85 and sum to 1; communities are\n"
+     "numbered from 1, the largest.\n\n"
+     "  --undirected       an edge counts both ways\n"
+     "  --json             one JSON object a line\n"
+     "  --gexf FILE        the graph with ranks and communities as GEXF 1.3 too\n\n"
+     "Rejected rows (a missing or empty name, a weight that is not 1e-9 to 1e12) are named on\n"
+     "standard error as file:line: reason, and the command ends with 3.\n"},
     {"risk", "choose", risk_choose_command,
      "MODEL.json [--seconds S] [--threads N] [--alternatives K] [--distance D]",
      "choose the best set of options under budgets and conditions",

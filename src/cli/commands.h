@@ -10,6 +10,7 @@ int account_list_command(int argc, char **argv);
 int account_password_command(int argc, char **argv);
 int account_role_command(int argc, char **argv);
 int account_token_command(int argc, char **argv);
+int graph_influence_command(int argc, char **argv);
 int ledger_list_command(int argc, char **argv);
 int ledger_verify_command(int argc, char **argv);
 int workspace_create_command(int argc, char **argv);
