@@ -164,13 +164,12 @@ static bool write_gexf(struct influence *in, struct err *err)
         uint32_t community = in->communities[place->node];
         Str name = edge_file_name(&in->file, place->node);
         struct gexf_value values[] = {{.number = place->rank}, {.number = community + 1.0}};
-        gexf_node(&w, name, name, values, community,
+        gexf_node(&w, place->node, name, values, community,
                   NODE_SIZE_MOST * sqrt(place->rank / in->places[0].rank));
     }
     for (size_t i = 0; i < graph_edge_count(g); i++) {
         struct graph_edge edge = graph_edge_at(g, i);
-        gexf_edge(&w, edge_file_name(&in->file, edge.source),
-                  edge_file_name(&in->file, edge.target), edge.weight);
+        gexf_edge(&w, edge.source, edge.target, edge.weight);
     }
     gexf_end(&w);
     bool ok = buf_ok(&out, err) && file_write_atomic(in->request->gexf, buf_str(&out), err);

@@ -98,15 +98,13 @@ static void put_value(struct gexf_writer *w, size_t column, const struct gexf_va
     buf_lit(w->out, "\"/>");
 }
 
-void gexf_node(struct gexf_writer *w, Str id, Str label, const struct gexf_value *values,
+void gexf_node(struct gexf_writer *w, uint64_t id, Str label, const struct gexf_value *values,
                uint32_t group, double size)
 {
     const unsigned char *colour = colours[group % 12];
 
     ASSERT(w->part == 1);
-    buf_lit(w->out, "<node id=\"");
-    put_text(w->out, id);
-    buf_lit(w->out, "\" label=\"");
+    buf_printf(w->out, "<node id=\"%llu\" label=\"", (unsigned long long)id);
     put_text(w->out, label);
     buf_lit(w->out, "\">");
     if (w->column_count > 0) {
@@ -122,18 +120,16 @@ void gexf_node(struct gexf_writer *w, Str id, Str label, const struct gexf_value
     w->node_count++;
 }
 
-void gexf_edge(struct gexf_writer *w, Str source, Str target, double weight)
+void gexf_edge(struct gexf_writer *w, uint64_t source, uint64_t target, double weight)
 {
     if (w->part == 1) {
         buf_lit(w->out, "</nodes>\n<edges>\n");
         w->part = 2;
     }
     ASSERT(w->part == 2);
-    buf_printf(w->out, "<edge id=\"%llu\" source=\"", (unsigned long long)w->edge_count++);
-    put_text(w->out, source);
-    buf_lit(w->out, "\" target=\"");
-    put_text(w->out, target);
-    buf_lit(w->out, "\" weight=\"");
+    buf_printf(w->out, "<edge id=\"%llu\" source=\"%llu\" target=\"%llu\" weight=\"",
+               (unsigned long long)w->edge_count++, (unsigned long long)source,
+               (unsigned long long)target);
     put_number(w->out, weight);
     buf_lit(w->out, "\"/>\n");
 }

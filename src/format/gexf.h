@@ -34,11 +34,12 @@ struct gexf_writer {
 /* `description` may be empty. The columns have to live until the end. */
 void gexf_begin(struct gexf_writer *w, struct buf *out, bool is_directed, Str description,
                 const struct gexf_column *columns, size_t column_count);
-/* One value a column. `group` chooses one of twelve colours, `size` is the drawn size, above 0. */
-void gexf_node(struct gexf_writer *w, Str id, Str label, const struct gexf_value *values,
+/* One value a column. Ids are numbers, since names may become equal by what XML cannot hold; the
+ * name is the label. `group` chooses one of twelve colours, `size` is the drawn size, above 0. */
+void gexf_node(struct gexf_writer *w, uint64_t id, Str label, const struct gexf_value *values,
                uint32_t group, double size);
 /* Behind the last node. */
-void gexf_edge(struct gexf_writer *w, Str source, Str target, double weight);
+void gexf_edge(struct gexf_writer *w, uint64_t source, uint64_t target, double weight);
 void gexf_end(struct gexf_writer *w);
 
 #endif
