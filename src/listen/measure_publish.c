@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "format/json.h"
+#include "listen/author_sketch.h"
 #include "listen/measure.h"
 #include "listen/source_coverage.h"
 #include "listen/spike_store.h"
@@ -68,7 +69,8 @@ struct publisher {
     } dimensions;
     /* The day at hand. */
     struct measure_sum hours[24], day;
-    int64_t day_number; /* days since 1970 */
+    struct author_sketches authors; /* of the same, and what is to be stored of the query */
+    int64_t day_number;             /* days since 1970 */
     struct err *err;
     bool ok;
 };
@@ -104,6 +106,18 @@ static struct measured_value heard(const struct publisher *p, int64_t from_hour,
     return value;
 }
 
+/* Authors are published as the sketches have them, so that a day agrees with its hours however many
+ * there are; `hour` -1 is the day at hand. */
+static struct measured_value value_of(struct publisher *p, const struct measure_sum *sum,
+                                      enum measure measure, int hour)
+{
+    struct measured_value value = measure_of(sum, measure, p->facets);
+
+    if (measure == MEASURE_AUTHORS && sum->mentions > 0 && !isnan(value.value))
+        value.value = author_sketches_count(&p->authors, hour);
+    return value;
+}
+
 static bool hour_points(struct publisher *p, int64_t hour, const struct measure_sum *sum)
 {
     if (hour >= p->hours_to)
@@ -112,7 +126,8 @@ static bool hour_points(struct publisher *p, int64_t hour, const struct measure_
         /* An hour without mentions has their number, nothing else. */
         if (sum->mentions == 0 && m != MEASURE_MENTIONS)
             continue;
-        struct measured_value value = measure_of(sum, (enum measure)m, p->facets);
+        struct measured_value value =
+            value_of(p, sum, (enum measure)m, (int)(hour - p->day_number * 24));
         if (!point_add(p, &p->hourly[m], hour * HOUR_MS, heard(p, hour, hour + 1, sum, value)))
             return false;
     }
@@ -122,7 +137,7 @@ static bool hour_points(struct publisher *p, int64_t hour, const struct measure_
 static bool day_points(struct publisher *p, int64_t day, const struct measure_sum *sum)
 {
     for (int m = 0; m < MEASURE_COUNT; m++) {
-        struct measured_value value = measure_of(sum, (enum measure)m, p->facets);
+        struct measured_value value = value_of(p, sum, (enum measure)m, -1);
         if (!point_add(p, &p->daily[m], day * DAY_MS,
                        heard(p, day * 24, day * 24 + 24, sum, value)))
             return false;
@@ -225,6 +240,7 @@ static bool day_visit(void *context, const struct mention_fact *fact)
     ASSERT(hour >= 0 && hour < 24);
     p->ok = measure_sum_add(&p->hours[hour], fact, source->facets, p->err) &&
             measure_sum_add(&p->day, fact, source->facets, p->err) &&
+            author_sketches_add(&p->authors, (int)hour, fact->author, p->err) &&
             dimension_count(p, "source", source->name) &&
             dimension_count(p, "lang", str_from_cstr(fact->lang));
     return p->ok;
@@ -238,14 +254,18 @@ static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
     measure_sum_reset(&p->day);
     for (int i = 0; i < 24; i++)
         measure_sum_reset(&p->hours[i]);
+    author_sketches_begin_day(&p->authors);
     if (!archive_mentions(p->a, p->query->id, day * 24, day * 24 + 24, day_visit, p, p->err) ||
-        !p->ok || !day_points(p, day, &p->day) || !dimension_points(p, day))
+        !p->ok || !author_sketches_end_day(&p->authors, p->err) ||
+        !author_sketches_keep(&p->authors, day * 24, -1, p->err) || !day_points(p, day, &p->day) ||
+        !dimension_points(p, day))
         return false;
     for (int i = 0; i < 24; i++) {
         int64_t hour = day * 24 + i;
         if (!(hours >> i & 1) || hour < p->restate_from)
             continue;
         if (!hour_points(p, hour, &p->hours[i]) ||
+            !author_sketches_keep(&p->authors, day * 24, i, p->err) ||
             (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)))
             return false;
     }
@@ -433,6 +453,7 @@ static void query_reset(struct publisher *p)
     }
     vec_reset(&p->dimensions);
     vec_reset(&p->emptied);
+    author_sketches_reset(&p->authors);
     arena_reset(p->names);
 }
 
@@ -489,6 +510,7 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     p->is_writing = true;
     return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
            measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
+           author_sketches_store(&p->authors, p->state, p->query->id, p->err) &&
            span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
 }
 
@@ -589,6 +611,7 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     p->now_ms = now_ms;
     p->err = err;
     p->names = &names;
+    author_sketches_init(&p->authors);
     arena_init(&arena, BATCH_ARENA_BYTES_MAX);
     arena_init(&names, REQUEST_ARENA_BYTES_MAX);
     bool ok = queries_publish(p, &arena);
@@ -602,6 +625,7 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     vec_deinit(&p->ordered);
     vec_deinit(&p->changed);
     measure_sum_deinit(&p->day);
+    author_sketches_deinit(&p->authors);
     for (int i = 0; i < 24; i++)
         measure_sum_deinit(&p->hours[i]);
     arena_deinit(&names);
