@@ -83,9 +83,9 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
 bool archive_forget_import(struct archive *a, int64_t import, struct err *err) MUST_CHECK;
 
 /* Matches stored posts again: `rematch` fills in the queries of an item (whose post, language and
- * mood are as stored), and posts whose queries differ get new mentions. One transaction a segment.
- * Only posts that some query once matched are stored, so a new query finds what it shares with
- * earlier ones. */
+ * mood are as stored), and posts whose queries differ get new mentions. All hours are to be
+ * published again. One transaction a segment. Only posts that some query once matched are stored,
+ * so a new query finds what it shares with earlier ones. */
 struct archive_rematch_counts {
     uint64_t posts, changed;
 };

@@ -74,6 +74,14 @@ static bool identities_settle(struct segment *s, uint64_t query_set, struct err 
     return stmt_run(stmt, err);
 }
 
+/* Every hour is measured again, also where no mention changed: a new wording or definition then
+ * holds for all of history. */
+static bool all_dirty(struct segment *s, struct err *err)
+{
+    return db_run(s->db, "INSERT OR IGNORE INTO dirty SELECT DISTINCT query, hour FROM rollup",
+                  err);
+}
+
 bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post *rematch,
                      void *context, struct archive_rematch_counts *counts, struct err *err)
 {
@@ -83,7 +91,8 @@ bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post
         if (!segment_use(a, (int)i, &r.s, err) || !db_begin(r.s->db, err))
             return false;
         bool ok = change_begin(a, r.s, err) && rematch_posts(&r, err) &&
-                  identities_settle(r.s, query_set, err) && change_flush(a, r.s, err);
+                  identities_settle(r.s, query_set, err) && change_flush(a, r.s, err) &&
+                  all_dirty(r.s, err);
         if (!db_end(r.s->db, ok, err)) {
             segment_close(r.s);
             return err_wrap(err, "could not match the stored posts again");

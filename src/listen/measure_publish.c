@@ -497,6 +497,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     query_reset(p);
     if (!span_read(p, &known, p->err))
         return false;
+    if (p->out->is_restated) /* quiet hours too: else the break stays before them */
+        known = (struct span){0};
     bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
                     p->to_hour > known.to_hour;
     if (count == 0 && !is_wider)

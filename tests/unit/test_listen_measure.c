@@ -623,6 +623,49 @@ TEST(rematch_backfills_a_new_query)
     end();
 }
 
+static size_t breaks_of(const char *key)
+{
+    struct err err = {0};
+    struct signal signal;
+    struct signal_break *breaks;
+    size_t count;
+
+    must(signal_find(&arena, ws->state, str_from_cstr(key), &signal, &err), &err);
+    must(signal_breaks(&arena, ws->state, signal.id, INT64_MIN / 2, INT64_MAX / 2, &breaks, &count,
+                       &err),
+         &err);
+    return count;
+}
+
+/* A new wording breaks the series where it begins; matching again restates all of it, quiet days
+ * and hours without a change of mentions included. */
+TEST(rematch_removes_the_break)
+{
+    struct rematch_result result;
+    struct measure_publication published = {.is_restated = true};
+    struct err err = {0};
+    struct standing_query query;
+
+    begin(phone_queries, 3, str_from_cstr(small));
+    must(standing_query_find(&arena, ws->state, S("phone"), &query, &err), &err);
+    must(standing_query_change(ws->state, query.id, S("phone OR rain"), S("ann"), S("wider"), 2,
+                               &err),
+         &err);
+    import_more("{\"id\":\"6\",\"source\":\"micro\",\"created_at\":\"2026-03-06T08:10:00Z\","
+                "\"author\":{\"handle\":\"ann\"},\"text\":\"phone\"}\n");
+    CHECK_INT(breaks_of("query:1:mentions:day"), 1);
+    CHECK_INT(breaks_of("query:1:authors:day"), 1);
+    must(rematch_run(ws->state, a, &result, &err), &err);
+    must(measure_publish(ws->state, a, 3, &published, &err), &err);
+    CHECK_INT(result.changed, 0);
+    CHECK_INT(breaks_of("query:1:mentions:day"), 0);
+    CHECK_INT(breaks_of("query:1:mentions:hour"), 0);
+    CHECK_INT(breaks_of("query:1:authors:day"), 0);
+    CHECK_NEAR(point("query:1:mentions:day", "2026-03-01T00:00:00Z", NULL), 3, 0);
+    CHECK_NEAR(point("query:1:mentions:day", "2026-03-02T00:00:00Z", NULL), 0, 0);
+    end();
+}
+
 /* What the evaluator alone finds when it looks at every stored post. */
 struct oracle {
     struct query query;
@@ -804,6 +847,7 @@ int main(void)
         CASE(spikes_are_found_once_and_explained),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
         CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),
-        CASE(rematch_backfills_a_new_query), CASE(search_finds_what_the_evaluator_finds),
+        CASE(rematch_backfills_a_new_query), CASE(rematch_removes_the_break),
+        CASE(search_finds_what_the_evaluator_finds),
         CASE(a_page_that_is_enough_is_the_first_of_all), CASE(search_pages_cover_every_hit_once));
 }
