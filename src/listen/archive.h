@@ -185,6 +185,11 @@ typedef bool archive_visit_text(void *context, const struct mention_text *text);
 bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            uint64_t mask, archive_visit_text *visit, void *context,
                            struct err *err) MUST_CHECK;
+/* Calls visit for every stored post with an author in the hours [from, to), whichever query it
+ * matched. */
+typedef void archive_visit_author(void *context, uint64_t author, int64_t hour);
+bool archive_authors(struct archive *a, int64_t from_hour, int64_t to_hour,
+                     archive_visit_author *visit, void *context, struct err *err) MUST_CHECK;
 /* How many there are, from the hourly sums. */
 bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            int64_t *mentions, struct err *err) MUST_CHECK;

@@ -516,6 +516,42 @@ bool archive_mention_count(struct archive *a, int64_t query, int64_t from_hour, 
     return true;
 }
 
+/* ---- authors --------------------------------------------------------------------------------- */
+
+struct author_walk {
+    int64_t from_hour, to_hour;
+    archive_visit_author *visit;
+    void *context;
+};
+
+static bool author_walk_segment(struct archive *a, struct segment *s, void *context,
+                                struct err *err)
+{
+    struct author_walk *walk = context;
+    struct stmt *stmt;
+    bool has_row = true, ok;
+
+    (void)a;
+    if (!db_query(s->db,
+                  "SELECT author, created_at_ms FROM post"
+                  " WHERE created_at_ms >= ?1 AND created_at_ms < ?2 AND author IS NOT NULL",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, walk->from_hour * HOUR_MS);
+    stmt_bind_i64(stmt, 2, walk->to_hour * HOUR_MS);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row)
+        walk->visit(walk->context, (uint64_t)stmt_i64(stmt, 0), stmt_i64(stmt, 1) / HOUR_MS);
+    return ok;
+}
+
+bool archive_authors(struct archive *a, int64_t from_hour, int64_t to_hour,
+                     archive_visit_author *visit, void *context, struct err *err)
+{
+    struct author_walk walk = {from_hour, to_hour, visit, context};
+
+    return for_segments(a, from_hour, to_hour, author_walk_segment, &walk, err);
+}
+
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool stats_segment(struct archive *a, struct segment *s, void *context, struct err *err)
