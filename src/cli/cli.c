@@ -224,15 +224,23 @@ static const struct cli_command commands[] = {
      "  trimtab strategy show gates --workspace halden\n\n"
      "One entry a line, columns separated by tabs.\n"},
     {"graph", "influence", graph_influence_command,
-     "EDGES.csv [--undirected] [--json] [--gexf FILE]",
+     "EDGES.csv [--undirected] | --workspace W --query Q [--days N]   [--json] [--gexf FILE]",
      "rank a network: who is listened to, and in which community",
      "  trimtab graph influence edges.csv | head\n"
-     "  trimtab graph influence friends.csv.gz --undirected --gexf friends.gexf > ranks.tsv\n\n"
+     "  trimtab graph influence friends.csv.gz --undirected --gexf friends.gexf > ranks.tsv\n"
+     "  trimtab graph influence --workspace halden --query returns --gexf returns.gexf\n\n"
      "EDGES.csv has the heading source,target or source,target,weight; an edge says that source\n"
      "listens to target; - is standard input. Prints name, rank and community, separated by tabs,\n"
      "highest rank first. Ranks are PageRank with damping 0.85 and sum to 1; communities are\n"
      "numbered from 1, the largest.\n\n"
+     "With --query the edges come from the stored posts that it matched: an author who answers,\n"
+     "passes on or names another one listens to him. Further columns: listeners, posts, reach,\n"
+     "resonance, relevance; empty where no source can tell.\n\n"
      "  --undirected       an edge counts both ways\n"
+     "  --workspace W      with --query: where the posts are\n"
+     "  --query Q          name or number of a standing query\n"
+     "  --days N           window up to the last stored post, default 90; 0: all\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"
      "  --json             one JSON object a line\n"
      "  --gexf FILE        the graph with ranks and communities as GEXF 1.3 too\n\n"
      "Rejected rows (a missing or empty name, a weight that is not 1e-9 to 1e12) are named on\n"

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/edge_file.h"
+#include "cli/graph_archive.h"
 #include "format/gexf.h"
 #include "format/json.h"
 #include "format/number.h"
@@ -22,14 +23,65 @@
 struct influence_request {
     Str path, gexf;
     bool is_undirected, is_json;
+    struct graph_archive_request archive; /* with --workspace or --query */
 };
+
+static bool parse_days(struct influence_request *r, Str text, struct err *err)
+{
+    return (str_to_i64(text, &r->archive.days) && r->archive.days >= 0 &&
+            r->archive.days <= 100000) ||
+           err_set(err, ERR_USAGE, "--days '" STR_F "' is not a number from 0 to 100000",
+                   STR_A(text));
+}
+
+/* A flag of both forms, or of the archive's. */
+static bool parse_value(struct influence_request *r, struct cli_args *args, bool *is_known,
+                        struct err *err)
+{
+    Str text;
+
+    *is_known = true;
+    if (cli_value(args, "--days", &text))
+        return args->missing_value || parse_days(r, text, err);
+    *is_known = cli_value(args, "--gexf", &r->gexf) ||
+                cli_value(args, "--workspace", &r->archive.workspace) ||
+                cli_value(args, "--query", &r->archive.query) ||
+                cli_value(args, "--data", &r->archive.data);
+    return true;
+}
+
+static bool is_archive(const struct influence_request *r)
+{
+    return r->archive.workspace.len > 0 || r->archive.query.len > 0;
+}
+
+static bool check_request(struct influence_request *r, const struct cli_args *args, struct err *err)
+{
+    if (args->missing_value)
+        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
+    r->archive.gexf = r->gexf;
+    r->archive.is_json = r->is_json;
+    if (!is_archive(r) && r->path.len == 0)
+        return err_set(err, ERR_USAGE, "no edges are named") ||
+               err_hint(err, "name a CSV file with the heading source,target, or - for standard "
+                             "input; or --workspace and --query");
+    if (is_archive(r) && (r->path.len > 0 || r->is_undirected))
+        return err_set(err, ERR_USAGE, "a file or --undirected does not go with --query") ||
+               err_hint(err, "name a file of edges, or a query of a workspace");
+    if (is_archive(r) && (r->archive.workspace.len == 0 || r->archive.query.len == 0))
+        return err_set(err, ERR_USAGE, "--workspace and --query go together");
+    return true;
+}
 
 static bool parse_request(struct influence_request *r, int argc, char **argv, struct err *err)
 {
     struct cli_args args = {.count = argc, .values = argv};
 
     while (cli_next(&args)) {
-        if (cli_value(&args, "--gexf", &r->gexf))
+        bool is_known;
+        if (!parse_value(r, &args, &is_known, err))
+            return false;
+        if (is_known)
             continue;
         if (cli_flag(&args, "--undirected"))
             r->is_undirected = true;
@@ -43,13 +95,7 @@ static bool parse_request(struct influence_request *r, int argc, char **argv, st
         else
             r->path = args.current;
     }
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    if (r->path.len == 0)
-        return err_set(err, ERR_USAGE, "no edges are named") ||
-               err_hint(err, "name a CSV file with the heading source,target, or - for standard "
-                             "input");
-    return true;
+    return check_request(r, &args, err);
 }
 
 /* A node's place in the answer. */
@@ -180,7 +226,7 @@ static bool write_gexf(struct influence *in, struct err *err)
 
 int graph_influence_command(int argc, char **argv)
 {
-    struct influence_request request = {0};
+    struct influence_request request = {.archive.days = GRAPH_DAYS_DEFAULT};
     struct influence in = {.request = &request};
     struct err err = {0};
 
@@ -188,6 +234,8 @@ int graph_influence_command(int argc, char **argv)
         err_hint(&err, "see trimtab %s --help", COMMAND);
         return cli_report(COMMAND, &err);
     }
+    if (is_archive(&request))
+        return graph_archive_run(&request.archive, &err) ? CLI_OK : cli_report(COMMAND, &err);
     bool ok = edge_file_read(&in.file, request.path, !request.is_undirected, &err) &&
               compute(&in, &err) && (request.gexf.len == 0 || write_gexf(&in, &err)) &&
               print_rows(&in, &err);
