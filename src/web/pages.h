@@ -37,6 +37,8 @@ PAGE_HANDLER(page_source_poll_send);
 PAGE_HANDLER(page_source_remove_send);
 PAGE_HANDLER(page_spike);
 PAGE_HANDLER(page_hook_send);
+PAGE_HANDLER(page_influence);
+PAGE_HANDLER(page_influence_graph);
 PAGE_HANDLER(page_topics);
 PAGE_HANDLER(page_topic);
 PAGE_HANDLER(page_topic_rating_send);

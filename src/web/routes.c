@@ -18,6 +18,8 @@ const struct route routes[] = {
     {HTTP_GET, "/w/{workspace}/market/terms", page_market_terms, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/search", page_search, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/spikes/{spike}", page_spike, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/influence", page_influence, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/influence/graph", page_influence_graph, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/queries", page_queries, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/queries/check", page_query_check, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/queries/{query}", page_query, MAY_VIEW},

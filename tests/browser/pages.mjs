@@ -5,6 +5,7 @@ import { home, base, look, logIn, open, step } from './lib.mjs';
 export const pages = [
     ['bridge', 'bridge', '.kpis'],
     ['market', 'market', 'figure.chart canvas'],
+    ['influence', 'influence?query=halden-battery', 'figure.chart canvas'],
     ['search', 'search?q=battery', '.post mark'],
     ['search-wrong', 'search?q=(battery', '.badge-error', { status: 422 }],
     ['queries', 'queries', 'table'],

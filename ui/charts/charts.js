@@ -2,15 +2,15 @@
  *
  * The server renders <figure class="chart" data-chart="KIND"> with a table and a JSON island; this script
  * draws the island into .chart-canvas, in the page's theme and language. Values open what is behind them.
- * Kinds: time, bars, bubble, scurve, tornado, histogram, heat, spark. Nothing is fetched.
+ * Kinds: time, bars, bubble, scurve, tornado, histogram, heat, network, spark. Nothing is fetched.
  */
 import * as echarts from 'echarts/core';
-import { LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart } from 'echarts/charts';
+import { LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart, GraphChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent, MarkAreaComponent, MarkPointComponent, MarkLineComponent, DataZoomInsideComponent, VisualMapComponent } from 'echarts/components';
 import { CanvasRenderer } from 'echarts/renderers';
 import langDE from 'echarts/lib/i18n/langDE.js';
 
-echarts.use([LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart, GridComponent, TooltipComponent,
+echarts.use([LineChart, BarChart, ScatterChart, HeatmapChart, CustomChart, GraphChart, GridComponent, TooltipComponent,
     MarkAreaComponent, MarkPointComponent, MarkLineComponent, DataZoomInsideComponent, VisualMapComponent, CanvasRenderer]);
 echarts.registerLocale('DE', langDE);
 
@@ -260,7 +260,54 @@ function spark(spec) {
     return option;
 }
 
-const kinds = { time, bars, bubble, scurve, tornado, histogram, spark };
+/* Places for nodes so that ties are short, nobody stands on another and circles keep together: Fruchterman and
+   Reingold 1991, with a pull to the middle of the own circle. Begins on a ring, so the same graph looks the same. */
+function places(nodes, ties, w, h, space) {
+    const rings = [...new Set(nodes.map((n) => n.circle))], k = Math.sqrt(w * h / nodes.length), seen = {};
+    const at = nodes.map((n) => {
+        const i = seen[n.circle] = (seen[n.circle] || 0) + 1, a = 2 * Math.PI * rings.indexOf(n.circle) / rings.length, b = 2.399963 * i; /* the golden angle */
+        return [w / 2 + w * 0.36 * Math.cos(a) + 7 * Math.sqrt(i) * Math.cos(b), h / 2 + h * 0.36 * Math.sin(a) + 7 * Math.sqrt(i) * Math.sin(b)];
+    });
+    for (let step = 0, heat = k; step < 320; step++, heat *= 0.985) {
+        const move = at.map((p) => [(w / 2 - p[0]) * 0.55 * h / w, (h / 2 - p[1]) * 0.55]), middle = {};
+        at.forEach((p, i) => { const m = middle[nodes[i].circle] = middle[nodes[i].circle] || [0, 0, 0]; m[0] += p[0]; m[1] += p[1]; m[2]++; });
+        for (let i = 0; i < at.length; i++) {
+            const m = middle[nodes[i].circle];
+            move[i][0] += (m[0] / m[2] - at[i][0]) * 0.03; move[i][1] += (m[1] / m[2] - at[i][1]) * 0.03;
+            for (let j = 0; j < i; j++) {
+                const dx = at[i][0] - at[j][0], dy = at[i][1] - at[j][1], d = Math.max(1, Math.hypot(dx, dy)), push = k * k / d / d * 1.6 + (d < space ? (space - d) / d : 0);
+                move[i][0] += dx * push; move[i][1] += dy * push; move[j][0] -= dx * push; move[j][1] -= dy * push;
+            }
+        }
+        ties.forEach((t) => {
+            const dx = at[t[0]][0] - at[t[1]][0], dy = at[t[0]][1] - at[t[1]][1], pull = Math.hypot(dx, dy) / k * 0.16;
+            move[t[0]][0] -= dx * pull; move[t[0]][1] -= dy * pull; move[t[1]][0] += dx * pull; move[t[1]][1] += dy * pull;
+        });
+        at.forEach((p, i) => { const d = Math.max(1, Math.hypot(...move[i])), far = Math.min(d, heat); p[0] += move[i][0] / d * far; p[1] += move[i][1] / d * far; });
+    }
+    const xs = at.map((p) => p[0]), ys = at.map((p) => p[1]), x = Math.min(...xs), y = Math.min(...ys);
+    const sx = w / Math.max(1, Math.max(...xs) - x), sy = h / Math.max(1, Math.max(...ys) - y);
+    return at.map((p) => [(p[0] - x) * sx, (p[1] - y) * sy]);
+}
+
+/* {nodes:[{name,size,circle,color,label,heard,link}], ties:[[from,to,weight]], heard}: size 0 to 1 */
+function network(spec, width, height) {
+    const option = base(spec), narrow = width < 620, nodes = spec.nodes, most = Math.max(1, ...spec.ties.map((t) => t[2]));
+    const side = narrow ? 64 : 100, w = width - 24 - side, h = height - 36, at = places(nodes, spec.ties, w, h, narrow ? 9 : 15);
+    option.grid = undefined;
+    option.tooltip.formatter = (p) => p.dataType === 'edge'
+        ? tip(nodes[p.data.from].name + ' \u2192 ' + nodes[p.data.to].name, [{ name: '', value: number(p.data.weight, 0) }])
+        : tip(p.data.node.name, [{ color: color(p.data.node.color), name: spec.heard, value: number(p.data.node.heard, 0) }]);
+    option.series = [{ type: 'graph', layout: 'none', cursor: 'pointer', left: 24, top: 18, width: w, height: h, edgeSymbol: ['none', 'arrow'], edgeSymbolSize: narrow ? 4 : 5,
+        data: nodes.map((n, i) => ({ name: String(i), x: at[i][0], y: at[i][1], link: n.link, node: n, symbolSize: (narrow ? 4 : 6) + (narrow ? 15 : 26) * n.size,
+            itemStyle: { color: color(n.color), opacity: 0.9, borderColor: token('paper'), borderWidth: 1 },
+            label: { show: n.label && (!narrow || i < 6), position: 'right', distance: 4, formatter: n.name, color: token('ink'), fontSize: narrow ? 10 : 11.5, width: narrow ? 90 : 150, overflow: 'truncate', textBorderColor: token('paper'), textBorderWidth: 2.5 } })),
+        links: spec.ties.map((t) => ({ source: t[0], target: t[1], from: t[0], to: t[1], weight: t[2], lineStyle: { width: 0.8 + 2.2 * Math.sqrt(t[2] / most), color: color(nodes[t[1]].color), opacity: 0.4, curveness: 0.12 } })),
+        labelLayout: { hideOverlap: true }, emphasis: { focus: 'adjacency', label: { show: true }, lineStyle: { opacity: 0.9 } } }];
+    return option;
+}
+
+const kinds = { time, bars, bubble, scurve, tornado, histogram, network, spark };
 
 function follow(figure, spec, p) {
     const link = p.data && p.data.link;
@@ -281,7 +328,7 @@ function draw(figure) {
     if (old) old.dispose();
     const chart = echarts.init(canvas, null, { renderer: 'canvas', locale: lang === 'de' ? 'DE' : 'EN' });
     drawn.set(canvas, chart);
-    chart.setOption(kind(spec, canvas.clientWidth));
+    chart.setOption(kind(spec, canvas.clientWidth, canvas.clientHeight));
     chart.on('click', (p) => follow(figure, spec, p));
     if (spec.open)
         chart.getZr().on('click', (e) => {
