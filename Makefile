@@ -124,6 +124,11 @@ $(OUT)/bench/%: bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) -MMD -MP $(LDFLAGS_ALL) $< $(LIB) $(LDLIBS) -o $@
+# The peer of one scenario, where it is installed; never part of the program.
+ifeq ($(shell pkg-config --exists igraph 2>/dev/null && echo yes),yes)
+$(OUT)/bench/bench_influence: private CPPFLAGS += -DBENCH_IGRAPH=1 -isystem /usr/include/igraph
+$(OUT)/bench/bench_influence: private LDLIBS += -ligraph
+endif
 # In the fuzz profile libFuzzer drives a target; in the others fuzz/replay.c runs it over its corpus.
 FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),-fsanitize=fuzzer,fuzz/replay.c)
 $(OUT)/fuzz/%: fuzz/%.c $(LIB) $(wildcard fuzz/replay.c)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/random.h"
 #include "quant/graph_priv.h"
 
 /* One round, level by level:
@@ -18,6 +19,8 @@
 
 #define NO_COMMUNITY UINT32_MAX
 #define GAIN_LEAST   1e-10 /* of the node's strength: below is rounding, not a gain */
+
+#define ORDER_SEED UINT64_C(1)
 
 enum {
     VISITS_MAX = 1000, /* per node and level: only rounding could ask for more */
@@ -49,6 +52,7 @@ struct work {
     uint32_t touched_count;
     uint32_t *queue, *order, *sizes;
     unsigned char *marks;
+    uint64_t draws; /* how often an order was drawn */
 };
 
 static bool no_memory(struct err *err)
@@ -247,6 +251,22 @@ static void visit(struct work *w, uint32_t v, struct move_state *m)
         enqueue_neighbours(w, v, m);
 }
 
+/* Fills the queue with all nodes in a drawn order: in their own one, neighbours often stand side by
+ * side and pull the first communities together by accident. */
+static void draw_order(struct work *w)
+{
+    uint32_t count = w->level.count;
+    struct random r = {.seed = ORDER_SEED, .stream = w->draws++};
+
+    for (uint32_t v = 0; v < count; v++)
+        w->queue[v] = v;
+    for (uint32_t i = count; i > 1; i--) {
+        uint32_t j = (uint32_t)random_below(&r, i), swap = w->queue[i - 1];
+        w->queue[i - 1] = w->queue[j];
+        w->queue[j] = swap;
+    }
+}
+
 static void move_nodes(struct work *w)
 {
     uint32_t count = w->level.count;
@@ -256,7 +276,6 @@ static void move_nodes(struct work *w)
     for (uint32_t c = 0; c < count; c++) {
         w->totals[c] = 0;
         w->sizes[c] = 0;
-        w->queue[c] = c;
         w->marks[c] = 1;
     }
     for (uint32_t v = 0; v < count; v++) {
@@ -266,6 +285,7 @@ static void move_nodes(struct work *w)
     for (uint32_t c = 0; c < count; c++)
         if (w->sizes[c] == 0)
             m.empty[m.empty_count++] = c;
+    draw_order(w);
     while (m.waiting > 0 && visits-- > 0) {
         uint32_t v = w->queue[m.head];
         m.head = m.head + 1 == count ? 0 : m.head + 1;

@@ -7,9 +7,9 @@
  *     Q = 1/2m * sum over pairs (weight(u, v) - resolution * strength(u) strength(v) / 2m)
  *
  * over pairs of one community. Direction is ignored: an edge each way counts as two. Every
- * community is connected. Departures: no draws. Nodes are visited in their order, and the
- * refinement takes the best of the admissible moves instead of drawing one; the same graph gives
- * the same bits on every machine, without a seed.
+ * community is connected. Departures: nodes are visited in an order drawn from a fixed seed, and
+ * the refinement takes the best of the admissible moves instead of drawing one; the same graph
+ * gives the same bits on every machine.
  *
  * Memory: about 100 bytes a node and 28 (with weights 44) an edge while it runs. Threads: any, as
  * long as nobody changes the graph. Pure.
