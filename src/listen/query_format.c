@@ -70,7 +70,8 @@ static void print_words(const struct query_node *node, struct buf *out)
 /* A value in quotes where it would not be read whole without. */
 static void print_value(Str value, struct buf *out)
 {
-    bool plain = query_word_end(value, 0) == value.len && query_quote_at(value, 0) == 0;
+    bool plain = query_word_end(value, 0) == value.len && query_quote_at(value, 0) == 0 &&
+                 !str_starts(value, S("//")); /* name:// is an address */
 
     if (plain && value.len > 0) {
         buf_add(out, value);

@@ -110,7 +110,8 @@ const char *import_field_scope(struct importer *m, const struct foreign *field)
 /* In quotes where it would not be read whole without; a quote inside has no way to be said. */
 static void put_value(struct buf *out, Str value)
 {
-    bool is_plain = value.len > 0 && query_word_end(value, 0) == value.len;
+    bool is_plain =
+        value.len > 0 && query_word_end(value, 0) == value.len && !str_starts(value, S("//"));
 
     buf_add(out, is_plain ? STR_NONE : S("\""));
     buf_add(out, value);

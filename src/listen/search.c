@@ -42,6 +42,9 @@ struct search {
         VEC(struct found);
     } found;
     int64_t candidates;
+    search_visit *visit; /* search_times(): gets every match; then nothing is kept */
+    void *context;
+    bool is_over; /* visit wants no more */
     struct map sources, langs, moods, days;
 };
 
@@ -202,6 +205,10 @@ static bool verify(struct search *s, const struct archived_post *post)
         return false;
     if (!matches)
         return true;
+    if (s->visit) {
+        s->is_over = !s->visit(s->context, post->post.created_at_ms);
+        return true;
+    }
     if (s->request->order == SEARCH_OLDEST)
         found.key = -found.key;
     if (s->request->order == SEARCH_RELEVANT) {
@@ -216,7 +223,7 @@ static bool verify(struct search *s, const struct archived_post *post)
 /* One hit more than the page holds tells whether there is a next page. */
 static bool is_enough(const struct search *s)
 {
-    return s->request->is_page_enough && s->found.count > s->request->limit;
+    return s->is_over || (s->request->is_page_enough && s->found.count > s->request->limit);
 }
 
 static bool walk_rows(struct search *s, struct segment *segment, struct stmt *stmt)
@@ -226,7 +233,7 @@ static bool walk_rows(struct search *s, struct segment *segment, struct stmt *st
 
     while ((ok = stmt_step(stmt, &has_row, s->err)) && has_row) {
         arena_reset(&s->row_memory);
-        if (s->candidates++ >= SEARCH_CANDIDATES_MAX || is_enough(s)) {
+        if ((s->candidates++ >= SEARCH_CANDIDATES_MAX && !s->visit) || is_enough(s)) {
             s->out->is_complete = false;
             stmt_reset(stmt);
             return true;
@@ -496,6 +503,43 @@ static bool parse(struct search *s)
     return ok && buf_ok(&s->expression, s->err);
 }
 
+static bool search_init(struct search *s, struct err *err)
+{
+    arena_init(&s->row_memory, BATCH_ARENA_BYTES_MAX);
+    buf_init(&s->expression, EXPRESSION_BYTES_MAX);
+    return tokenizer_create(&s->words, err) && post_tokens_init(&s->tokens, err) && parse(s);
+}
+
+static void search_deinit(struct search *s)
+{
+    vec_deinit(&s->found);
+    buf_deinit(&s->expression);
+    post_tokens_deinit(&s->tokens);
+    tokenizer_destroy(&s->words);
+    arena_deinit(&s->row_memory);
+}
+
+bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
+                  search_visit *visit, void *context, struct err *err)
+{
+    struct search_result unused = {0};
+    struct search_request plain = {.query = request->query,
+                                   .names = request->names,
+                                   .from_ms = request->from_ms,
+                                   .to_ms = request->to_ms};
+    struct search s = {.a = a,
+                       .arena = arena,
+                       .request = &plain,
+                       .out = &unused,
+                       .visit = visit,
+                       .context = context,
+                       .err = err};
+    bool ok = search_init(&s, err) && search_segments(&s);
+
+    search_deinit(&s);
+    return ok;
+}
+
 bool search_posts(struct archive *a, struct arena *arena, const struct search_request *request,
                   struct search_result *out, struct err *err)
 {
@@ -505,18 +549,11 @@ bool search_posts(struct archive *a, struct arena *arena, const struct search_re
     *out = (struct search_result){0};
     if (request->limit < 1 || request->limit > SEARCH_PAGE_MAX)
         return err_set(err, ERR_USAGE, "a page has 1 to %d posts", SEARCH_PAGE_MAX);
-    arena_init(&s.row_memory, BATCH_ARENA_BYTES_MAX);
-    buf_init(&s.expression, EXPRESSION_BYTES_MAX);
     for (size_t i = 0; i < COUNT_OF(facets); i++)
         map_init(facets[i], MAP_COPY_KEYS, 1);
-    bool ok = tokenizer_create(&s.words, err) && post_tokens_init(&s.tokens, err) && parse(&s) &&
-              search_segments(&s) && page_cut(&s) && facets_write(&s);
+    bool ok = search_init(&s, err) && search_segments(&s) && page_cut(&s) && facets_write(&s);
     for (size_t i = 0; i < COUNT_OF(facets); i++)
         map_deinit(facets[i]);
-    vec_deinit(&s.found);
-    buf_deinit(&s.expression);
-    post_tokens_deinit(&s.tokens);
-    tokenizer_destroy(&s.words);
-    arena_deinit(&s.row_memory);
+    search_deinit(&s);
     return ok;
 }

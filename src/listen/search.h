@@ -68,4 +68,11 @@ struct search_result {
 bool search_posts(struct archive *a, struct arena *arena, const struct search_request *request,
                   struct search_result *out, struct err *err) MUST_CHECK;
 
+/* Calls visit with the time of every stored post that the query of the request finds in its window,
+ * in no order and without a limit of candidates; returning false ends the walk. Of the request only
+ * query, names and window are read. Errors as search_posts(). */
+typedef bool search_visit(void *context, int64_t created_at_ms);
+bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
+                  search_visit *visit, void *context, struct err *err) MUST_CHECK;
+
 #endif

@@ -254,3 +254,57 @@ double stats_correlation(const double *x, const double *y, size_t count)
     }
     return xx > 0.0 && yy > 0.0 ? xy / sqrt(xx * yy) : 0.0;
 }
+
+/* P(X <= count) for a Poisson variable; the terms from the largest down, until they do not matter.
+ */
+static double poisson_below(uint64_t count, double rate)
+{
+    double log_term, sum = 0;
+    uint64_t top = count;
+
+    if (rate <= 0)
+        return 1;
+    if ((double)top > rate) { /* what lies above is summed from the mode on, both ways */
+        double term, above = 0;
+        log_term = -rate + (double)(top + 1) * numeric_log(rate) - numeric_log_gamma((double)top + 2);
+        term = numeric_exp(log_term);
+        for (uint64_t i = top + 1; term > 0 && term > above * 1e-17; i++) {
+            above += term;
+            term *= rate / (double)(i + 1);
+        }
+        return above < 1 ? 1 - above : 0;
+    }
+    log_term = -rate + (double)top * numeric_log(rate) - numeric_log_gamma((double)top + 1);
+    for (double term = numeric_exp(log_term); term > sum * 1e-17;) {
+        sum += term;
+        if (top == 0)
+            break;
+        term *= (double)top-- / rate;
+    }
+    return sum;
+}
+
+/* The rate at which P(X <= count) has fallen to `share`. */
+static double poisson_rate(uint64_t count, double share)
+{
+    double low = 0, high = (double)count + 10 + 10 * sqrt((double)count + 1);
+
+    for (int i = 0; i < 200 && low < high; i++) {
+        double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            break;
+        if (poisson_below(count, middle) > share)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
+}
+
+struct stats_interval stats_poisson_interval(uint64_t count, double confidence)
+{
+    double tail = (1 - confidence) / 2;
+
+    return (struct stats_interval){.low = count == 0 ? 0 : poisson_rate(count - 1, 1 - tail),
+                                   .high = poisson_rate(count, tail)};
+}

@@ -7,6 +7,7 @@
 #define QUANT_STATS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* The sum in blocks of eight partial sums: vectorised, and more exact than a running sum. */
 double stats_sum(const double *x, size_t count);
@@ -41,6 +42,13 @@ struct stats_histogram {
 /* Bins of a round width (1, 2 or 5 times a power of ten) over the middle 99.8 % of a sorted sample,
  * about 20 to 50 of them. */
 void stats_histogram(struct stats_histogram *h, const double *sorted, size_t count);
+
+/* The rates (events per unit, with `count` seen in one unit) that a Poisson count agrees with at
+ * the confidence given (0.95): the exact interval of Garwood (Biometrika 28, 1936). */
+struct stats_interval {
+    double low, high;
+};
+struct stats_interval stats_poisson_interval(uint64_t count, double confidence);
 
 /* Median and median absolute deviation; x is reordered. count >= 1. */
 double stats_median(double *x, size_t count);

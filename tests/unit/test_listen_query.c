@@ -113,6 +113,7 @@ TEST(query_canonical_forms)
         {"title:late body:\"x y\" lead:(a OR b)", "title:late AND body:\"x y\" AND lead:(a OR b)"},
         {"language:EN type:reply", "lang:EN AND kind:reply"},
         {"lang:(en OR de)", "lang:en OR lang:de"},
+        {"source:\"//a\"", "source:\"//a\""},
         {"followers:[10 TO *] rating:>3.5 views:=7 likes engagement:<=2",
          "followers:[10 TO *] AND rating:>3.5 AND views:7 AND likes AND engagement:<=2"},
         {"after:2026-11-22 before:2026-11-22T08:15:00+01:00",

@@ -89,8 +89,29 @@ TEST(histogram_counts_everything_once)
     }
 }
 
+/* Against the published table of Garwood's interval. */
+TEST(poisson_interval_is_garwoods)
+{
+    static const struct {
+        uint64_t count;
+        double low, high;
+    } table[] = {{0, 0, 3.6889},          {1, 0.0253, 5.5716},   {2, 0.2422, 7.2247},
+                 {5, 1.6235, 11.6683},    {10, 4.7954, 18.3904}, {30, 20.2409, 42.8269},
+                 {100, 81.3640, 121.6268}};
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct stats_interval got = stats_poisson_interval(table[i].count, 0.95);
+        CHECK_NEAR(got.low, table[i].low, 0.00006);
+        CHECK_NEAR(got.high, table[i].high, 0.00006);
+    }
+    struct stats_interval many = stats_poisson_interval(100000, 0.95);
+    CHECK_NEAR(many.low, 100000 - 1.96 * 316.228 + 1, 2);
+    CHECK_NEAR(many.high, 100000 + 1.96 * 316.228 + 2, 2);
+}
+
 int main(void)
 {
     return RUN(CASE(sort_agrees_with_qsort), CASE(moments_of_a_known_sample),
-               CASE(quantiles_follow_definition_seven), CASE(histogram_counts_everything_once));
+               CASE(quantiles_follow_definition_seven), CASE(histogram_counts_everything_once),
+               CASE(poisson_interval_is_garwoods));
 }
