@@ -121,6 +121,23 @@ static const struct cli_command commands[] = {
      "  trimtab source poll news\n\n"
      "Prints the counts read, new, updated, duplicate, rejected, matched. Works beside serve.\n\n"
      "  --allow-private  addresses inside the network too\n"},
+    {"query", "backtest", query_backtest_command,
+     "[--workspace W] [--from T] [--to T] [--incidents FILE.csv] QUERY",
+     "show what a query would have raised on stored posts",
+     "  trimtab query backtest 'battery AND (dead OR hot)' --incidents recalls.csv\n"
+     "  trimtab query backtest @@phone --from 2026-01-01 --json\n\n"
+     "Prints an alert a row: start, when it would have been told, severity, observed, expected, "
+     "the\n"
+     "incident it belongs to; sums go to standard error: hits, alerts a week with their interval,\n"
+     "precision, recall and delay. A standing query gives the alerts that were found. The archive\n"
+     "keeps what some standing query matched: a query about something else finds less here.\n\n"
+     "  --incidents F    CSV start,end,name: windows in which something really happened\n"
+     "  --from T, --to T only alerts that start between; what lies before warms up the detector\n"
+     "  --period P       auto (default: as the query would be watched), hour or day\n"
+     "  --severity N     only alerts of at least N, 1 to 10\n"
+     "  --periods        a row for each period instead: start, hits\n"
+     "  --json           one JSON object with periods, alerts and incidents\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"query", "check", query_check_command, "Q.tsv [--json] [-q]",
      "name every problem of the queries in a file",
      "  trimtab query check brands.tsv\n\n"

@@ -15,6 +15,7 @@ int ledger_list_command(int argc, char **argv);
 int ledger_verify_command(int argc, char **argv);
 int workspace_create_command(int argc, char **argv);
 int workspace_list_command(int argc, char **argv);
+int query_backtest_command(int argc, char **argv);
 int query_check_command(int argc, char **argv);
 int query_explain_command(int argc, char **argv);
 int query_format_command(int argc, char **argv);

@@ -266,7 +266,8 @@ static double poisson_below(uint64_t count, double rate)
         return 1;
     if ((double)top > rate) { /* what lies above is summed from the mode on, both ways */
         double term, above = 0;
-        log_term = -rate + (double)(top + 1) * numeric_log(rate) - numeric_log_gamma((double)top + 2);
+        log_term =
+            -rate + (double)(top + 1) * numeric_log(rate) - numeric_log_gamma((double)top + 2);
         term = numeric_exp(log_term);
         for (uint64_t i = top + 1; term > 0 && term > above * 1e-17; i++) {
             above += term;

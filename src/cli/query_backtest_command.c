@@ -1,0 +1,308 @@
+/* query_backtest_command.c - `trimtab query backtest`: what a query would have raised on stored
+ * data.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "format/json.h"
+#include "format/time.h"
+#include "ledger/workspace.h"
+#include "listen/backtest.h"
+#include "listen/decode.h"
+#include "listen/standing_query.h"
+#include "os/file.h"
+
+#define COMMAND             "query backtest"
+#define DEFAULT_WORKSPACE   "default"
+#define INCIDENTS_BYTES_MAX (16 * MIB) /* reject */
+
+struct backtest_options {
+    struct backtest_request request;
+    Str workspace, data, incidents;
+    bool is_json, has_periods;
+    struct arena arena;
+};
+
+static bool take_time(const struct cli_args *args, const char *flag, Str text, int64_t *out,
+                      struct err *err)
+{
+    if (args->missing_value || time_parse(text, out))
+        return true;
+    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text));
+    return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
+}
+
+static bool take_period(const struct cli_args *args, Str text, enum backtest_period *out,
+                        struct err *err)
+{
+    static const char *const names[] = {"auto", "hour", "day"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_eq(text, str_from_cstr(names[i]))) {
+            *out = (enum backtest_period)i;
+            return true;
+        }
+    if (args->missing_value)
+        return true;
+    err_set(err, ERR_USAGE, "--period '" STR_F "' is not known", STR_A(text));
+    return err_hint(err, "auto, hour or day");
+}
+
+static bool take_severity(const struct cli_args *args, Str text, int *out, struct err *err)
+{
+    uint64_t n;
+
+    if (args->missing_value)
+        return true;
+    if (!str_to_u64(text, &n) || n < 1 || n > 10)
+        return err_set(err, ERR_USAGE, "--severity '" STR_F "' is no number from 1 to 10",
+                       STR_A(text));
+    *out = (int)n;
+    return true;
+}
+
+static bool take_argument(struct backtest_options *o, struct cli_args *args, struct err *err)
+{
+    Str text = STR_NONE;
+
+    if (cli_value(args, "--workspace", &o->workspace) || cli_value(args, "--data", &o->data) ||
+        cli_value(args, "--incidents", &o->incidents))
+        return true;
+    if (cli_value(args, "--from", &text))
+        return take_time(args, "--from", text, &o->request.from_ms, err);
+    if (cli_value(args, "--to", &text))
+        return take_time(args, "--to", text, &o->request.to_ms, err);
+    if (cli_value(args, "--period", &text))
+        return take_period(args, text, &o->request.period, err);
+    if (cli_value(args, "--severity", &text))
+        return take_severity(args, text, &o->request.severity_min, err);
+    if (cli_flag(args, "--json")) {
+        o->is_json = true;
+    } else if (cli_flag(args, "--periods")) {
+        o->has_periods = true;
+    } else if (!cli_is_flag(args) && o->request.query.len == 0) {
+        o->request.query = args->current;
+    } else {
+        err_set(err, ERR_USAGE, "'" STR_F "' is not understood", STR_A(args->current));
+        return err_hint(err, "see trimtab " COMMAND " --help");
+    }
+    return true;
+}
+
+static bool parse(struct backtest_options *o, int argc, char **argv, struct err *err)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+
+    while (cli_next(&args))
+        if (!take_argument(o, &args, err))
+            return false;
+    if (args.missing_value)
+        return err_set(err, ERR_USAGE, "%s lacks its value", args.missing_value);
+    if (o->request.query.len == 0) {
+        err_set(err, ERR_USAGE, "one query is needed");
+        return err_hint(err, "trimtab " COMMAND " 'late NEAR/4 (flight OR train)'");
+    }
+    if (o->request.from_ms != 0 && o->request.to_ms == 0)
+        o->request.to_ms = DECODE_TIME_MAX_MS;
+    return true;
+}
+
+static bool read_incidents(struct backtest_options *o, struct err *err)
+{
+    struct backtest_incident *incidents;
+    Str text;
+
+    if (o->incidents.len == 0)
+        return true;
+    if (!file_read_all(&o->arena, o->incidents, INCIDENTS_BYTES_MAX, &text, err) ||
+        !backtest_incidents_read(&o->arena, o->incidents, text, &incidents,
+                                 &o->request.incident_count, err))
+        return false;
+    o->request.incidents = incidents;
+    return true;
+}
+
+/* ---- printing ---------------------------------------------------------------------------------
+ */
+
+static Str incident_name(const struct backtest_options *o, int64_t index)
+{
+    if (index < 0)
+        return STR_NONE;
+    const struct backtest_incident *incident = &o->request.incidents[index];
+    return incident->name.len > 0 ? incident->name
+                                  : str_from_cstr(time_rfc3339(incident->from_ms).text);
+}
+
+static void set_time(struct json_writer *w, const char *key, int64_t ms)
+{
+    json_set_str(w, key, str_from_cstr(time_rfc3339(ms).text));
+}
+
+static void put_alert(struct json_writer *w, const struct backtest_options *o,
+                      const struct backtest_alert *alert)
+{
+    json_begin_object(w);
+    set_time(w, "start", alert->moment.start_ms);
+    set_time(w, "told_at", alert->told_ms);
+    set_time(w, "peak", alert->moment.peak_ms);
+    set_time(w, "end", alert->moment.end_ms);
+    json_set_i64(w, "severity", alert->moment.severity);
+    json_set_f64(w, "score", alert->moment.score);
+    json_set_f64(w, "expected", alert->moment.expected);
+    json_set_f64(w, "observed", alert->moment.observed);
+    if (alert->incident >= 0)
+        json_set_str(w, "incident", incident_name(o, alert->incident));
+    json_end_object(w);
+}
+
+static void put_incidents(struct json_writer *w, const struct backtest_options *o,
+                          const struct backtest *b)
+{
+    json_set_object(w, "incidents");
+    json_set_i64(w, "inside", (int64_t)b->incidents_inside);
+    json_set_i64(w, "found", (int64_t)b->incidents_found);
+    json_set_i64(w, "true_alerts", (int64_t)b->alerts_true);
+    json_set_f64(w, "precision", b->precision); /* null without an alert */
+    json_set_f64(w, "recall", b->recall);
+    json_set_i64(w, "median_delay_seconds", b->median_delay_ms / 1000);
+    json_set_array(w, "windows");
+    for (size_t i = 0; i < o->request.incident_count; i++) {
+        json_begin_object(w);
+        json_set_str(w, "name", incident_name(o, (int64_t)i));
+        json_set_bool(w, "found", b->found[i].alert >= 0);
+        if (b->found[i].alert >= 0)
+            json_set_i64(w, "delay_seconds", b->found[i].delay_ms / 1000);
+        json_end_object(w);
+    }
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void put_json(const struct backtest_options *o, const struct backtest *b, struct buf *out)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "query", o->request.query);
+    json_set_str(&w, "period", b->is_hourly ? S("hour") : S("day"));
+    set_time(&w, "from", b->from_ms);
+    set_time(&w, "to", b->to_ms);
+    json_set_i64(&w, "posts_seen", b->posts_seen);
+    json_set_i64(&w, "hits", b->hits);
+    json_set_object(&w, "alerts_a_week");
+    json_set_f64(&w, "value", b->alerts_a_week);
+    json_set_f64(&w, "low", b->alerts_a_week_low);
+    json_set_f64(&w, "high", b->alerts_a_week_high);
+    json_end_object(&w);
+    json_set_array(&w, "alerts");
+    for (size_t i = 0; i < b->alert_count; i++)
+        put_alert(&w, o, &b->alerts[i]);
+    json_end_array(&w);
+    if (o->request.incident_count > 0)
+        put_incidents(&w, o, b);
+    json_set_array(&w, "periods");
+    for (size_t i = 0; i < b->point_count; i++) {
+        json_begin_object(&w);
+        set_time(&w, "start", b->points[i].start_ms);
+        json_set_f64(&w, "hits", b->points[i].hits);
+        json_set_f64(&w, "expected", b->points[i].reading.expected);
+        json_set_f64(&w, "high", b->points[i].reading.high);
+        json_set_f64(&w, "score", b->points[i].reading.score);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    buf_lit(out, "\n");
+}
+
+static void print_sums(const struct backtest_options *o, const struct backtest *b)
+{
+    if (b->posts_seen == 0) {
+        fputs("no posts are stored yet: import some first\n", stderr);
+        return;
+    }
+    fprintf(stderr,
+            "%lld hits among %lld stored posts, %s to %s, by %s\n"
+            "%zu alerts: %.2f a week (95 %%: %.2f to %.2f)\n",
+            (long long)b->hits, (long long)b->posts_seen, time_rfc3339(b->from_ms).text,
+            time_rfc3339(b->to_ms).text, b->is_hourly ? "hour" : "day", b->alert_count,
+            b->alerts_a_week, b->alerts_a_week_low, b->alerts_a_week_high);
+    if (o->request.incident_count == 0)
+        return;
+    fprintf(stderr,
+            "incidents: %zu of %zu noticed, median delay %lld min; %zu of %zu alerts belong "
+            "to one\n",
+            b->incidents_found, b->incidents_inside, (long long)(b->median_delay_ms / 60000),
+            b->alerts_true, b->alert_count);
+    if (!isnan(b->precision) && !isnan(b->recall))
+        fprintf(stderr, "precision %.2f, recall %.2f\n", b->precision, b->recall);
+}
+
+static void put_table(const struct backtest_options *o, const struct backtest *b, struct buf *out)
+{
+    for (size_t i = 0; i < b->point_count && o->has_periods; i++)
+        buf_printf(out, "%s\t%.0f\n", time_rfc3339(b->points[i].start_ms).text, b->points[i].hits);
+    for (size_t i = 0; i < b->alert_count && !o->has_periods; i++) {
+        const struct backtest_alert *alert = &b->alerts[i];
+        Str name = incident_name(o, alert->incident);
+        buf_printf(out, "%s\t", time_rfc3339(alert->moment.start_ms).text);
+        buf_printf(out, "%s\t%d\t%.0f\t%.1f\t" STR_F "\n", time_rfc3339(alert->told_ms).text,
+                   alert->moment.severity, alert->moment.observed, alert->moment.expected,
+                   STR_A(name));
+    }
+}
+
+static bool print_all(const struct backtest_options *o, const struct backtest *b, struct err *err)
+{
+    struct buf out;
+
+    buf_init(&out, GIB);
+    if (o->is_json)
+        put_json(o, b, &out);
+    else
+        put_table(o, b, &out);
+    bool ok = buf_ok(&out, err) && (fwrite(out.ptr, 1, out.len, stdout) == out.len ||
+                                    err_set(err, ERR_IO, "could not write to standard output"));
+    buf_deinit(&out);
+    if (ok && !o->is_json)
+        print_sums(o, b);
+    return ok;
+}
+
+static bool run(struct backtest_options *o, struct err *err)
+{
+    struct workspace *workspace = NULL;
+    struct archive *archive = NULL;
+    struct backtest result;
+    Str data;
+
+    bool ok = read_incidents(o, err) && data_dir_resolve(&o->arena, o->data, &data, err) &&
+              workspace_open(&workspace, data, o->workspace, err);
+    if (ok) {
+        struct standing_names names = {workspace->state, &o->arena};
+        struct query_resolver resolver = standing_resolver(&names);
+        o->request.names = &resolver;
+        ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err) &&
+             backtest_run(archive, &o->arena, &o->request, &result, err) &&
+             print_all(o, &result, err);
+    }
+    archive_close(&archive);
+    workspace_close(&workspace);
+    return ok;
+}
+
+int query_backtest_command(int argc, char **argv)
+{
+    struct backtest_options o = {.workspace = S(DEFAULT_WORKSPACE)};
+    struct err err = {0};
+
+    arena_init(&o.arena, GIB);
+    bool ok = parse(&o, argc, argv, &err) && run(&o, &err);
+    arena_deinit(&o.arena);
+    return ok ? CLI_OK : cli_report(COMMAND, &err);
+}
