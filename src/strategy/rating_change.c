@@ -44,6 +44,22 @@ static bool check_step(const struct step *step, Str reason, struct err *err)
                step->reason_name, step->rating);
 }
 
+bool rating_names_cause(const struct topic *topic, struct err *err)
+{
+    if (topic->affinity < 0 || topic->affinity > 1 || str_trim(topic->low_cause).len > 0)
+        return true;
+    return err_set(err, ERR_INPUT, "low_cause: a low affinity needs its cause") ||
+           err_hint(err, "Say whether users are not interested or nobody treats the topic.");
+}
+
+bool rating_names_holder(const struct topic *topic, struct err *err)
+{
+    if (topic->position != POSITION_OCCUPIED || str_trim(topic->holder).len > 0)
+        return true;
+    return err_set(err, ERR_INPUT, "holder: an occupied position needs its holder") ||
+           err_hint(err, "Name the competitor that holds it, or leave the position open.");
+}
+
 static bool check_topic(const struct topic *before, const struct topic *after, Str reason,
                         struct err *err)
 {
@@ -64,7 +80,8 @@ static bool check_topic(const struct topic *before, const struct topic *after, S
     for (size_t i = 0; i < COUNT_OF(steps); i++)
         if (!check_step(&steps[i], reason, err))
             return false;
-    return true;
+    return (before->affinity == after->affinity || rating_names_cause(after, err)) &&
+           (before->position == after->position || rating_names_holder(after, err));
 }
 
 static bool check_option(const struct strategy_option *before, const struct strategy_option *after,

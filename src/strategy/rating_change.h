@@ -15,6 +15,11 @@
 bool rating_change_check(enum object_kind kind, const void *before, const void *after, Str reason,
                          struct err *err) MUST_CHECK;
 
+/* What a rating has to say beside its value: why an affinity is low, who holds an occupied
+ * position. ERR_INPUT "low_cause: ..." or "holder: ...". Pure. */
+bool rating_names_cause(const struct topic *topic, struct err *err) MUST_CHECK;
+bool rating_names_holder(const struct topic *topic, struct err *err) MUST_CHECK;
+
 /* store_put() behind that check, in one transaction. Errors of both. Thread: the database's. */
 bool rating_change_put(struct db *db, const struct change *change, enum object_kind kind,
                        const void *object, struct err *err) MUST_CHECK;

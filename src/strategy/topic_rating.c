@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "format/json.h"
 #include "strategy/object.h"
+#include "strategy/rating_change.h"
 #include "strategy/review.h"
 #include "strategy/store_priv.h"
 
@@ -364,19 +365,12 @@ static bool join_evidence(struct arena *arena, const struct topic *topic,
 static bool check_choice(const struct change *change, const struct topic *topic,
                          const struct rating_choice *choice, struct err *err)
 {
-    bool is_low = choice->affinity == 0 || choice->affinity == 1;
-
     if (choice->affinity > 4)
         return err_set(err, ERR_INPUT, "affinity must be from 0 to 4");
     if (is_override(topic, choice) && str_trim(change->reason).len == 0)
         return err_set(err, ERR_INPUT,
                        topic->proposal ? "a rating other than the proposal needs a reason"
                                        : "a rating without a proposal needs a reason");
-    if (is_low && choice->low_cause.len == 0 && topic->low_cause.len == 0)
-        return err_set(err, ERR_INPUT, "a low affinity needs its cause") ||
-               err_hint(err, "say whether users are not interested or nobody treats the topic");
-    if (choice->position == POSITION_OCCUPIED && choice->holder.len == 0)
-        return err_set(err, ERR_INPUT, "an occupied position needs its holder");
     return true;
 }
 
@@ -410,6 +404,9 @@ static bool decide(struct db *db, struct arena *arena, const struct change *chan
     }
     if (choice->low_cause.len > 0)
         next.low_cause = choice->low_cause;
+    if ((choice->affinity >= 0 && !rating_names_cause(&next, err)) ||
+        (choice->position != POSITION_UNSET && !rating_names_holder(&next, err)))
+        return false;
     return topic_put(db, change, &next, err);
 }
 

@@ -198,6 +198,28 @@ TEST(who_changes_a_rating_says_why)
     end();
 }
 
+TEST(a_low_rating_names_its_cause_and_an_occupied_position_its_holder)
+{
+    struct err err = {0};
+
+    begin(true);
+    struct topic topic = *model_topic(&model, S("battery"));
+    topic.affinity = 1;
+    topic.low_cause = S(" ");
+    CHECK(!rating_change_put(db, &strategy_change, OBJECT_TOPIC, &topic, &err));
+    CHECK(strncmp(err.msg, "low_cause: ", 11) == 0);
+    err_clear(&err);
+    topic.low_cause = S("nobody treats it");
+    topic.position = POSITION_OCCUPIED;
+    topic.holder = STR_NONE;
+    CHECK(!rating_change_put(db, &strategy_change, OBJECT_TOPIC, &topic, &err));
+    CHECK(strncmp(err.msg, "holder: ", 8) == 0);
+    err_clear(&err);
+    topic.position = POSITION_OPEN;
+    CHECK(rating_change_put(db, &strategy_change, OBJECT_TOPIC, &topic, &err));
+    end();
+}
+
 TEST(references_are_kept_whole)
 {
     struct err err = {0};
@@ -568,6 +590,7 @@ int main(void)
     return RUN(CASE(what_is_stored_is_what_was_imported), CASE(merging_keeps_what_people_decided),
                CASE(replacing_removes_what_is_not_named),
                CASE(two_people_never_overwrite_each_other), CASE(who_changes_a_rating_says_why),
+               CASE(a_low_rating_names_its_cause_and_an_occupied_position_its_holder),
                CASE(references_are_kept_whole), CASE(a_proposal_never_overwrites_a_rating),
                CASE(a_simulation_can_be_proven_and_goes_stale),
                CASE(a_decision_asks_for_all_it_needs), CASE(a_decision_is_final),
