@@ -45,7 +45,9 @@ check "the topic is as it was" is "$(get "$api/objects/topic/camera" >/dev/null;
 check "another member needs none" is "$(rate '.object.note = "looked at"')" 200
 get "$api/objects/topic/camera" >/dev/null
 cp "$work/body" "$work/topic"
-check "a reason of its own will do" is "$(rate '.object.affinity = ((.object.affinity // 0) + 1) % 5 | .object.affinity_reason = "asked thirty users"')" 200
+check "a low affinity without its cause is refused" is "$(rate '.object.affinity = 0 | .object.low_cause = "" | .object.affinity_reason = "asked thirty users"')" 422
+check "... names the field" contains "$work/body" 'low affinity needs its cause'
+check "a reason of its own will do" is "$(rate '.object.affinity = 0 | .object.low_cause = "nobody asks" | .object.affinity_reason = "asked thirty users"')" 200
 get "$api/objects/topic/camera" >/dev/null
 cp "$work/body" "$work/topic"
 check "so will the reason of the change" is "$(rate '.object.standing = (if .object.standing == "weaker" then "leading" else "weaker" end) | .reason = "tested against two rivals"')" 200
