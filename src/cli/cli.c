@@ -121,6 +121,13 @@ static const struct cli_command commands[] = {
      "  trimtab source poll news\n\n"
      "Prints the counts read, new, updated, duplicate, rejected, matched. Works beside serve.\n\n"
      "  --allow-private  addresses inside the network too\n"},
+    {"source", "import-opml", source_import_opml_command,
+     "FILE [--off] [--note N] [--workspace W] [--data DIR]", "add the feeds of an OPML list",
+     "  trimtab source import-opml subscriptions.opml --off\n\n"
+     "Names come from the titles. Feeds whose address is there already are passed over. Prints\n"
+     "added, known and refused; exit code 3 when some were refused.\n"},
+    {"source", "export-opml", source_export_opml_command, "[--workspace W] [--data DIR]",
+     "write the feeds as an OPML list", "  trimtab source export-opml > subscriptions.opml\n"},
     {"query", "backtest", query_backtest_command,
      "[--workspace W] [--from T] [--to T] [--incidents FILE.csv] QUERY",
      "show what a query would have raised on stored posts",

@@ -44,6 +44,8 @@ int source_on_command(int argc, char **argv);
 int source_off_command(int argc, char **argv);
 int source_remove_command(int argc, char **argv);
 int source_poll_command(int argc, char **argv);
+int source_import_opml_command(int argc, char **argv);
+int source_export_opml_command(int argc, char **argv);
 
 /* sample_command.c */
 int sample_generate_command(int argc, char **argv);

@@ -7,12 +7,14 @@
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "format/json.h"
+#include "format/opml.h"
 #include "format/time.h"
 #include "listen/live.h"
 #include "listen/source.h"
 #include "listen/source_fetch.h"
 #include "os/clock.h"
 #include "os/entropy.h"
+#include "os/file.h"
 
 struct request {
     const char *command;
@@ -21,6 +23,7 @@ struct request {
     Str data, slug, name, second;
     Str kind, title, address, format, expected, retention, note, reason;
     bool is_json, is_off, reads_secret, makes_secret, allows_private;
+    int code; /* when the work went well */
 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -102,7 +105,7 @@ static int run(const char *command, int argc, char **argv, bool needs_name,
     bool ok = work(r, &err);
     workspace_close(&r->workspace);
     cli_place_close(&r->place);
-    return ok ? CLI_OK : cli_report(command, &err);
+    return ok ? r->code : cli_report(command, &err);
 }
 
 /* "90", "15m", "6h", "2d": minutes when no unit stands behind. */
@@ -423,6 +426,129 @@ static bool poll(struct request *r, struct err *err)
     live_close(&live);
     http_client_destroy(&fetcher.http);
     return ok;
+}
+
+/* ---- OPML ------------------------------------------------------------------------------------ */
+
+/* A name from a title or an address: a-z 0-9 and single hyphens. */
+static void name_of(Str text, char out[SOURCE_NAME_BYTES_MAX + 1])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < text.len && len < SOURCE_NAME_BYTES_MAX - 6; i++) {
+        char c = text.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (is_plain || (len > 0 && out[len - 1] != '-'))
+            out[len++] = is_plain ? c : '-';
+    }
+    while (len > 0 && out[len - 1] == '-')
+        len--;
+    if (len == 0)
+        len = (size_t)snprintf(out, SOURCE_NAME_BYTES_MAX, "feed");
+    out[len] = '\0';
+}
+
+static bool is_taken(const struct source *list, size_t count, Str name, Str address)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((name.len > 0 && str_eq(list[i].name, name)) ||
+            (address.len > 0 && str_eq(list[i].address, address)))
+            return true;
+    return false;
+}
+
+/* The wanted name, or it with a number behind. */
+static bool feed_create(struct request *r, const struct opml_feed *feed, Str wanted,
+                        struct err *err)
+{
+    for (int i = 1; i < 1000; i++) {
+        Str name = i == 1 ? wanted : arena_printf(&r->place.arena, STR_F "-%d", STR_A(wanted), i);
+        struct source s = {.name = name,
+                           .kind = SOURCE_FEED,
+                           .title = str_sub(feed->title, 0, SOURCE_TITLE_BYTES_MAX),
+                           .address = feed->url,
+                           .expected_ms = -1,
+                           .legal_note = r->note,
+                           .is_on = !r->is_off};
+        if (str_utf8_invalid_at(s.title) < s.title.len) /* cut within a character */
+            s.title.len = str_utf8_invalid_at(s.title);
+        if (source_create(r->workspace->state, &s, S("cli"), clock_now_ms(), err))
+            return true;
+        if (err->code != ERR_EXISTS)
+            return false;
+        err_clear(err);
+    }
+    return err_set(err, ERR_EXISTS, "no name is left for '" STR_F "'", STR_A(wanted));
+}
+
+static bool import_opml(struct request *r, struct err *err)
+{
+    struct source *known;
+    struct opml list;
+    size_t known_count, added = 0, passed = 0;
+    char name[SOURCE_NAME_BYTES_MAX + 1];
+    Str bytes;
+
+    if (!file_read_all(&r->place.arena, r->name, OPML_BYTES_MAX, &bytes, err) ||
+        !opml_parse(&r->place.arena, bytes, &list, err) ||
+        !source_list(&r->place.arena, r->workspace->state, &known, &known_count, err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct opml_feed *feed = &list.feeds[i];
+        struct err one = {0};
+        if (is_taken(known, known_count, STR_NONE, feed->url)) {
+            passed++;
+            continue;
+        }
+        name_of(feed->title.len > 0 ? feed->title : feed->url, name);
+        if (feed_create(r, feed, str_from_cstr(name), &one))
+            added++;
+        else if (one.code == ERR_INPUT) {
+            fprintf(stderr, STR_F ": %s\n", STR_A(feed->url), one.msg);
+            list.refused_count++;
+        } else {
+            *err = one;
+            return false;
+        }
+    }
+    printf("added %zu\nknown %zu\nrefused %zu\n", added, passed, list.refused_count);
+    r->code = list.refused_count > 0 || list.is_truncated ? CLI_REJECTED_ROWS : CLI_OK;
+    return true;
+}
+
+static bool export_opml(struct request *r, struct err *err)
+{
+    struct source *sources;
+    size_t count;
+    struct buf out;
+
+    if (!source_list(&r->place.arena, r->workspace->state, &sources, &count, err))
+        return false;
+    struct opml list = {.title = r->workspace->name,
+                        .feeds = arena_new(&r->place.arena, struct opml_feed, count + 1)};
+    for (size_t i = 0; i < count; i++)
+        if (sources[i].kind == SOURCE_FEED)
+            list.feeds[list.count++] =
+                (struct opml_feed){.url = sources[i].address, .title = sources[i].title};
+    buf_init(&out, OPML_BYTES_MAX);
+    opml_write(&list, clock_now_ms(), &out);
+    bool ok = buf_ok(&out, err);
+    if (ok)
+        printf(STR_F, STR_A(buf_str(&out)));
+    buf_deinit(&out);
+    return ok;
+}
+
+int source_import_opml_command(int argc, char **argv)
+{
+    return run("source import-opml", argc, argv, true, import_opml);
+}
+
+int source_export_opml_command(int argc, char **argv)
+{
+    return run("source export-opml", argc, argv, false, export_opml);
 }
 
 int source_add_command(int argc, char **argv)

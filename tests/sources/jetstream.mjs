@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { check, same, sleep, until } from './lib.mjs';
 
 // RFC 6455, as much as a server that sends text needs.
-async function webSocketPeer(onOpen) {
+export async function webSocketPeer(onOpen) {
     const sockets = new Set();
     const server = createServer((request, response) => response.writeHead(426).end());
     const frame = (opcode, payload) => {

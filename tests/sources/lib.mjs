@@ -1,7 +1,7 @@
 // lib.mjs - a workspace of its own, the program serving it, and peers on loopback that misbehave as told.
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, rmSync, readFileSync, existsSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,10 +42,21 @@ export class Trimtab {
     }
     workspace(queries) {
         this.must(['workspace', 'create', 'w', 'W']);
+        writeFileSync(join(this.data, 'none.jsonl'), '');
+        this.change(queries);
+    }
+    // Queries by name: new ones are added, others get a new version.
+    change(queries) {
         const file = join(this.data, 'queries.tsv');
-        const posts = join(this.data, 'none.jsonl');
-        spawnSync('sh', ['-c', 'cat > "$0"; : > "$1"', file, posts], { input: queries });
-        this.must(['post', 'import', '--workspace', 'w', '--queries', file, '-q', posts]);
+        writeFileSync(file, queries);
+        const none = join(this.data, 'none.jsonl');
+        return this.must(['post', 'import', '--workspace', 'w', '--queries', file, '-q', none]);
+    }
+    // The same without waiting for it.
+    changeBeside(queries) {
+        const file = join(this.data, 'queries-beside.tsv');
+        writeFileSync(file, queries);
+        spawn(program, ['post', 'import', '--workspace', 'w', '--queries', file, '-q', join(this.data, 'none.jsonl'), '--data', this.data], { stdio: 'inherit' });
     }
     add(name, address, ...flags) {
         return this.must(['source', 'add', name, ...(address ? [address] : []), '--workspace', 'w', ...flags]).trim();
