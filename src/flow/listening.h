@@ -27,7 +27,7 @@
 #define LISTENING_FETCHERS     4
 #define LISTENING_JOBS_MAX     1024  /* polls waiting for a fetcher: later ones wait for theirs */
 #define LISTENING_POLLED_MAX   16    /* answers waiting to be written: fetchers wait */
-#define LISTENING_STREAMED_MAX 256   /* parcels of streams: the oldest is dropped and counted */
+#define LISTENING_STREAMED_MAX 512   /* parcels of streams: the oldest is dropped and counted */
 #define LISTENING_STREAMS_MAX  64    /* of all workspaces: further ones wait, with a message */
 #define LISTENING_MEASURE_MS   20000 /* default: between two evaluations of what arrived */
 

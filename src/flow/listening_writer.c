@@ -14,6 +14,7 @@
 #define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */
 #define CHORES_MS                250  /* between two looks at deliveries, folders, losses */
 #define REST_MS                  1500 /* idle so long: others may write */
+#define MEASURE_REST             5    /* times as long as an evaluation took, before the next one */
 #define YIELD_MS                 150  /* given to one that waits, between two parcels */
 #define HOOKS_A_LOOK             64 /* deliveries of webhooks taken before something else has its turn */
 #define BUSY_TRIES               6 /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
@@ -27,7 +28,9 @@ struct writer {
     struct {
         VEC(struct folder_watch);
     } watches;
-    int64_t chores_ms, measured_ms, active_ms;
+    int64_t chores_ms, active_ms;
+    int64_t measured_ms;  /* when the last evaluation ended */
+    int64_t measuring_ms; /* how long it took */
 };
 
 static bool is_stopping(const struct writer *w)
@@ -242,7 +245,9 @@ static void folder_look_at(struct writer *w, struct arena *arena, const struct s
         folder_fail(w, s, SOURCE_NOT_FOUND, err.msg, now_ms);
     else if (has_file)
         folder_import(w, arena, watch, s, &file, now_ms);
-    else if (s->expected_ms == 0) /* else only a file is heard */
+    else if (s->expected_ms == 0 && s->health.trouble != SOURCE_NOT_UNDERSTOOD)
+        /* Where something is expected only a file is heard; a file that could not be read is told
+         * until another one could. */
         folder_note(w, s, &contact);
 }
 
@@ -317,7 +322,11 @@ static void measure(struct writer *w, int64_t now_ms)
     struct err err = {0};
     bool waits = false;
 
-    if (now_ms - w->measured_ms < l->options.measure_ms && now_ms >= w->measured_ms)
+    /* At most a sixth of the time goes into it: what arrives comes first. */
+    int64_t every_ms = l->options.measure_ms > MEASURE_REST * w->measuring_ms
+                           ? l->options.measure_ms
+                           : MEASURE_REST * w->measuring_ms;
+    if (now_ms - w->measured_ms < every_ms && now_ms >= w->measured_ms)
         return;
     w->measured_ms = now_ms;
     if (!live_is_dirty(w->live) &&
@@ -331,6 +340,10 @@ static void measure(struct writer *w, int64_t now_ms)
     else if (err.code != ERR_BUSY)
         log_err(LOG_ERROR, "source.not_measured", &err);
     arena_deinit(&arena);
+    w->measured_ms = clock_now_ms();
+    w->measuring_ms = w->measured_ms - now_ms;
+    log_event(LOG_DEBUG, "source.measured", log_i64("ms", w->measuring_ms),
+              log_i64("points", (int64_t)result.published.points));
 }
 
 static void chores(struct writer *w)

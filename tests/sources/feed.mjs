@@ -24,7 +24,7 @@ export async function feeds(trimtab) {
             return setTimeout(() => request.socket.destroy(), 20);
         }
         if (mode === 'error') return response.writeHead(500).end('broken');
-        if (mode === 'limit') return response.writeHead(429, { 'Retry-After': '2' }).end();
+        if (mode === 'limit') return response.writeHead(429, { 'Retry-After': '5' }).end();
         if (mode === 'page') return response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><html><body><p>No feed here</p></body></html>');
         if (mode === 'gone') return response.writeHead(410).end();
         if (request.headers['if-none-match'] === etag) return response.writeHead(304).end();

@@ -86,7 +86,7 @@ export class Trimtab {
             ['serve', '--listen', '127.0.0.1:0', '--data', this.data, '--allow-private-sources', '--poll-least', '0.2', '--measure-every', '0.5', ...flags],
             { stdio: ['ignore', 'pipe', 'pipe'] },
         );
-        this.child.stderr.on('data', (text) => (this.log += text));
+        this.child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-1000000)));
         this.base = await new Promise((done, fail) => {
             this.child.stdout.on('data', (text) => {
                 const found = /http:\S+/.exec(String(text));

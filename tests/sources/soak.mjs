@@ -14,7 +14,7 @@ const queriesOf = (round) =>
 
 const trimtab = new Trimtab();
 trimtab.workspace(queriesOf(0));
-await trimtab.serve();
+await trimtab.serve('--measure-every', '20', '--log-level', 'debug');
 let socket = null;
 const peer = await webSocketPeer((opened) => {
     socket = opened;
@@ -71,6 +71,8 @@ while (Date.now() < end) {
 }
 await until(() => trimtab.source('sky').posts_new + trimtab.source('sky').posts_lost >= sent, 30000);
 const source = trimtab.source('sky');
+const evaluations = [...trimtab.log.matchAll(/source\.measured ms=(\d+)/g)].map((found) => Number(found[1]));
+console.log(`evaluations of all measures, spikes and assumptions: ${evaluations.length}, ms: ${evaluations.join(' ')}`);
 waits.sort((a, b) => a - b);
 const at = (share) => waits[Math.min(waits.length - 1, Math.floor(share * waits.length))];
 const seconds = (Date.now() - began) / 1000;
