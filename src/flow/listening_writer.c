@@ -1,11 +1,14 @@
 /* The one writer of a workspace that listens: what came goes into the archive, then into the
  * records of its source, then into the measures. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "flow/listening_priv.h"
 #include "flow/steer.h"
+#include "format/time.h"
+#include "ledger/ledger.h"
 #include "listen/source_coverage.h"
 #include "listen/source_folder.h"
 #include "listen/source_hook.h"
@@ -14,6 +17,7 @@
 #define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */
 #define CHORES_MS                250  /* between two looks at deliveries, folders, losses */
 #define REST_MS                  1500 /* idle so long: others may write */
+#define EXPIRE_POSTS             1000 /* dropped in one transaction */
 #define MEASURE_REST             5    /* times as long as an evaluation took, before the next one */
 #define YIELD_MS                 150  /* given to one that waits, between two parcels */
 #define HOOKS_A_LOOK             64 /* deliveries of webhooks taken before something else has its turn */
@@ -31,6 +35,7 @@ struct writer {
     int64_t chores_ms, active_ms;
     int64_t measured_ms;  /* when the last evaluation ended */
     int64_t measuring_ms; /* how long it took */
+    int64_t retained_ms;  /* when posts that are too old were last looked for; 0: never */
 };
 
 static bool is_stopping(const struct writer *w)
@@ -269,6 +274,67 @@ static void look_at_folders(struct writer *w, int64_t now_ms)
     arena_deinit(&arena);
 }
 
+/* ---- retention ------------------------------------------------------------------------------- */
+
+static bool retention_note(struct writer *w, const struct source *s, size_t posts, int64_t now_ms,
+                           struct err *err)
+{
+    char after[64];
+
+    snprintf(after, sizeof after, "{\"posts\":%zu,\"days\":%lld}", posts,
+             (long long)s->retention_days);
+    struct ledger_entry entry = {.at_ms = now_ms,
+                                 .actor = S("system"),
+                                 .action = S("source.expire"),
+                                 .object_kind = S("source"),
+                                 .object_id = s->name,
+                                 .after_json = str_from_cstr(after)};
+    return db_begin(w->workspace->state, err) &&
+           db_end(w->workspace->state, ledger_append(w->workspace->state, &entry, err), err);
+}
+
+static bool expire(struct writer *w, const struct source *s, int64_t now_ms, struct err *err)
+{
+    int64_t before_ms = now_ms - s->retention_days * TIME_DAY_MS;
+    struct archive *archive;
+    size_t dropped = 0, count = EXPIRE_POSTS;
+
+    if (!live_archive(w->live, &archive, err))
+        return false;
+    w->active_ms = now_ms;
+    while (count == EXPIRE_POSTS && !is_stopping(w)) {
+        if (!archive_expire(archive, s->name, before_ms, EXPIRE_POSTS, &count, err)) {
+            live_rest(w->live);
+            return false;
+        }
+        dropped += count;
+    }
+    return dropped == 0 || retention_note(w, s, dropped, now_ms, err);
+}
+
+/* Once an hour: posts of sources that are not to be kept any longer. */
+static void look_at_retention(struct writer *w, int64_t now_ms)
+{
+    struct source *list;
+    struct arena arena;
+    struct err err = {0};
+    size_t count;
+
+    if (w->retained_ms != 0 && now_ms - w->retained_ms < TIME_HOUR_MS && now_ms >= w->retained_ms)
+        return;
+    w->retained_ms = now_ms;
+    arena_init(&arena, 64 * MIB);
+    bool ok = source_list(&arena, w->workspace->state, &list, &count, &err);
+    for (size_t i = 0; ok && i < count && !is_stopping(w); i++)
+        if (list[i].retention_days > 0)
+            ok = expire(w, &list[i], now_ms, &err);
+    if (!ok) {
+        w->retained_ms = err.code == ERR_BUSY ? 0 : w->retained_ms;
+        log_err(LOG_WARN, "source.not_expired", &err);
+    }
+    arena_deinit(&arena);
+}
+
 /* ---- what is due between deliveries ---------------------------------------------------------- */
 
 static void swap_queries(struct writer *w)
@@ -357,6 +423,7 @@ static void chores(struct writer *w)
     record_losses(w);
     take_hooks(w);
     look_at_folders(w, now_ms);
+    look_at_retention(w, now_ms);
     measure(w, now_ms);
     if (live_is_resting(w->live))
         return;

@@ -94,6 +94,13 @@ bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post
                      void *context, struct archive_rematch_counts *counts,
                      struct err *err) MUST_CHECK;
 
+/* Drops up to `max` stored posts of a dataset that were written before the time given: text,
+ * author, history and mentions. What they were counted as stays in the sums and in published
+ * measures; their identities stay, so that copies are known. One transaction a segment. *count
+ * below max: none is left. */
+bool archive_expire(struct archive *a, Str dataset, int64_t before_ms, size_t max, size_t *count,
+                    struct err *err) MUST_CHECK;
+
 /* Hours of queries whose measures have to be published, by query and hour. Lives in the arena. */
 struct archive_dirty {
     int64_t query, hour;

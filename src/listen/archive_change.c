@@ -827,3 +827,51 @@ bool change_depart(struct archive *a, struct segment *s, struct change *change, 
     row.state = IDENTITY_MOVED;
     return identity_write(s, change, &row, err);
 }
+
+/* ---- retention ------------------------------------------------------------------------------- */
+
+/* The rows alone: what they added to the sums stays. */
+static bool mentions_forget(struct segment *s, const struct expired *post, struct err *err)
+{
+    Str rest = post->queries, text;
+    struct stmt *stmt;
+    int64_t query;
+
+    while (rest.len > 0) {
+        str_cut(rest, ',', &text, &rest);
+        if (!str_to_i64(text, &query))
+            return err_set(err, ERR_CORRUPT, "the post %lld has the queries '" STR_F "'",
+                           (long long)post->id, STR_A(str_sub(post->queries, 0, 60)));
+        if (!db_query(s->db, "DELETE FROM mention WHERE query = ?1 AND hour = ?2 AND post = ?3",
+                      &stmt, err))
+            return false;
+        stmt_bind_i64(stmt, 1, query);
+        stmt_bind_i64(stmt, 2, post->hour);
+        stmt_bind_i64(stmt, 3, post->id);
+        if (!stmt_run(stmt, err))
+            return false;
+    }
+    return true;
+}
+
+bool change_expire(struct archive *a, struct segment *s, const struct expired *post,
+                   struct err *err)
+{
+    struct place place = directory_get(&a->directory, post->identity);
+    struct stmt *stmt;
+
+    if (!mentions_forget(s, post, err) ||
+        !words_remove(a, post->id, post->title, post->body, err) ||
+        !edit_drop(s, post->identity, 0, err) || !post_delete(s, post->id, err) ||
+        !db_query(s->db,
+                  "UPDATE identity SET state = 0, post = NULL WHERE id = ?1 AND hash = ?2"
+                  " AND state = 1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, place.row);
+    stmt_bind_i64(stmt, 2, (int64_t)post->identity);
+    if (!stmt_run(stmt, err))
+        return false;
+    return db_changes(s->db) == 1 ||
+           err_set(err, ERR_CORRUPT, "the post %lld has no identity", (long long)post->id);
+}

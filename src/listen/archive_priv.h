@@ -177,6 +177,15 @@ bool change_upsert(struct archive *a, struct segment *s, struct change *change, 
 /* Takes a post out because it moves to another segment; its earlier texts stay here. */
 bool change_depart(struct archive *a, struct segment *s, struct change *change,
                    struct err *err) MUST_CHECK;
+/* A kept post whose time to be kept is over. */
+struct expired {
+    int64_t id, hour;
+    uint64_t identity;
+    Str title, body, queries; /* as stored */
+};
+/* Text, author and mentions go; sums stay, and the identity as one that was only counted. */
+bool change_expire(struct archive *a, struct segment *s, const struct expired *post,
+                   struct err *err) MUST_CHECK;
 /* Writes the sums; the caller commits. */
 bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
 /* The ids of an item's queries as the column post.queries has them; lives in the archive until the

@@ -417,6 +417,54 @@ TEST(published_measures_carry_the_coverage)
     end();
 }
 
+TEST(posts_that_were_kept_long_enough_go_and_their_counts_stay)
+{
+    static const char posts[] =
+        "{\"id\":\"1\",\"text\":\"late "
+        "one\",\"created_at\":\"2026-08-20T00:10:00Z\",\"dataset\":\"a\"}\n"
+        "{\"id\":\"2\",\"text\":\"late "
+        "two\",\"created_at\":\"2026-09-10T00:10:00Z\",\"dataset\":\"a\"}\n"
+        "{\"id\":\"3\",\"text\":\"late "
+        "three\",\"created_at\":\"2026-09-10T00:20:00Z\",\"dataset\":\"b\"}\n"
+        "{\"id\":\"4\",\"text\":\"late "
+        "four\",\"created_at\":\"2026-09-21T00:10:00Z\",\"dataset\":\"a\"}\n";
+    struct standing_query query = {.name = S("late"), .text = S("late")};
+    struct archive_stats before, after;
+    struct archived_post post;
+    struct archive *a = NULL;
+    size_t count;
+
+    begin();
+    CHECK(standing_query_create(ws->state, &query, S("ann"), 1, &err));
+    import_posts("1.jsonl", posts, DAY0);
+    CHECK(archive_open(&a, ws->posts_dir, ARCHIVE_WRITE, &err));
+    CHECK(archive_stats(a, &before, &err));
+    CHECK(archive_expire(a, S("a"), DAY0 - 7 * TIME_DAY_MS, 1, &count, &err));
+    CHECK_INT(count, 1);
+    CHECK(archive_expire(a, S("a"), DAY0 - 7 * TIME_DAY_MS, 100, &count, &err));
+    CHECK_INT(count, 1);
+    CHECK(archive_expire(a, S("a"), DAY0 - 7 * TIME_DAY_MS, 100, &count, &err));
+    CHECK_INT(count, 0);
+    CHECK(archive_stats(a, &after, &err));
+    CHECK_INT(after.posts, before.posts - 2);
+    CHECK_INT(after.mentions, before.mentions - 2);
+    CHECK_INT(after.identities, before.identities);
+    CHECK_INT(after.totals, before.totals);
+    CHECK(archive_find(a, &s.arena, S("import"), S("3"), &post, &err));
+    CHECK(archive_find(a, &s.arena, S("import"), S("4"), &post, &err));
+    CHECK(!archive_find(a, &s.arena, S("import"), S("2"), &post, &err));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    err_clear(&err);
+    archive_close(&a);
+    import_posts("2.jsonl", posts, DAY0 + 1); /* copies are known, not stored again */
+    CHECK(archive_open(&a, ws->posts_dir, ARCHIVE_WRITE, &err));
+    CHECK(archive_stats(a, &after, &err));
+    CHECK_INT(after.posts, before.posts - 2);
+    archive_close(&a);
+    CHECK_INT(point("query:1:mentions:hour", -12 * 24).n, 2);
+    end();
+}
+
 int main(void)
 {
     return RUN(CASE(settings_are_checked_field_by_field),
@@ -427,5 +475,6 @@ int main(void)
                CASE(what_came_later_fills_the_gap), CASE(silence_is_noticed_without_a_contact),
                CASE(off_expects_nothing), CASE(gone_for_good_switches_off),
                CASE(coverage_is_shared_by_all_sources_that_were_on),
-               CASE(a_loss_counts_with_its_share), CASE(published_measures_carry_the_coverage));
+               CASE(a_loss_counts_with_its_share), CASE(published_measures_carry_the_coverage),
+               CASE(posts_that_were_kept_long_enough_go_and_their_counts_stay));
 }
