@@ -91,6 +91,13 @@ static void make_deletions(const uint32_t *runes, size_t count, unsigned max, st
                 finish(plain[i] + once[j] - once[i + 1] + twice[count] - twice[j + 1]);
 }
 
+/* What of a word's deletions may be known: those of one rune in [from, to) and, where `has_whole`,
+ * the word itself. */
+struct range {
+    size_t from, to;
+    bool has_whole;
+};
+
 static uint32_t hash_end(const uint32_t *runes, bool is_first)
 {
     uint64_t sum = is_first ? 1 : 2;
@@ -100,20 +107,13 @@ static uint32_t hash_end(const uint32_t *runes, bool is_first)
     return finish(sum);
 }
 
-/* The deletions of one rune that may be known: [from, to) and, where `has_whole`, the word itself.
- * Those further on keep the first runes, those before keep the last ones. */
-struct range {
-    size_t from, to;
-    bool has_whole;
-};
-
-static struct range possible_deletions(const struct match_filter *ends, const uint32_t *runes,
-                                       size_t count)
+/* Deletions behind the first runes keep those, deletions before the last ones keep those. */
+static struct range possible_deletions(const struct match_filter *ends, const uint32_t *first,
+                                       const uint32_t *last, size_t count)
 {
-    if (count < 2 * END_RUNES)
-        return (struct range){0, count, true};
-    bool has_first = match_filter_has(ends, hash_end(runes, true));
-    bool has_last = match_filter_has(ends, hash_end(runes + count - END_RUNES, false));
+    bool has_first = match_filter_has(ends, hash_end(first, true));
+    bool has_last = match_filter_has(ends, hash_end(last, false));
+
     return (struct range){has_last ? 0 : count - END_RUNES, has_first ? count : END_RUNES,
                           has_first && has_last};
 }
@@ -124,13 +124,31 @@ static void make_some_deletions(const uint32_t *runes, size_t count, struct rang
     struct sums sums;
 
     out->count = 0;
-    if (range.from >= range.to)
-        return;
     make_sums(runes, count, 1, &sums);
     if (range.has_whole)
         out->hashes[out->count++] = finish(sums.plain[count]);
     for (size_t i = range.from; i < range.to; i++)
         out->hashes[out->count++] = finish(sums.plain[i] + sums.once[count] - sums.once[i + 1]);
+}
+
+static bool is_ascii(Str word)
+{
+    uint64_t bytes, high = 0;
+    size_t at = 0;
+
+    for (; at + sizeof bytes <= word.len; at += sizeof bytes) {
+        memcpy(&bytes, word.ptr + at, sizeof bytes);
+        high |= bytes;
+    }
+    for (; at < word.len; at++)
+        high |= (unsigned char)word.ptr[at];
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+static void widen(const char *from, size_t count, uint32_t *runes)
+{
+    for (size_t i = 0; i < count; i++)
+        runes[i] = (unsigned char)from[i];
 }
 
 /* False: more than RUNES_MAX. */
@@ -140,8 +158,7 @@ static bool to_runes(Str word, uint32_t *runes, size_t *count)
     for (size_t at = 0; at < word.len;) {
         if (*count == RUNES_MAX)
             return false;
-        unsigned char c = (unsigned char)word.ptr[at];
-        runes[(*count)++] = c < 0x80 ? (at++, c) : str_next_rune(word, &at);
+        runes[(*count)++] = str_next_rune(word, &at);
     }
     return true;
 }
@@ -352,29 +369,65 @@ static void search_long(struct match_scratch *s, Str form, unsigned class, uint3
     }
 }
 
+/* Could a word of so many runes be near to one of the index? */
+static bool is_near_length(const struct fuzzy_index *index, size_t count, unsigned max)
+{
+    return count <= index->longest + max && count + max >= index->shortest;
+}
+
+/* Fills in the runes and which deletions are to be tried; false: none. The ends of a plain word are
+ * looked at before the rest is. */
+static bool prepare(const struct fuzzy_index *index, Str form, unsigned max, struct sought *sought,
+                    struct range *range)
+{
+    uint32_t first[END_RUNES], last[END_RUNES];
+    bool has_ends = max == 1 && form.len >= 2 * END_RUNES;
+
+    if (is_ascii(form)) {
+        sought->count = form.len;
+        *range = (struct range){0, form.len, true};
+        if (!is_near_length(index, form.len, max) || form.len > RUNES_MAX)
+            return false;
+        if (has_ends) {
+            widen(form.ptr, END_RUNES, first);
+            widen(form.ptr + form.len - END_RUNES, END_RUNES, last);
+            *range = possible_deletions(&index->ends, first, last, form.len);
+        }
+        if (range->from < range->to)
+            widen(form.ptr, form.len, sought->runes);
+        return range->from < range->to;
+    }
+    if (!to_runes(form, sought->runes, &sought->count) ||
+        !is_near_length(index, sought->count, max))
+        return false;
+    *range = (struct range){0, sought->count, true};
+    if (max == 1 && sought->count >= 2 * END_RUNES)
+        *range = possible_deletions(&index->ends, sought->runes,
+                                    sought->runes + sought->count - END_RUNES, sought->count);
+    return range->from < range->to;
+}
+
 void match_fuzzy_search(struct match_scratch *s, Str form, unsigned class, uint32_t unit)
 {
     const struct fuzzy_index *index = s->set->fuzzy;
     unsigned max = index->distance_max[class];
     struct deletions deletions;
     struct sought sought; /* large, so filled below and not zeroed first */
+    struct range range;
     size_t passed = 0;
 
     sought.class = class;
     sought.unit = unit;
     if (index->has_long)
         search_long(s, form, class, unit);
-    if (!to_runes(form, sought.runes, &sought.count) || sought.count > index->longest + max ||
-        sought.count + max < index->shortest)
+    if (!prepare(index, form, max, &sought, &range))
         return;
     if (++s->fuzzy_search == 0) { /* wrapped: no old number may look new */
         memset(s->fuzzy_seen, 0, index->count * sizeof *s->fuzzy_seen);
         s->fuzzy_search = 1;
     }
     if (max == 1)
-        make_some_deletions(sought.runes, sought.count,
-                            possible_deletions(&index->ends, sought.runes, sought.count),
-                            &deletions);
+        make_some_deletions(sought.runes, sought.count, range, &deletions);
     else
         make_deletions(sought.runes, sought.count, max, &deletions);
     for (size_t i = 0; i < deletions.count; i++) {
