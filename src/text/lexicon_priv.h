@@ -49,38 +49,6 @@ struct lexicon_emoticon {
 enum { LEXICON_FILTER_BITS = 8 }; /* per slot */
 enum { LEXICON_PHRASE_WORDS_MAX = 4, LEXICON_EMOTICON_BYTES_MAX = 8, LEXICON_STEM_BYTES_MIN = 3 };
 
-/* What the label is judged by; weights from lexicon/judge.tsv, made by tools/train_sentiment.c. */
-enum judge_feature {
-    JUDGE_ONE,
-    JUDGE_COMPOUND,
-    JUDGE_POSITIVE, /* sum of positive valences, saturating */
-    JUDGE_NEGATIVE,
-    JUDGE_POSITIVE_DENSITY, /* per root of the number of words */
-    JUDGE_NEGATIVE_DENSITY,
-    JUDGE_NO_HIT,
-    JUDGE_EXCLAMATIONS,
-    JUDGE_QUESTIONS,
-    JUDGE_URL,
-    JUDGE_MENTION,
-    JUDGE_HASHTAG,
-    JUDGE_NUMBER,
-    JUDGE_LENGTH,
-    JUDGE_FIRST_PERSON,
-    JUDGE_SECOND_PERSON,
-    JUDGE_NEGATION,
-    JUDGE_CONTRAST,
-    JUDGE_FEATURE_COUNT
-};
-extern const char *const judge_feature_names[JUDGE_FEATURE_COUNT];
-
-struct judge {
-    char code[4]; /* language; "*" for all others */
-    /* negative, neutral, positive: the label is that of the greatest scalar product. */
-    double weights[3][JUDGE_FEATURE_COUNT];
-};
-extern const struct judge judges[]; /* "*" last */
-extern const size_t judge_count;
-
 extern const struct lexicon lexicons[]; /* sorted by code */
 extern const size_t lexicon_count;
 extern const struct lexicon lexicon_emoji; /* keyed by the plain form of the token */
@@ -122,5 +90,11 @@ static inline uint64_t lexicon_phrase_hash(uint64_t beginning, uint64_t word)
 /* Length of a German word without its ending of declension or comparison; word.len when it has
  * none or too little would remain. */
 size_t lexicon_stem_len(Str word);
+
+/* "sooo", "looove": three and more equal bytes in a row. */
+bool lexicon_has_long_run(Str word);
+/* Copies the word with every such run cut to `keep` bytes (at most 3); returns the length. `out`
+ * holds word.len bytes. */
+size_t lexicon_cut_runs(Str word, size_t keep, char *out);
 
 #endif

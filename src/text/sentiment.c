@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "text/judge_priv.h"
 #include "text/lexicon_priv.h"
 
 #define CAPITALS_BONUS     0.733
@@ -17,9 +18,12 @@
 #define CONTRAST_BEFORE    0.5
 #define CONTRAST_AFTER     1.5
 #define NORMALISATION      15.0
-#define CONTRADICTION_MAX  0.5
+#define RULES_SHARE        0.7
+#define LEAN_HALF          4.0
+#define COMPOUND_MIN       0.01
 #define SAME_EMOJI_MAX     3
 
+enum { TWEET_WORDS = 25 };
 enum { REACH = 3 }; /* how many tokens back a modifier acts */
 static const double distance_factor[REACH] = {1.0, 0.95, 0.9};
 
@@ -78,22 +82,6 @@ static bool capitals_matter(struct reading *r)
     return r->capitals == 1;
 }
 
-/* Copies the word with every run of three and more equal letters cut to `keep`. */
-static size_t cut_runs(Str word, size_t keep, char *out)
-{
-    size_t len = 0;
-
-    for (size_t i = 0, end; i < word.len; i = end) {
-        end = i + 1;
-        while (end < word.len && word.ptr[end] == word.ptr[i])
-            end++;
-        size_t n = end - i >= 3 ? keep : end - i;
-        memset(out + len, word.ptr[i], n);
-        len += n;
-    }
-    return len;
-}
-
 /* "sooo", "looove": the word with its long runs cut to two letters, then to one. */
 static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon, Str word)
 {
@@ -101,18 +89,10 @@ static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon,
     const struct lexicon_entry *entry = NULL;
 
     for (size_t keep = 2; keep >= 1 && !entry && word.len <= sizeof out; keep--) {
-        size_t len = cut_runs(word, keep, out);
+        size_t len = lexicon_cut_runs(word, keep, out);
         entry = lexicon_get(lexicon, token_hash((Str){out, len}));
     }
     return entry;
-}
-
-static bool has_long_run(Str word)
-{
-    for (size_t i = 2; i < word.len; i++)
-        if (word.ptr[i] == word.ptr[i - 1] && word.ptr[i] == word.ptr[i - 2])
-            return true;
-    return false;
 }
 
 static const struct lexicon_entry *find_word(const struct lexicon *lexicon,
@@ -130,7 +110,7 @@ static const struct lexicon_entry *find_word(const struct lexicon *lexicon,
         if (entry)
             return entry;
     }
-    return has_long_run(word) ? find_elongated(lexicon, word) : NULL;
+    return lexicon_has_long_run(word) ? find_elongated(lexicon, word) : NULL;
 }
 
 static bool is_lexical(const struct token *token)
@@ -374,8 +354,10 @@ static const struct lexicon *find_lexicon(Str language)
     return NULL;
 }
 
-static enum sentiment_basis basis_of(const struct lexicon *lexicon)
+static enum sentiment_basis basis_of(const struct lexicon *lexicon, const struct judge *judge)
 {
+    if (judge->knows_words)
+        return SENTIMENT_LEARNED;
     if (!lexicon)
         return SENTIMENT_EMOJI;
     return lexicon->has_rules ? SENTIMENT_RULES : SENTIMENT_SMALL_LEXICON;
@@ -383,7 +365,7 @@ static enum sentiment_basis basis_of(const struct lexicon *lexicon)
 
 enum sentiment_basis sentiment_basis_of(Str language)
 {
-    return basis_of(find_lexicon(language));
+    return basis_of(find_lexicon(language), judge_find(language));
 }
 
 static double saturating(double x, double half)
@@ -395,6 +377,15 @@ static double at_most(unsigned n, unsigned most)
 {
     return (double)(n < most ? n : most) / most;
 }
+
+const char *const judge_feature_names[JUDGE_FEATURE_COUNT] = {
+    "one",           "compound",         "positive",
+    "negative",      "positive-density", "negative-density",
+    "no-hit",        "exclamations",     "questions",
+    "url",           "mention",          "hashtag",
+    "number",        "length",           "first-person",
+    "second-person", "negation",         "contrast",
+    "long"};
 
 static void judge_features(const struct reading *r, double compound,
                            double out[JUDGE_FEATURE_COUNT])
@@ -419,38 +410,10 @@ static void judge_features(const struct reading *r, double compound,
     out[JUDGE_SECOND_PERSON] = (r->roles_seen & LEXICON_SECOND_PERSON) != 0;
     out[JUDGE_NEGATION] = (r->roles_seen & LEXICON_NEGATION) != 0;
     out[JUDGE_CONTRAST] = r->has_contrast;
+    out[JUDGE_LONG] = r->words > TWEET_WORDS ? at_most(r->words - TWEET_WORDS, TWEET_WORDS) : 0;
 }
 
-static const struct judge *find_judge(Str language)
-{
-    for (size_t i = 0; i + 1 < judge_count; i++)
-        if (is_code(judges[i].code, language))
-            return &judges[i];
-    return &judges[judge_count - 1];
-}
-
-/* A text in which nothing carries a mood is neutral, whatever else it looks like. Elsewhere
- * negation and single strong words can outweigh the sum, but not a clear compound of the other
- * sign. */
-static enum polarity label_of(const struct reading *r, double compound, Str language)
-{
-    const struct judge *judge = find_judge(language);
-    double features[JUDGE_FEATURE_COUNT], scores[3] = {0};
-
-    if (r->hits == 0)
-        return POLARITY_NEUTRAL;
-    judge_features(r, compound, features);
-    for (size_t c = 0; c < 3; c++)
-        for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++)
-            scores[c] += judge->weights[c][f] * features[f];
-    if (scores[1] >= scores[0] && scores[1] >= scores[2])
-        return POLARITY_NEUTRAL;
-    if (scores[0] > scores[2])
-        return compound < CONTRADICTION_MAX ? POLARITY_NEGATIVE : POLARITY_NEUTRAL;
-    return compound > -CONTRADICTION_MAX ? POLARITY_POSITIVE : POLARITY_NEUTRAL;
-}
-
-static double compound_of(const struct reading *r)
+static double rules_compound(const struct reading *r)
 {
     double sum = r->sum;
 
@@ -459,24 +422,69 @@ static double compound_of(const struct reading *r)
     return sum / sqrt(sum * sum + NORMALISATION);
 }
 
-void sentiment_score(Str text, const struct token *tokens, size_t count, Str language,
-                     struct sentiment *out)
+static enum polarity label_of(const double scores[JUDGE_CLASSES])
+{
+    if (scores[1] >= scores[0] && scores[1] >= scores[2])
+        return POLARITY_NEUTRAL;
+    return scores[0] > scores[2] ? POLARITY_NEGATIVE : POLARITY_POSITIVE;
+}
+
+/* The rules rate what is said, the learned words what the rules do not know: their blend is nearer
+ * to what people say than either. A label other than neutral has its sign. */
+static double blended(double rules, const double scores[JUDGE_CLASSES], enum polarity label)
+{
+    double lean = scores[2] - scores[0];
+    double compound =
+        RULES_SHARE * rules + (1 - RULES_SHARE) * lean / sqrt(lean * lean + LEAN_HALF);
+    double side = (double)(int)label;
+
+    if (label != POLARITY_NEUTRAL && side * compound < COMPOUND_MIN)
+        return side * COMPOUND_MIN;
+    return compound;
+}
+
+static void read_and_judge(const struct lexicon *lexicon, const struct judge *judge, Str text,
+                           const struct token *tokens, size_t count, struct sentiment *out)
 {
     struct reading r = {
         .text = text,
         .tokens = tokens,
         .count = count,
-        .lexicon = find_lexicon(language),
+        .lexicon = lexicon,
         .capitals = -1,
     };
+    double features[JUDGE_FEATURE_COUNT];
 
     read_text(&r);
-    *out = (struct sentiment){
-        .compound = compound_of(&r),
-        .basis = basis_of(r.lexicon),
-        .hits = (uint16_t)(r.hits < UINT16_MAX ? r.hits : UINT16_MAX),
-    };
-    out->label = label_of(&r, out->compound, language);
+    if (count == 0 && r.hits == 0) { /* nothing is said */
+        *out = (struct sentiment){.label = POLARITY_NEUTRAL};
+        return;
+    }
+    out->rules = rules_compound(&r);
+    out->hits = (uint16_t)(r.hits < UINT16_MAX ? r.hits : UINT16_MAX);
+    judge_features(&r, out->rules, features);
+    judge_text(judge, text, tokens, count, features, out->scores);
+    out->label = label_of(out->scores);
+    out->compound = blended(out->rules, out->scores, out->label);
+}
+
+void sentiment_score(Str text, const struct token *tokens, size_t count, Str language,
+                     struct sentiment *out)
+{
+    const struct lexicon *lexicon = find_lexicon(language);
+
+    read_and_judge(lexicon, judge_find(language), text, tokens, count, out);
+    out->basis = basis_of(lexicon, judge_find(language));
+}
+
+void sentiment_probabilities(const struct sentiment *s, double out[3])
+{
+    double most = fmax(s->scores[0], fmax(s->scores[1], s->scores[2])), sum = 0;
+
+    for (int c = 0; c < 3; c++)
+        sum += out[c] = exp(s->scores[c] - most);
+    for (int c = 0; c < 3; c++)
+        out[c] /= sum;
 }
 
 const char *polarity_name(enum polarity polarity)
@@ -486,7 +494,7 @@ const char *polarity_name(enum polarity polarity)
 
 const char *sentiment_basis_name(enum sentiment_basis basis)
 {
-    static const char *const names[] = {"rules", "lexicon", "emoji"};
+    static const char *const names[] = {"learned", "rules", "lexicon", "emoji"};
 
     ASSERT((size_t)basis < COUNT_OF(names));
     return names[basis];

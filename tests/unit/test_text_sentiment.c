@@ -1,8 +1,12 @@
-/* Rules one at a time: each pair differs by what the rule looks at. */
+/* Rules one at a time: each pair differs by what the rule looks at. Then what is learned. */
 #include "text/sentiment.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "text/lexicon_priv.h"
+#include "text/sentiment_reason.h"
 #include "unit/test.h"
 
 static struct tokenizer *tokenizer;
@@ -19,18 +23,19 @@ static struct sentiment score(const char *text, const char *language)
         CHECK(tokenizer_create(&tokenizer, &err));
     CHECK(tokenizer_run(tokenizer, source, &tokens, &count, &err));
     sentiment_score(source, tokens, count, str_from_cstr(language), &s);
-    CHECK(s.compound >= -1 && s.compound <= 1);
+    CHECK(s.compound >= -1 && s.compound <= 1 && s.rules >= -1 && s.rules <= 1);
+    CHECK(s.label == POLARITY_NEUTRAL || s.label * s.compound > 0); /* one sign */
     return s;
 }
 
 static double en(const char *text)
 {
-    return score(text, "en").compound;
+    return score(text, "en").rules;
 }
 
 static double de(const char *text)
 {
-    return score(text, "de").compound;
+    return score(text, "de").rules;
 }
 
 TEST(sentiment_normalisation_is_published)
@@ -67,7 +72,7 @@ TEST(sentiment_emoticons_and_emoji)
     CHECK(en("see :D") > 0);
     CHECK_NEAR(en("at 10:3 and 8:30, see http://a.b/c"), 0, 1e-9);
     CHECK(en("\xe2\x9d\xa4\xef\xb8\x8f") > 0);
-    CHECK(score("\xf0\x9f\x98\xa1", "xx").compound < 0);
+    CHECK(score("\xf0\x9f\x98\xa1", "xx").rules < 0);
     CHECK_NEAR(en("\xf0\x9f\x98\xa1\xf0\x9f\x98\xa1\xf0\x9f\x98\xa1"),
                en("\xf0\x9f\x98\xa1\xf0\x9f\x98\xa1\xf0\x9f\x98\xa1\xf0\x9f\x98\xa1"), 1e-9);
 }
@@ -87,23 +92,133 @@ TEST(sentiment_german_rules)
 TEST(sentiment_labels_and_bases)
 {
     CHECK_INT(score("", "en").label, POLARITY_NEUTRAL);
+    CHECK_NEAR(score(" ?! ", "de").compound, 0, 0);
     CHECK_INT(score("The train leaves at nine.", "en").label, POLARITY_NEUTRAL);
     CHECK_INT(score("I love this, thank you so much!", "en").label, POLARITY_POSITIVE);
     CHECK_INT(score("worst service ever, I hate it", "en").label, POLARITY_NEGATIVE);
     CHECK_INT(score("Das ist eine Katastrophe, furchtbar schlecht", "de").label, POLARITY_NEGATIVE);
-    CHECK_INT(score("x", "en").basis, SENTIMENT_RULES);
-    CHECK_INT(score("x", "fr").basis, SENTIMENT_SMALL_LEXICON);
+    CHECK_INT(score("x", "en").basis, SENTIMENT_LEARNED);
+    CHECK_INT(score("x", "fr").basis, SENTIMENT_LEARNED);
+    CHECK_INT(score("x", "nl").basis, SENTIMENT_SMALL_LEXICON);
     CHECK_INT(score("x", "und").basis, SENTIMENT_EMOJI);
     CHECK_INT(score("x", "").basis, SENTIMENT_EMOJI);
     CHECK_INT(score("good good", "en").hits, 2);
     CHECK_STR(str_from_cstr(polarity_name(POLARITY_NEGATIVE)), "negative");
 }
 
+static int label(const char *text, const char *language)
+{
+    return score(text, language).label;
+}
+
+/* One clear text a class in each language that words were learned of. */
+TEST(sentiment_learned_languages)
+{
+    CHECK_INT(label("so happy right now, best day of my life", "en"), POLARITY_POSITIVE);
+    CHECK_INT(label("I am so sick of this, it makes me want to cry", "en"), POLARITY_NEGATIVE);
+    CHECK_INT(label("Ich freue mich so auf das Wochenende", "de"), POLARITY_POSITIVE);
+    CHECK_INT(label("Das nervt, so ein Mist schon wieder", "de"), POLARITY_NEGATIVE);
+    CHECK_INT(label("merci beaucoup, c'est magnifique !", "fr"), POLARITY_POSITIVE);
+    CHECK_INT(label("c'est vraiment nul, j'en ai marre", "fr"), POLARITY_NEGATIVE);
+    CHECK_INT(label("muchas gracias, ha sido genial", "es"), POLARITY_POSITIVE);
+    CHECK_INT(label("qu\xc3\xa9 asco, odio esta mierda", "es"), POLARITY_NEGATIVE);
+    CHECK_INT(label("bellissima serata, grazie a tutti", "it"), POLARITY_POSITIVE);
+    CHECK_INT(label("che schifo, vergogna", "it"), POLARITY_NEGATIVE);
+    CHECK_INT(label("que lindo, adorei, muito bom", "pt"), POLARITY_POSITIVE);
+    CHECK_INT(label("que \xc3\xb3"
+                    "dio, que coisa ruim, horr\xc3\xadvel",
+                    "pt"),
+              POLARITY_NEGATIVE);
+    CHECK_INT(label("\xd8\xb4\xd9\x83\xd8\xb1\xd8\xa7 \xd8\xac\xd8\xb2\xd9\x8a\xd9\x84\xd8\xa7 "
+                    "\xd8\xad\xd8\xa8\xd9\x8a\xd8\xa8\xd9\x8a \xe2\x9d\xa4",
+                    "ar"),
+              POLARITY_POSITIVE);
+}
+
+TEST(sentiment_takes_any_text)
+{
+    char text[4096];
+    size_t len = 0;
+
+    for (int i = 0; i < 400; i++) /* more words than are looked at */
+        len += (size_t)snprintf(text + len, sizeof text - len, "wort%d! ", i);
+    (void)score(text, "de");
+    memset(text, 'a', sizeof text - 1); /* one endless word */
+    text[sizeof text - 1] = '\0';
+    (void)score(text, "de");
+    for (size_t i = 0; i + 1 < sizeof text; i += 2) { /* no UTF-8, marks without end */
+        text[i] = '!';
+        text[i + 1] = i % 3 == 0 ? '\xff' : '?';
+    }
+    text[sizeof text - 1] = '\0';
+    (void)score(text, "ar");
+    (void)score("\xe2\x82", "fr");
+}
+
+TEST(sentiment_unknown_languages_use_emoji_only)
+{
+    struct sentiment with = score("hate great \xf0\x9f\x98\x8d", "xx");
+    struct sentiment other = score("same words \xf0\x9f\x98\x8d", "xx");
+
+    CHECK_INT(with.label, POLARITY_POSITIVE);
+    CHECK_NEAR(with.compound, other.compound, 1e-12);
+}
+
+TEST(sentiment_probabilities_sum_to_one)
+{
+    struct sentiment s = score("I love it so much", "en");
+    double p[3];
+
+    sentiment_probabilities(&s, p);
+    CHECK_NEAR(p[0] + p[1] + p[2], 1, 1e-12);
+    CHECK(p[2] > p[1] && p[2] > p[0]);
+}
+
+TEST(sentiment_reasons_name_the_words)
+{
+    struct sentiment_reason reasons[4];
+    struct err err = {0};
+    size_t count;
+    Str text = S("The food was not good, but I love the staff :)");
+
+    CHECK(sentiment_reasons(tokenizer, text, S("en"), reasons, 4, &count, &err));
+    CHECK(count >= 2);
+    bool has_love = false;
+    for (size_t i = 0; i < count; i++) {
+        CHECK(i == 0 || fabs(reasons[i].lean) <= fabs(reasons[i - 1].lean));
+        Str part = str_sub(text, reasons[i].from, reasons[i].to - reasons[i].from);
+        has_love |= str_eq(part, S("love")) && reasons[i].lean > 0;
+    }
+    CHECK(has_love);
+    CHECK(sentiment_reasons(tokenizer, S(""), S("en"), reasons, 4, &count, &err));
+    CHECK_INT(count, 0);
+}
+
+TEST(lexicon_finds_long_runs)
+{
+    static const char *const with[] = {
+        "sooo",         "aaa",          "looove",    "abcdefggg", "xxxabcdefghijkl",
+        "abcdefghijjj", "abcdefghhhij", "abcdeeefgh"};
+    static const char *const without[] = {
+        "", "a", "aa", "good", "aabbccddeeffgg", "bookkeeping", "abababababab"};
+    char out[16];
+
+    for (size_t i = 0; i < COUNT_OF(with); i++)
+        CHECK(lexicon_has_long_run(str_from_cstr(with[i])));
+    for (size_t i = 0; i < COUNT_OF(without); i++)
+        CHECK(!lexicon_has_long_run(str_from_cstr(without[i])));
+    CHECK_STR(((Str){out, lexicon_cut_runs(S("gooooood"), 2, out)}), "good");
+}
+
 int main(void)
 {
-    int failed = RUN(CASE(sentiment_normalisation_is_published), CASE(sentiment_english_rules),
-                     CASE(sentiment_emoticons_and_emoji), CASE(sentiment_german_rules),
-                     CASE(sentiment_labels_and_bases));
+    int failed =
+        RUN(CASE(sentiment_normalisation_is_published), CASE(sentiment_english_rules),
+            CASE(sentiment_emoticons_and_emoji), CASE(sentiment_german_rules),
+            CASE(sentiment_labels_and_bases), CASE(sentiment_learned_languages),
+            CASE(sentiment_takes_any_text), CASE(sentiment_unknown_languages_use_emoji_only),
+            CASE(sentiment_probabilities_sum_to_one), CASE(sentiment_reasons_name_the_words),
+            CASE(lexicon_finds_long_runs));
 
     tokenizer_destroy(&tokenizer);
     return failed;
