@@ -430,6 +430,21 @@ static const struct cli_command commands[] = {
      "  --floor N   a rise of a count is no alert below N\n"
      "  --rises     drops start no alert\n"
      "  --json      one JSON object a row\n"},
+    {"series", "trends", series_trends_command,
+     "POSTS... [--score N] [--floor N] [--copies] [--format F] [--json]",
+     "find what is suddenly talked about, without naming terms first",
+     "  trimtab series trends posts.jsonl\n"
+     "  tail -f posts.jsonl | trimtab series trends - --json\n\n"
+     "Posts in time order, any supported format. At the end of every ten minutes prints the "
+     "trends\n"
+     "that began or rose further: start of the window TAB score TAB terms TAB ids of posts, terms\n"
+     "with a comma between, ids with a blank. The score is the power of ten of the odds against\n"
+     "chance. Posts without a time, or more than four hours late, are rejected rows.\n\n"
+     "  --score N   tell trends from this score on (8)\n"
+     "  --floor N   fewer posts within four hours are no trend (5)\n"
+     "  --copies    count near-duplicates of earlier posts like others\n"
+     "  --format F  what the files are, instead of recognising it\n"
+     "  --json      one JSON object a trend, with from, to, stories, expected, new\n"},
     {"version", "", version_command, "", "print the program's version", "trimtab version\n"},
 };
 

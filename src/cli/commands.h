@@ -33,6 +33,7 @@ int strategy_export_command(int argc, char **argv);
 int strategy_import_command(int argc, char **argv);
 int strategy_show_command(int argc, char **argv);
 int series_spikes_command(int argc, char **argv);
+int series_trends_command(int argc, char **argv);
 int version_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 
