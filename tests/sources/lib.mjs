@@ -56,7 +56,8 @@ export class Trimtab {
     changeBeside(queries) {
         const file = join(this.data, 'queries-beside.tsv');
         writeFileSync(file, queries);
-        spawn(program, ['post', 'import', '--workspace', 'w', '--queries', file, '-q', join(this.data, 'none.jsonl'), '--data', this.data], { stdio: 'inherit' });
+        const child = spawn(program, ['post', 'import', '--workspace', 'w', '--queries', file, '-q', join(this.data, 'none.jsonl'), '--data', this.data], { stdio: ['ignore', 'ignore', 'inherit'] });
+        this.swapping = new Promise((done) => child.on('exit', done));
     }
     add(name, address, ...flags) {
         return this.must(['source', 'add', name, ...(address ? [address] : []), '--workspace', 'w', ...flags]).trim();

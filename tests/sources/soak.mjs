@@ -6,11 +6,13 @@ import { check, finish, sleep, Trimtab, until } from './lib.mjs';
 import { webSocketPeer } from './jetstream.mjs';
 
 const [minutes, rate, queryCount] = [2, 2000, 500].map((usual, i) => Number(process.argv[2 + i] ?? usual));
-const words = 'train late battery screen phone delay broken great awful happy please refund order parcel crash update slow fast love hate'.split(' ');
+// 600 words, so that a post of 14 satisfies one query in a thousand: half a mention a post with 500 queries.
+const syllables = 'ka lo mi ta re su no vi pe ga'.split(' ');
+const words = Array.from({ length: 600 }, (_, i) => syllables[i % 10] + syllables[Math.floor(i / 10) % 10] + syllables[Math.floor(i / 100)] + 'n');
 let seed = 1;
 const pick = (list) => list[(seed = (seed * 1103515245 + 12345) % 2147483648) % list.length];
 const queriesOf = (round) =>
-    Array.from({ length: queryCount }, (_, i) => `q${i}\t${words[i % words.length]} AND (${words[(i * 7 + round) % words.length]} OR ${words[(i * 3 + 1) % words.length]}) NOT x${i}`).join('\n') + '\n';
+    Array.from({ length: queryCount }, (_, i) => `q${i}\t${words[i % 600]} AND (${words[(i * 7 + 13 * round + 3) % 600]} OR ${words[(i * 11 + 1) % 600]}) NOT x${i}`).join('\n') + '\n';
 
 const trimtab = new Trimtab();
 trimtab.workspace(queriesOf(0));
@@ -25,7 +27,7 @@ await sleep(300);
 
 const memory = () => {
     const status = readFileSync(`/proc/${trimtab.child.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
+    return Number(/RssAnon:\s+(\d+)/.exec(status)[1]) / 1024; // without pages of files, which the system takes back
 };
 // The cursor tells what lies in the archive: its age is the whole way from the peer to the disk.
 const waits = [];
