@@ -2,6 +2,7 @@
 #include "text/language.h"
 #include "text/sentiment.h"
 
+#include <math.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,7 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         sentiment_score(text, tokens, count, str_from_cstr(languages[i]), &s);
         ASSERT(s.compound >= -1 && s.compound <= 1);
         ASSERT(s.label >= POLARITY_NEGATIVE && s.label <= POLARITY_POSITIVE);
-        ASSERT(s.hits > 0 || s.label == POLARITY_NEUTRAL);
+        double p[3];
+        sentiment_probabilities(&s, p);
+        ASSERT(fabs(p[0] + p[1] + p[2] - 1) < 1e-9);
+        ASSERT(s.label == POLARITY_NEUTRAL || (s.compound > 0) == (s.label > 0));
     }
     struct language_guess guess = language_guess(text);
     ASSERT(guess.confidence >= 0 && guess.confidence <= 1);

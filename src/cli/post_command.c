@@ -367,8 +367,10 @@ static void print_counts(const struct request *r, const struct import_result *re
 static bool publish(struct request *r, struct workspace *workspace, struct archive *archive,
                     bool is_restated, struct measure_publication *published, struct err *err)
 {
-    published->is_restated = is_restated;
-    return measure_publish(workspace->state, archive, r->now_ms, published, err) &&
+    bool (*measure)(struct db *, struct archive *, int64_t, struct measure_publication *,
+                    struct err *) = is_restated ? measure_restate : measure_publish;
+
+    return measure(workspace->state, archive, r->now_ms, published, err) &&
            spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err);
 }
 

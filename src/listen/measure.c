@@ -14,12 +14,18 @@ static const struct measure_info infos[MEASURE_COUNT] = {
                          "name authors: exact up to 1024, beyond by HyperLogLog with a standard "
                          "error of 0.8 %; a day merges its hours",
                          SIGNAL_NONE},
-    [MEASURE_POSITIVE] = {"positive", "Positive mentions", "posts",
-                          "mentions rated positive by lexicon and rules", SIGNAL_SUM},
-    [MEASURE_NEUTRAL] = {"neutral", "Neutral mentions", "posts",
-                         "mentions rated neutral by lexicon and rules", SIGNAL_SUM},
-    [MEASURE_NEGATIVE] = {"negative", "Negative mentions", "posts",
-                          "mentions rated negative by lexicon and rules", SIGNAL_SUM},
+    [MEASURE_POSITIVE] =
+        {"positive", "Positive mentions", "posts",
+         "mentions rated positive by lexicon, rules and words learned from labelled posts",
+         SIGNAL_SUM},
+    [MEASURE_NEUTRAL] =
+        {"neutral", "Neutral mentions", "posts",
+         "mentions rated neutral by lexicon, rules and words learned from labelled posts",
+         SIGNAL_SUM},
+    [MEASURE_NEGATIVE] =
+        {"negative", "Negative mentions", "posts",
+         "mentions rated negative by lexicon, rules and words learned from labelled posts",
+         SIGNAL_SUM},
     [MEASURE_NET_SENTIMENT] = {"net_sentiment", "Net sentiment", "score",
                                "(positive - negative) / (positive + negative); n counts both",
                                SIGNAL_MEAN},

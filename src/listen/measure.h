@@ -86,10 +86,13 @@ uint32_t measure_facets(const struct archive *a);
 
 struct measure_publication {
     uint64_t queries, points;
-    bool is_restated; /* in: all of history was matched again, definitions apply to all of it */
 };
-/* Needs the archive as its writer. */
+/* What changed since the last time becomes points of signals. Needs the archive as its writer. */
 bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err) MUST_CHECK;
+/* The same for all of history, after it was matched again: today's definitions apply to all of it.
+ */
+bool measure_restate(struct db *state, struct archive *a, int64_t now_ms,
                      struct measure_publication *out, struct err *err) MUST_CHECK;
 
 #endif

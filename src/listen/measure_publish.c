@@ -45,6 +45,7 @@ struct publisher {
     struct archive *a;
     struct measure_publication *out;
     int64_t now_ms;
+    bool is_restated;           /* definitions of today apply to all of history */
     uint32_t facets;            /* of all sources */
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t hours_from;         /* first hour that is published as such */
@@ -390,11 +391,11 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
                             .aggregate = info->aggregate,
                             .source = S("listen"),
                             .is_measured = true};
-    bool ok = buf_ok(&definition, err) &&
-              signal_define(p->state, &signal, points->items[0].start_ms,
-                            S("the query or its measure changed"), p->now_ms, err) &&
-              signal_put_points(p->state, signal.id, points->items, points->count,
-                                p->out->is_restated, err);
+    bool ok =
+        buf_ok(&definition, err) &&
+        signal_define(p->state, &signal, points->items[0].start_ms,
+                      S("the query or its measure changed"), p->now_ms, err) &&
+        signal_put_points(p->state, signal.id, points->items, points->count, p->is_restated, err);
     buf_deinit(&definition);
     p->out->points += points->count;
     return ok || err_wrap(err, "could not publish '%s'", key);
@@ -497,7 +498,7 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     query_reset(p);
     if (!span_read(p, &known, p->err))
         return false;
-    if (p->out->is_restated) /* quiet hours too: else the break stays before them */
+    if (p->is_restated) /* quiet hours too: else the break stays before them */
         known = (struct span){0};
     bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
                     p->to_hour > known.to_hour;
@@ -598,19 +599,20 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
            source_stale_clear(p->state, &p->stale, p->is_live, p->err);
 }
 
-bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
-                     struct measure_publication *out, struct err *err)
+static bool publish(struct db *state, struct archive *a, int64_t now_ms, bool is_restated,
+                    struct measure_publication *out, struct err *err)
 {
     struct publisher *p = mem_try_alloc(1, sizeof *p);
     struct arena arena, names;
 
     if (!p)
         return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
-    out->queries = out->points = 0;
+    *out = (struct measure_publication){0};
     p->state = state;
     p->a = a;
     p->out = out;
     p->now_ms = now_ms;
+    p->is_restated = is_restated;
     p->err = err;
     p->names = &names;
     author_sketches_init(&p->authors);
@@ -634,4 +636,16 @@ bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
     arena_deinit(&arena);
     mem_free(p);
     return ok;
+}
+
+bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err)
+{
+    return publish(state, a, now_ms, false, out, err);
+}
+
+bool measure_restate(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err)
+{
+    return publish(state, a, now_ms, true, out, err);
 }

@@ -605,7 +605,7 @@ TEST(rematch_backfills_a_new_query)
 {
     struct standing_query query = {.name = S("awful"), .text = S("awful OR great")};
     struct rematch_result result;
-    struct measure_publication published = {.is_restated = true};
+    struct measure_publication published;
     struct err err = {0};
     int64_t mentions;
 
@@ -616,7 +616,7 @@ TEST(rematch_backfills_a_new_query)
     CHECK_INT(result.changed, 2);
     must(archive_mention_count(a, query.id, 0, INT64_MAX / 2, &mentions, &err), &err);
     CHECK_INT(mentions, 2);
-    must(measure_publish(ws->state, a, 3, &published, &err), &err);
+    must(measure_restate(ws->state, a, 3, &published, &err), &err);
     CHECK_NEAR(point("query:4:mentions:day", "2026-03-01T00:00:00Z", NULL), 2, 0);
     must(rematch_run(ws->state, a, &result, &err), &err);
     CHECK_INT(result.changed, 0);
@@ -642,7 +642,7 @@ static size_t breaks_of(const char *key)
 TEST(rematch_removes_the_break)
 {
     struct rematch_result result;
-    struct measure_publication published = {.is_restated = true};
+    struct measure_publication published;
     struct err err = {0};
     struct standing_query query;
 
@@ -656,7 +656,7 @@ TEST(rematch_removes_the_break)
     CHECK_INT(breaks_of("query:1:mentions:day"), 1);
     CHECK_INT(breaks_of("query:1:authors:day"), 1);
     must(rematch_run(ws->state, a, &result, &err), &err);
-    must(measure_publish(ws->state, a, 3, &published, &err), &err);
+    must(measure_restate(ws->state, a, 3, &published, &err), &err);
     CHECK_INT(result.changed, 0);
     CHECK_INT(breaks_of("query:1:mentions:day"), 0);
     CHECK_INT(breaks_of("query:1:mentions:hour"), 0);
