@@ -128,7 +128,7 @@ static void begin_slot(struct trend_finder *f, uint32_t slot)
 {
     for (uint32_t s = f->history.slot + 1; s <= slot && s <= f->history.slot + TREND_SLOTS; s++) {
         struct trend_kept *kept = trend_groups_slot(f->groups, s);
-        kept->count = kept->seen = 0;
+        kept->count = kept->seen = kept->witnesses = 0;
     }
     trend_history_advance(&f->history, slot);
 }
@@ -136,13 +136,15 @@ static void begin_slot(struct trend_finder *f, uint32_t slot)
 /* --- posts --- */
 
 /* Every post of a slot has the same chance to be kept (reservoir sampling), by its ordinal. */
-static void keep_post(struct trend_finder *f)
+static void keep_post(struct trend_finder *f, bool is_witness)
 {
     struct trend_kept *kept = trend_groups_slot(f->groups, f->history.slot);
     uint64_t at = kept->seen++;
 
     if (at >= TREND_SAMPLE)
         at = hash_u64(f->added, 1) % kept->seen;
+    if (at >= TREND_SAMPLE && is_witness)
+        kept->posts[TREND_SAMPLE + kept->witnesses++ % TREND_WITNESSES] = f->post;
     if (at >= TREND_SAMPLE)
         return;
     if (at == kept->count)
@@ -155,20 +157,23 @@ static bool count_post(struct trend_finder *f, const struct post *post,
 {
     const struct similarity_part parts[] = {{tokens->title, tokens->title_count},
                                             {tokens->body, tokens->body_count}};
-    bool is_first;
+    bool is_first, is_witness = false;
 
     f->added++;
     if (!f->settings.keeps_copies &&
         !similarity_add(f->copies, parts, 2, post->created_at_ms).is_first)
         return true;
     trend_post_fill(&f->post, post, tokens);
+    for (size_t i = 0; i < f->post.term_count; i++)
+        trend_history_prefetch(&f->history, f->post.terms[i].hash);
     for (size_t i = 0; i < f->post.term_count; i++) {
         struct trend_entry *e = trend_history_count(&f->history, f->post.terms[i].hash, &is_first);
         if (is_first && !vec_try_push(&f->touched, e))
             return err_set(err, ERR_NO_MEMORY, "no memory for the terms of a slot");
+        is_witness |= e && trend_history_seems_to_rise(&f->history, e, f->settings.stories_min);
     }
     f->history.recent[f->history.slot % TREND_SLOTS]++;
-    keep_post(f);
+    keep_post(f, is_witness);
     return true;
 }
 

@@ -17,7 +17,8 @@
  * Memory is fixed at creation: histories stand in a set-associative table, and where a set is full
  * the lightest term gives way and leaves its weight to the newcomer (Space-Saving, Metwally,
  * Agrawal and El Abbadi 2005), so that a history is over- but never underestimated by it. Of each
- * slot a sample of TREND_SAMPLE posts is kept for the grouping and the words to show.
+ * slot a sample of posts is kept for the grouping and the words to show, and some posts in which a
+ * term was just seen to rise, so that in a large stream no trend is without posts.
  *
  * Pure: times are those of the posts. The same posts in the same order give the same answer. One
  * thread at a time.
@@ -30,7 +31,8 @@
 
 #define TREND_SLOT_MS      (INT64_C(600) * 1000)
 #define TREND_SLOTS        24  /* of the widest window; what is older is history */
-#define TREND_SAMPLE       384 /* posts of a slot that are kept */
+#define TREND_SAMPLE       384 /* posts of a slot that are kept, drawn by lot */
+#define TREND_WITNESSES    128 /* and of those with a rising term that were not drawn */
 #define TREND_POST_WORDS   48  /* of a post, the first ones */
 #define TREND_POST_TERMS   160 /* of a post, phrases and links included */
 #define TREND_TERMS_SHOWN  8   /* of a trend */

@@ -4,7 +4,7 @@
 #include "listen/trend_priv.h"
 
 enum {
-    POSTS = TREND_SLOTS * TREND_SAMPLE,
+    POSTS = TREND_SLOTS * TREND_KEPT,
     BITSET_WORDS = (POSTS + 63) / 64,
     ACTIVE_TERMS = 2 * TREND_TERMS_SHOWN,
     LOOKUP_SLOTS = 4 * (TREND_RISING_MAX + TREND_ACTIVE_MAX * ACTIVE_TERMS) / 2,
@@ -113,6 +113,11 @@ static void mark(struct trend_groups *g, const struct trend_post *post, size_t n
     }
 }
 
+static bool is_kept(const struct trend_kept *kept, size_t i)
+{
+    return i < TREND_SAMPLE ? i < kept->count : i - TREND_SAMPLE < kept->witnesses;
+}
+
 static void collect(struct trend_groups *g, const struct trend_rising *rising, size_t count)
 {
     memset(g->wanted, 0, sizeof g->wanted);
@@ -124,8 +129,9 @@ static void collect(struct trend_groups *g, const struct trend_rising *rising, s
         for (size_t t = 0; t < g->active[a].term_count; t++)
             want(g, g->active[a].terms[t], (uint32_t)(TREND_RISING_MAX + a));
     for (size_t slot = 0; slot < TREND_SLOTS; slot++)
-        for (size_t i = 0; i < g->kept[slot].count; i++)
-            mark(g, &g->kept[slot].posts[i], slot * TREND_SAMPLE + i);
+        for (size_t i = 0; i < TREND_KEPT; i++)
+            if (is_kept(&g->kept[slot], i))
+                mark(g, &g->kept[slot].posts[i], slot * TREND_KEPT + i);
 }
 
 /* --- groups --- */
@@ -257,8 +263,8 @@ static bool list_posts(struct trend_groups *g, struct arena *arena, size_t group
 
     for (size_t back = 0; posts && back < TREND_SLOTS; back++) {
         size_t ring = (slot - back) % TREND_SLOTS;
-        for (size_t i = g->kept[ring].count; i-- > 0 && trend->post_count < TREND_POSTS_SHOWN;) {
-            size_t number = ring * TREND_SAMPLE + i;
+        for (size_t i = TREND_KEPT; i-- > 0 && trend->post_count < TREND_POSTS_SHOWN;) {
+            size_t number = ring * TREND_KEPT + i;
             const struct trend_post *post = &g->kept[ring].posts[i];
             if (set->words[number / 64] >> number % 64 & 1 &&
                 !arena_try_str(arena, (Str){post->bytes, post->id_len},

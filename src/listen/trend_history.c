@@ -17,13 +17,17 @@ bool trend_history_init(struct trend_history *h, size_t terms, struct err *err)
     h->slot = TREND_SLOTS;
     h->block_factor = exp2(-(double)(TREND_SLOTS * TREND_SLOT_MS) / (double)TREND_HALF_LIFE_MS);
     h->entries = mem_try_alloc(terms, sizeof *h->entries);
-    return h->entries || err_set(err, ERR_NO_MEMORY, "no memory for the history of terms");
+    h->hashes = mem_try_alloc(terms, sizeof *h->hashes);
+    return (h->entries && h->hashes) ||
+           err_set(err, ERR_NO_MEMORY, "no memory for the history of terms");
 }
 
 void trend_history_deinit(struct trend_history *h)
 {
     mem_free(h->entries);
+    mem_free(h->hashes);
     h->entries = NULL;
+    h->hashes = NULL;
 }
 
 static double decay(const struct trend_history *h, uint32_t blocks)
@@ -112,9 +116,9 @@ static double weight_of(const struct trend_history *h, const struct trend_entry 
 }
 
 /* The newcomer inherits the weight of the one it replaces: it may have been here before. */
-static struct trend_entry *replace_lightest(struct trend_history *h, struct trend_entry *set,
-                                            uint64_t hash)
+static struct trend_entry *replace_lightest(struct trend_history *h, size_t first, uint64_t hash)
 {
+    struct trend_entry *set = &h->entries[first];
     struct trend_entry *lightest = NULL;
     double least = INFINITY;
 
@@ -125,26 +129,50 @@ static struct trend_entry *replace_lightest(struct trend_history *h, struct tren
             lightest = &set[i];
         }
     }
-    if (lightest)
-        *lightest = (struct trend_entry){
-            .hash = hash, .sum = (float)least, .square = (float)least, .block = h->block};
+    if (!lightest)
+        return NULL;
+    h->hashes[lightest - h->entries] = hash;
+    *lightest = (struct trend_entry){
+        .hash = hash, .sum = (float)least, .square = (float)least, .block = h->block};
     return lightest;
+}
+
+static size_t set_of(const struct trend_history *h, uint64_t hash)
+{
+    return (hash >> 20 & h->set_mask) * WAYS;
 }
 
 static struct trend_entry *find(struct trend_history *h, uint64_t hash)
 {
-    struct trend_entry *set = &h->entries[(hash >> 20 & h->set_mask) * WAYS];
+    size_t first = set_of(h, hash);
 
-    for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].hash == hash)
-            return &set[i];
-        if (set[i].hash == 0) {
-            set[i].hash = hash;
-            set[i].block = h->block;
-            return &set[i];
+    for (size_t i = first; i < first + WAYS; i++) {
+        if (h->hashes[i] == hash)
+            return &h->entries[i];
+        if (h->hashes[i] == 0) {
+            h->hashes[i] = hash;
+            h->entries[i] = (struct trend_entry){.hash = hash, .block = h->block};
+            return &h->entries[i];
         }
     }
-    return replace_lightest(h, set, hash);
+    return replace_lightest(h, first, hash);
+}
+
+void trend_history_prefetch(const struct trend_history *h, uint64_t hash)
+{
+    __builtin_prefetch(&h->hashes[set_of(h, hash)]);
+}
+
+bool trend_history_seems_to_rise(const struct trend_history *h, const struct trend_entry *e,
+                                 uint32_t count_min)
+{
+    uint32_t count = e->recent[h->slot % TREND_SLOTS], times = count / count_min;
+
+    if (times == 0 || times * count_min != count || (times & (times - 1)) != 0)
+        return false;
+    double with = ((double)e->sum + e->block_count) * decay(h, h->block - e->block);
+    double history = h->posts + h->block_posts[h->block % TREND_BLOCKS_KEPT];
+    return count * history > 2 * (with + 1) * (h->recent[h->slot % TREND_SLOTS] + 1);
 }
 
 struct trend_entry *trend_history_count(struct trend_history *h, uint64_t hash, bool *is_first)

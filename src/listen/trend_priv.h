@@ -7,7 +7,8 @@
 #include "listen/trend.h"
 
 #define TREND_TEXT_BYTES 1536 /* id and words of a kept post; terms behind are not shown */
-#define TREND_RISING_MAX 256  /* terms of one slot's end, the strongest */
+#define TREND_KEPT       (TREND_SAMPLE + TREND_WITNESSES)
+#define TREND_RISING_MAX 256 /* terms of one slot's end, the strongest */
 
 /* --- terms of a post: trend_terms.c --- */
 
@@ -32,7 +33,7 @@ Str trend_post_text(const struct trend_post *post, const struct trend_term *term
 /* Counts of the last TREND_SLOTS slots, and what left them: sums over blocks of as many slots,
  * halved every half-life. A block counts when its slots have left. */
 struct trend_entry {
-    uint64_t hash;     /* 0: free */
+    uint64_t hash;
     float sum, square; /* of counts per block before `block`, as of `block` */
     uint32_t block;    /* of what left last */
     uint32_t block_count;
@@ -44,6 +45,7 @@ struct trend_entry {
 
 struct trend_history {
     struct trend_entry *entries;
+    uint64_t *hashes; /* of the entries: a set is one cache line; 0 = free */
     size_t set_mask;
     double block_factor;          /* of the decay per block */
     uint32_t slot;                /* the current one; the first is TREND_SLOTS */
@@ -56,6 +58,11 @@ struct trend_history {
 bool trend_history_init(struct trend_history *h, size_t terms, struct err *err) MUST_CHECK;
 void trend_history_deinit(struct trend_history *h);
 void trend_history_advance(struct trend_history *h, uint32_t slot);
+/* Fetches what counting the term will need. */
+void trend_history_prefetch(const struct trend_history *h, uint64_t hash);
+/* A guess, from this slot alone, made at 1, 2, 4 ... times count_min posts. */
+bool trend_history_seems_to_rise(const struct trend_history *h, const struct trend_entry *e,
+                                 uint32_t count_min);
 /* One more post with the term in the current slot. NULL: its set is full of terms of this slot. */
 struct trend_entry *trend_history_count(struct trend_history *h, uint64_t hash, bool *is_first);
 
@@ -75,8 +82,9 @@ struct trend_rising {
 };
 
 struct trend_kept {
-    struct trend_post posts[TREND_SAMPLE];
-    uint32_t count, seen;
+    struct trend_post posts[TREND_KEPT];
+    uint32_t count, seen; /* by lot: how many there are, of how many */
+    uint32_t witnesses;   /* so far; the latest ones stand behind TREND_SAMPLE */
 };
 
 /* Told before: its terms, to know it again. */

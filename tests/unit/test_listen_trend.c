@@ -155,6 +155,7 @@ struct stream {
     size_t told;
     struct trend last;
     char terms[400];
+    size_t harbour_posts; /* of trends that say harbour */
 };
 
 static void put(struct stream *s, int64_t minute, const char *text)
@@ -178,6 +179,7 @@ static void put(struct stream *s, int64_t minute, const char *text)
         for (size_t t = 0; t < trends[i].term_count; t++)
             snprintf(s->terms + strlen(s->terms), sizeof s->terms - strlen(s->terms), STR_F "|",
                      STR_A(trends[i].terms[t]));
+        s->harbour_posts += strstr(s->terms, "harbour") ? trends[i].post_count : 0;
     }
 }
 
@@ -301,6 +303,26 @@ TEST(more_posts_alone_are_no_trend)
     stream_close(&s);
 }
 
+/* A thousand posts in each slot, then twelve thousand, of which one in thirty is kept: of the
+ * twenty that matter some are among them. */
+TEST(a_small_trend_of_a_large_stream_has_its_posts)
+{
+    struct stream s;
+    char text[200];
+
+    stream_open(&s);
+    for (int i = 0; i < 56000; i++) {
+        bool is_event = i >= 44000 && i % 600 == 0;
+        snprintf(text, sizeof text, is_event ? "w%d harbour w%d fire" : "the w%d w%d",
+                 (int)random_below(&s.random, 3000), (int)random_below(&s.random, 3000));
+        put(&s, i < 44000 ? i / 100 : 440 + (i - 44000) / 1300, text);
+    }
+    CHECK_INT(s.harbour_posts, 0);
+    put(&s, 451, "the w1 w2");
+    CHECK(s.harbour_posts >= 2);
+    stream_close(&s);
+}
+
 TEST(bad_times_are_refused)
 {
     struct stream s;
@@ -329,5 +351,5 @@ int main(void)
                CASE(a_quiet_stream_has_no_trends),
                CASE(a_planted_trend_is_found_once_with_its_terms), CASE(two_events_are_two_trends),
                CASE(copies_count_once), CASE(more_posts_alone_are_no_trend),
-               CASE(bad_times_are_refused));
+               CASE(a_small_trend_of_a_large_stream_has_its_posts), CASE(bad_times_are_refused));
 }
