@@ -73,7 +73,9 @@ void trend_finder_destroy(struct trend_finder **f); /* NULL-safe */
 
 /* Adds a post. When its time lies behind the current slot, that slot ends first and its trends are
  * answered, the strongest first; they live until the next call. A post up to four hours late counts
- * in the current slot; ERR_INPUT for one without a time or later still, which is not counted. */
+ * in the current slot; ERR_INPUT for one without a time or later still, which is not counted. After
+ * ERR_NO_MEMORY the finder goes on, but this post may be counted in part and its slot's trends are
+ * not answered again. */
 bool trend_finder_add(struct trend_finder *f, const struct post *post,
                       const struct post_tokens *tokens, const struct trend **trends, size_t *count,
                       struct err *err) MUST_CHECK;
