@@ -296,13 +296,13 @@ static bool read_rows(struct csv_reader *reader, struct arena *arena, Str source
     struct {
         VEC(struct backtest_incident);
     } incidents = {0};
-    struct columns columns;
+    struct columns columns = {.start = SIZE_MAX, .end = SIZE_MAX};
     struct csv_row row;
     bool has_row = false, ok = csv_next(reader, &row, &has_row, err);
 
     if (ok && has_row)
         find_columns(&row, &columns);
-    if (ok && (!has_row || columns.start == SIZE_MAX || columns.end == SIZE_MAX)) {
+    if (ok && (columns.start == SIZE_MAX || columns.end == SIZE_MAX)) {
         err_set(err, ERR_INPUT, STR_F ":1: the heading names no start and end", STR_A(source));
         ok = err_hint(err, "begin the file with the line start,end,name");
     }

@@ -169,12 +169,14 @@ static bool ledger_note(struct db *db, const struct change *change, const struct
 {
     struct buf old, new;
 
+    ASSERT(before || after); /* a source is added, changed or removed */
     buf_init(&old, LEDGER_JSON_BYTES_MAX);
     buf_init(&new, LEDGER_JSON_BYTES_MAX);
     struct ledger_entry entry = {.at_ms = change->now_ms,
                                  .actor = change->actor,
                                  .action = str_from_cstr(change->action),
                                  .object_kind = S("source"),
+                                 /* cppcheck-suppress nullPointerRedundantCheck ; asserted */
                                  .object_id = after ? after->name : before->name,
                                  .reason = change->reason};
     if (before)

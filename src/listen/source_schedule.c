@@ -38,5 +38,6 @@ int64_t source_backoff_wait(const struct source_pace *pace, int64_t source, int6
     for (int64_t i = 1; i < failures && wait < SOURCE_BACKOFF_MOST_MS; i++)
         wait *= 2;
     wait = clamp(wait, 1, SOURCE_BACKOFF_MOST_MS);
-    return wait / 2 + (int64_t)(chance * (double)(wait - wait / 2));
+    int64_t half = wait / 2;
+    return half + (int64_t)(chance * (double)(wait - half));
 }

@@ -368,8 +368,8 @@ static bool fill_chosen(struct request *req, const struct influence_page *p,
         .listeners = a->listeners,
         .search = request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
                               STR_A(p->query->name), STR_A(request_part(req, q)),
-                              (long long)(p->window.from_hour * HOUR_MS),
-                              (long long)(p->window.to_hour * HOUR_MS)),
+                              (long long)p->window.from_hour * HOUR_MS,
+                              (long long)p->window.to_hour * HOUR_MS),
     };
     chosen->own.items = own;
     chosen->heard.items = heard;
@@ -434,8 +434,8 @@ static bool fill_numbers(struct request *req, const struct influence_page *p,
     c->from = p->window.from_hour * HOUR_MS;
     c->to = p->window.to_hour * HOUR_MS - 1;
     c->posts_link = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld",
-                                STR_A(p->query->name), (long long)(p->window.from_hour * HOUR_MS),
-                                (long long)(p->window.to_hour * HOUR_MS));
+                                STR_A(p->query->name), (long long)p->window.from_hour * HOUR_MS,
+                                (long long)p->window.to_hour * HOUR_MS);
     return true;
 }
 
