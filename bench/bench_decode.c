@@ -20,7 +20,7 @@
 #include "base/limits.h"
 #include "format/json_bulk.h"
 #include "format/json_text.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 #include "os/file.h"
 #include "os/reader.h"
 

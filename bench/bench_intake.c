@@ -24,10 +24,10 @@
 
 #include "base/limits.h"
 #include "format/json_bulk.h"
-#include "listen/archive.h"
-#include "listen/decode.h"
+#include "listen/archive/archive.h"
+#include "listen/decode/decode.h"
 #include "listen/intake.h"
-#include "listen/match.h"
+#include "listen/match/match.h"
 #include "os/file.h"
 
 enum { VOCABULARY = 20000, QUERIES = 10000, ROUNDS_MAX = 5 };

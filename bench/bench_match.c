@@ -40,7 +40,7 @@
 #include "base/buf.h"
 #include "base/random.h"
 #include "base/vec.h"
-#include "listen/match.h"
+#include "listen/match/match.h"
 #include "os/clock.h"
 
 enum {

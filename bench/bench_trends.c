@@ -24,8 +24,8 @@
 #include "base/map.h"
 #include "format/csv.h"
 #include "format/time.h"
-#include "listen/decode.h"
-#include "listen/trend.h"
+#include "listen/decode/decode.h"
+#include "listen/measure/trend.h"
 #include "os/reader.h"
 #include "text/similarity.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "listen/archive.h"
-#include "listen/decode.h"
+#include "listen/archive/archive.h"
+#include "listen/decode/decode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "listen/decode_cut.h"
+#include "listen/decode/decode_cut.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Any text: the parser reports and survives, and the canonical text of a query without mistakes is
  * a fixed point: it parses without mistakes and formats to itself, broken over lines or not. */
-#include "listen/query.h"
+#include "listen/query/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* Any text in any dialect: the import survives, its losses lie in the text and in order, and what
  * it calls usable is a query of ours without mistakes. */
-#include "listen/query.h"
-#include "listen/query_import.h"
+#include "listen/query/query.h"
+#include "listen/query/query_import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

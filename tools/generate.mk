@@ -100,7 +100,7 @@ $(OUT)/gen/templates.c $(OUT)/gen/templates.h &: $(TOOLS_OUT)/template $(TEMPLAT
 .PHONY: pot
 POT ?= ui/po/trimtab.pot
 pot: $(TOOLS_OUT)/template $(UI_MODULES)
-	$(Q)$(TOOLS_OUT)/template --pot $(POT) $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c)) src/listen/source_health.c
+	$(Q)$(TOOLS_OUT)/template --pot $(POT) $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c src/web/*/*.c)) src/listen/source/source_health.c
 	$(Q)[ $(POT) != ui/po/trimtab.pot ] || for po in ui/po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/trimtab.pot; done
 $(UI)/%.mo: ui/po/%.po
 	@mkdir -p $(@D)

@@ -5,7 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/log_flags.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 static const struct cli_command commands[] = {
     {"serve", "", serve_command, "[flags]", "serve the pages and the API",

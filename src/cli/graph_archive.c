@@ -7,7 +7,7 @@
 #include "format/json.h"
 #include "format/number.h"
 #include "ledger/workspace.h"
-#include "listen/influence.h"
+#include "listen/influence/influence.h"
 #include "listen/standing_query.h"
 #include "os/file.h"
 

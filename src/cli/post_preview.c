@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "format/json.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 enum { NAME_WIDTH = 24, MEMBER_WIDTH = 18, VALUE_BYTES = 40 };
 

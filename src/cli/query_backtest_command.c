@@ -10,8 +10,8 @@
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
-#include "listen/backtest.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
+#include "listen/query/backtest.h"
 #include "listen/standing_query.h"
 #include "os/file.h"
 

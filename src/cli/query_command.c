@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "format/json.h"
 #include "listen/intake.h"
-#include "listen/query_eval.h"
+#include "listen/query/query_eval.h"
 #include "os/reader.h"
 #include "os/thread.h"
 #include "text/language.h"

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/query_file.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 struct query_match_options {
     const Str *paths; /* of posts; "-" = standard input */

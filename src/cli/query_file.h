@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
-#include "listen/match.h"
+#include "listen/match/match.h"
 
 struct query_file {
     Str path; /* as given, "-" = standard input */

@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/query_file.h"
 #include "format/json.h"
-#include "listen/query_import.h"
+#include "listen/query/query_import.h"
 
 static void print_losses(const struct query_import *import)
 {

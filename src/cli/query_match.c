@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "cli/query_command.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 #include "listen/intake.h"
 #include "os/clock.h"
 #include "os/thread.h"

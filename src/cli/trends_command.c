@@ -7,8 +7,8 @@
 #include "cli/commands.h"
 #include "format/json.h"
 #include "format/time.h"
-#include "listen/decode.h"
-#include "listen/trend.h"
+#include "listen/decode/decode.h"
+#include "listen/measure/trend.h"
 
 #define COMMAND "series trends"
 

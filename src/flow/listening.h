@@ -22,7 +22,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "listen/source_schedule.h"
+#include "listen/source/source_schedule.h"
 
 #define LISTENING_FETCHERS     4
 #define LISTENING_JOBS_MAX     1024  /* polls waiting for a fetcher: later ones wait for theirs */

@@ -9,9 +9,9 @@
 #include "flow/steer.h"
 #include "format/time.h"
 #include "ledger/ledger.h"
-#include "listen/source_coverage.h"
-#include "listen/source_folder.h"
-#include "listen/source_hook.h"
+#include "listen/measure/source_coverage.h"
+#include "listen/source/source_folder.h"
+#include "listen/source/source_hook.h"
 #include "os/clock.h"
 
 #define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */

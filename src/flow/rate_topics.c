@@ -7,8 +7,8 @@
 
 #include "format/json.h"
 #include "format/time.h"
+#include "listen/measure/topic_measure.h"
 #include "listen/standing_query.h"
-#include "listen/topic_measure.h"
 #include "signal/evidence.h"
 
 enum { MEASURES_BYTES_MAX = 16384, PARTIES_MAX = SHARE_PARTIES_MAX };

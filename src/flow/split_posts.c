@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "flow/line_file.h"
 #include "format/time.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 #include "os/file.h"
 
 struct splitter {

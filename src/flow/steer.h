@@ -11,8 +11,8 @@
 #define FLOW_STEER_H
 
 #include "listen/import.h"
-#include "listen/measure.h"
-#include "listen/spike_store.h"
+#include "listen/measure/measure.h"
+#include "listen/measure/spike_store.h"
 #include "strategy/assumption.h"
 
 struct steer_result {

@@ -22,7 +22,7 @@
 #include <stdatomic.h>
 
 #include "ledger/workspace.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 #define IMPORT_INPUTS_MAX       100000 /* files of one import: reject */
 #define IMPORT_WORKERS_MAX      64

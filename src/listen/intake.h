@@ -11,9 +11,9 @@
 #ifndef LISTEN_INTAKE_H
 #define LISTEN_INTAKE_H
 
-#include "listen/archive.h"
-#include "listen/decode.h"
-#include "listen/match.h"
+#include "listen/archive/archive.h"
+#include "listen/decode/decode.h"
+#include "listen/match/match.h"
 
 struct intake;
 

@@ -3,7 +3,7 @@
 
 #include "format/json_text.h"
 #include "format/time.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 /* One object under construction: members are named in a fixed order, absent ones left out. */
 struct object {

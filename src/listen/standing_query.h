@@ -10,7 +10,7 @@
 #define LISTEN_STANDING_QUERY_H
 
 #include "db/db.h"
-#include "listen/match.h"
+#include "listen/match/match.h"
 
 #define STANDING_QUERY_NAME_BYTES_MAX  100
 #define STANDING_QUERY_TITLE_BYTES_MAX 200

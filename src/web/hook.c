@@ -1,4 +1,5 @@
-/* hook.c - POST /hook/<workspace>/<source>: posts that other programs send (listen/source_hook.h).
+/* hook.c - POST /hook/<workspace>/<source>: posts that other programs send
+ * (listen/source/source_hook.h).
  *
  * No log-in: the signature is the right. Whatever is wrong with name, state or signature of a
  * source is answered alike, so that nobody learns which sources there are.
@@ -6,8 +7,8 @@
 #include <microhttpd.h>
 
 #include "format/json.h"
-#include "listen/source_hook.h"
-#include "web/pages.h"
+#include "listen/source/source_hook.h"
+#include "web/page/pages.h"
 #include "web/request.h"
 #include "web/server_priv.h"
 

@@ -1,6 +1,6 @@
 /* routes.c - everything the server answers, in one table. */
-#include "web/api.h"
-#include "web/pages.h"
+#include "web/api/api.h"
+#include "web/page/pages.h"
 #include "web/route.h"
 
 const struct route routes[] = {

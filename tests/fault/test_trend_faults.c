@@ -1,7 +1,7 @@
 /* Every allocation of the trend finder fails once: it reports, leaks nothing, and goes on. */
 #include "base/fault.h"
 #include "base/mem.h"
-#include "listen/trend.h"
+#include "listen/measure/trend.h"
 #include "text/similarity.h"
 #include "unit/test.h"
 

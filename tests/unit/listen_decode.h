@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 
 /* Everything decoded from one text, kept until the next call. */
 static struct arena plans;

@@ -9,9 +9,9 @@
 #include "format/digest.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
-#include "listen/archive.h"
+#include "listen/archive/archive.h"
 #include "listen/import.h"
-#include "listen/measure.h"
+#include "listen/measure/measure.h"
 #include "listen/standing_query.h"
 #include "os/file.h"
 

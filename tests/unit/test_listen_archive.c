@@ -1,6 +1,6 @@
 #include "unit/test.h"
 
-#include "listen/archive.h"
+#include "listen/archive/archive.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "db/migration.h"
 #include "format/time.h"
-#include "listen/archive_priv.h"
+#include "listen/archive/archive_priv.h"
 #include "os/file.h"
 
 static char dir[64];

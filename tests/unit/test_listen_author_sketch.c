@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "listen/author_sketch.h"
+#include "listen/measure/author_sketch.h"
 #include "signal/signal.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "listen/backtest.h"
-#include "listen/measure.h"
-#include "listen/spike_store.h"
+#include "listen/measure/measure.h"
+#include "listen/measure/spike_store.h"
+#include "listen/query/backtest.h"
 #include "listen/standing_query.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "format/json.h"
-#include "listen/decode_cut.h"
+#include "listen/decode/decode_cut.h"
 #include "os/file.h"
 #include "unit/listen_decode.h"
 

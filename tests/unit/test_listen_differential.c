@@ -14,10 +14,10 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "listen/decode.h"
-#include "listen/match.h"
-#include "listen/query_eval.h"
-#include "listen/query_field.h"
+#include "listen/decode/decode.h"
+#include "listen/match/match.h"
+#include "listen/query/query_eval.h"
+#include "listen/query/query_field.h"
 #include "listen_samples.h"
 #include "os/clock.h"
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "listen/archive_priv.h"
-#include "listen/spike_store.h"
+#include "listen/archive/archive_priv.h"
+#include "listen/measure/spike_store.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"
 

@@ -4,11 +4,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "listen/rematch.h"
-#include "listen/search.h"
-#include "listen/spike_store.h"
-#include "listen/term_window.c"
-#include "listen/topic_measure.h"
+#include "listen/archive/rematch.h"
+#include "listen/archive/search.h"
+#include "listen/measure/spike_store.h"
+#include "listen/measure/term_window.c"
+#include "listen/measure/topic_measure.h"
 #include "signal/signal.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"

@@ -3,10 +3,10 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "listen/query.h"
-#include "listen/query_eval.h"
-#include "listen/query_field.h"
-#include "listen/query_glob.h"
+#include "listen/query/query.h"
+#include "listen/query/query_eval.h"
+#include "listen/query/query_field.h"
+#include "listen/query/query_glob.h"
 #include "listen_samples.h"
 #include "os/file.h"
 

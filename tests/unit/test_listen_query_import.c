@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "listen/query.h"
-#include "listen/query_eval.h"
-#include "listen/query_import.h"
+#include "listen/query/query.h"
+#include "listen/query/query_eval.h"
+#include "listen/query/query_import.h"
 #include "listen_samples.h"
 
 struct bench {

@@ -5,11 +5,11 @@
 #include <math.h>
 
 #include "ledger/ledger.h"
-#include "listen/archive.h"
+#include "listen/archive/archive.h"
 #include "listen/import.h"
-#include "listen/measure.h"
-#include "listen/source.h"
-#include "listen/source_coverage.h"
+#include "listen/measure/measure.h"
+#include "listen/measure/source_coverage.h"
+#include "listen/source/source.h"
 #include "listen/standing_query.h"
 #include "signal/signal.h"
 #include "unit/scratch.h"

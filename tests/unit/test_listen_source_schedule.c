@@ -1,7 +1,7 @@
 /* When a source is looked at again. */
 #include "unit/test.h"
 
-#include "listen/source_schedule.h"
+#include "listen/source/source_schedule.h"
 
 static const struct source_pace pace = {.least_ms = 60000, .seed = 11};
 

@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "base/random.h"
-#include "listen/trend_history.c"
+#include "listen/measure/trend_history.c"
 #include "unit/test.h"
 
 enum { TERMS = 300, SLOTS_RUN = 800 };

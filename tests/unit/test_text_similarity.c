@@ -3,7 +3,7 @@
 #include "text/similarity.h"
 
 #include "base/random.h"
-#include "listen/decode.h"
+#include "listen/decode/decode.h"
 #include "listen/post_tokens.h"
 #include "unit/test.h"
 

@@ -1,0 +1,651 @@
+/* Changed hours and days of queries become points of signals. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/vec.h"
+#include "format/json.h"
+#include "listen/measure/author_sketch.h"
+#include "listen/measure/measure.h"
+#include "listen/measure/source_coverage.h"
+#include "listen/measure/spike_store.h"
+#include "listen/standing_query.h"
+
+#define PUBLISH_DIMENSION_MAX                                                                      \
+    200 /* sources or languages of one query: further ones are left out                            \
+         */
+
+/* Several small queries share a commit, which waits for the disk; a large one has its own, so that
+ * other writers are not kept waiting for long. */
+#define PUBLISH_POINTS_AT_ONCE 20000
+#define DIMENSION_NAME_BYTES   64 /* of a source: longer ones are cut */
+
+struct points {
+    VEC(struct signal_point);
+};
+
+struct starts {
+    VEC(int64_t);
+};
+
+/* Mentions of one source or language by day. A day without any has no point, so that the series
+ * follows from the archive alone, not from what was published before. */
+struct dimension {
+    char kind[8]; /* "source", "lang" */
+    char name[DIMENSION_NAME_BYTES];
+    struct points points;
+    struct starts silent; /* days without mentions: what was said of them is withdrawn */
+    int64_t today;        /* mentions of the day being summed */
+    bool is_stored;       /* published before this time */
+};
+
+struct publisher {
+    struct db *state;
+    struct archive *a;
+    struct measure_publication *out;
+    int64_t now_ms;
+    bool is_restated;           /* definitions of today apply to all of history */
+    uint32_t facets;            /* of all sources */
+    int64_t from_hour, to_hour; /* span of the archive */
+    int64_t hours_from;         /* first hour that is published as such */
+    bool is_writing;            /* queries before the one at hand are not committed yet */
+    uint64_t points_committed;
+    int64_t hours_to; /* behind the last one: live, hours to come are not published */
+    const struct source_coverage *coverage; /* how much of each hour was heard */
+    struct source_stale stale;              /* hours whose coverage changed, for every query */
+    bool is_live;
+    struct arena *names; /* scratch of one query */
+    /* The query at hand. */
+    const struct standing_query *query;
+    struct {
+        VEC(struct archive_dirty);
+    } changed;             /* its hours with changed posts or coverage, ascending */
+    int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
+    struct starts emptied; /* hours that lost their last mention, or never had one */
+    struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
+    struct points ordered; /* scratch of one signal */
+    struct {
+        VEC(struct dimension);
+    } dimensions;
+    /* The day at hand. */
+    struct measure_sum hours[24], day;
+    struct author_sketches authors; /* of the same, and what is to be stored of the query */
+    int64_t day_number;             /* days since 1970 */
+    struct err *err;
+    bool ok;
+};
+
+/* ---- points ---------------------------------------------------------------------------------- */
+
+static bool point_add(struct publisher *p, struct points *points, int64_t start_ms,
+                      struct measured_value value)
+{
+    struct signal_point point = {
+        .start_ms = start_ms, .value = value.value, .n = value.n, .coverage = value.coverage};
+
+    return vec_try_push(points, point) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool start_add(struct publisher *p, struct starts *starts, int64_t start_ms)
+{
+    return vec_try_push(starts, start_ms) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+/* Coverage is that of the sources that could tell and of the time that was heard. A time of which
+ * nothing was heard and nothing is known is not available; it never looks like a quiet market. */
+static struct measured_value heard(const struct publisher *p, int64_t from_hour, int64_t to_hour,
+                                   const struct measure_sum *sum, struct measured_value value)
+{
+    double share = source_coverage_of(p->coverage, from_hour, to_hour);
+
+    value.coverage *= share;
+    if (share <= 0 && sum->mentions == 0)
+        value.value = (double)NAN;
+    return value;
+}
+
+/* Authors are published as the sketches have them, so that a day agrees with its hours however many
+ * there are; `hour` -1 is the day at hand. */
+static struct measured_value value_of(struct publisher *p, const struct measure_sum *sum,
+                                      enum measure measure, int hour)
+{
+    struct measured_value value = measure_of(sum, measure, p->facets);
+
+    if (measure == MEASURE_AUTHORS && sum->mentions > 0 && !isnan(value.value))
+        value.value = author_sketches_count(&p->authors, hour);
+    return value;
+}
+
+static bool hour_points(struct publisher *p, int64_t hour, const struct measure_sum *sum)
+{
+    if (hour >= p->hours_to)
+        return true;
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        /* An hour without mentions has their number, nothing else. */
+        if (sum->mentions == 0 && m != MEASURE_MENTIONS)
+            continue;
+        struct measured_value value =
+            value_of(p, sum, (enum measure)m, (int)(hour - p->day_number * 24));
+        if (!point_add(p, &p->hourly[m], hour * HOUR_MS, heard(p, hour, hour + 1, sum, value)))
+            return false;
+    }
+    return true;
+}
+
+static bool day_points(struct publisher *p, int64_t day, const struct measure_sum *sum)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        struct measured_value value = value_of(p, sum, (enum measure)m, -1);
+        if (!point_add(p, &p->daily[m], day * DAY_MS,
+                       heard(p, day * 24, day * 24 + 24, sum, value)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- sources and languages ------------------------------------------------------------------- */
+
+/* What a signal's key may hold; other bytes become '-'. */
+static void key_part(char *out, size_t size, Str name)
+{
+    size_t len = name.len < size - 1 ? name.len : size - 1;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = name.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+        out[i] = is_plain ? c : '-';
+    }
+    out[len] = '\0';
+}
+
+static struct dimension *dimension_find(struct publisher *p, const char *kind, const char *name)
+{
+    vec_each (struct dimension, d, &p->dimensions)
+        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, name) == 0)
+            return d;
+    return NULL;
+}
+
+static bool dimension_add(struct publisher *p, const char *kind, const char *name, bool is_stored)
+{
+    struct dimension fresh = {.today = is_stored ? 0 : 1, .is_stored = is_stored};
+
+    if (p->dimensions.count >= PUBLISH_DIMENSION_MAX)
+        return true;
+    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
+    snprintf(fresh.name, sizeof fresh.name, "%s", name);
+    return vec_try_push(&p->dimensions, fresh) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
+}
+
+static bool dimension_count(struct publisher *p, const char *kind, Str name)
+{
+    char key[DIMENSION_NAME_BYTES];
+
+    key_part(key, sizeof key, name);
+    struct dimension *known = dimension_find(p, kind, key);
+    if (!known)
+        return dimension_add(p, kind, key, false);
+    known->today++;
+    return true;
+}
+
+/* Those that were published before: a day may lose its last mention of one. */
+static bool dimensions_load(struct publisher *p, const char *kind)
+{
+    char prefix[SIGNAL_KEY_BYTES_MAX], name[DIMENSION_NAME_BYTES];
+    struct signal *signals;
+    size_t count;
+    int len = snprintf(prefix, sizeof prefix,
+                       "query:%lld:mentions:day:%s:", (long long)p->query->id, kind);
+
+    if (!signal_list(p->names, p->state, str_from_cstr(prefix), &signals, &count, p->err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        Str key = str_sub(signals[i].key, (size_t)len, signals[i].key.len);
+        snprintf(name, sizeof name, STR_F, STR_A(key));
+        if (!dimension_add(p, kind, name, true))
+            return false;
+    }
+    return true;
+}
+
+static bool dimension_points(struct publisher *p, int64_t day)
+{
+    vec_each (struct dimension, d, &p->dimensions) {
+        double share = source_coverage_of(p->coverage, day * 24, day * 24 + 24);
+        struct measured_value value = {(double)d->today, d->today, share};
+        if ((d->today > 0 && !point_add(p, &d->points, day * DAY_MS, value)) ||
+            (d->today == 0 && d->is_stored && !start_add(p, &d->silent, day * DAY_MS)))
+            return false;
+        d->today = 0;
+    }
+    return true;
+}
+
+/* ---- a day ----------------------------------------------------------------------------------- */
+
+static bool day_visit(void *context, const struct mention_fact *fact)
+{
+    struct publisher *p = context;
+    const struct archive_source *sources;
+
+    archive_sources(p->a, &sources);
+    const struct archive_source *source = &sources[fact->source];
+    int64_t hour = fact->hour - p->day_number * 24;
+    ASSERT(hour >= 0 && hour < 24);
+    p->ok = measure_sum_add(&p->hours[hour], fact, source->facets, p->err) &&
+            measure_sum_add(&p->day, fact, source->facets, p->err) &&
+            author_sketches_add(&p->authors, (int)hour, fact->author, p->err) &&
+            dimension_count(p, "source", source->name) &&
+            dimension_count(p, "lang", str_from_cstr(fact->lang));
+    return p->ok;
+}
+
+/* `hours` has a bit for each hour of the day that changed. */
+static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
+{
+    p->day_number = day;
+    p->ok = true;
+    measure_sum_reset(&p->day);
+    for (int i = 0; i < 24; i++)
+        measure_sum_reset(&p->hours[i]);
+    author_sketches_begin_day(&p->authors);
+    if (!archive_mentions(p->a, p->query->id, day * 24, day * 24 + 24, day_visit, p, p->err) ||
+        !p->ok || !author_sketches_end_day(&p->authors, p->err) ||
+        !author_sketches_keep(&p->authors, day * 24, -1, p->err) || !day_points(p, day, &p->day) ||
+        !dimension_points(p, day))
+        return false;
+    for (int i = 0; i < 24; i++) {
+        int64_t hour = day * 24 + i;
+        if (!(hours >> i & 1) || hour < p->restate_from)
+            continue;
+        if (!hour_points(p, hour, &p->hours[i]) ||
+            !author_sketches_keep(&p->authors, day * 24, i, p->err) ||
+            (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- quiet periods --------------------------------------------------------------------------- */
+
+struct span {
+    int64_t from_hour, to_hour;
+};
+
+static bool span_read(struct publisher *p, struct span *span, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+
+    *span = (struct span){0};
+    if (!db_query(p->state, "SELECT from_hour, to_hour FROM measure_span WHERE query = ?1", &stmt,
+                  err))
+        return false;
+    stmt_bind_i64(stmt, 1, p->query->id);
+    if (!stmt_step(stmt, &has_row, err) || !has_row)
+        return err->code == ERR_NONE;
+    *span = (struct span){stmt_i64(stmt, 0), stmt_i64(stmt, 1)};
+    stmt_reset(stmt);
+    return true;
+}
+
+static bool span_write(struct publisher *p, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(p->state,
+                  "INSERT INTO measure_span (query, from_hour, to_hour) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT (query) DO UPDATE SET from_hour = excluded.from_hour,"
+                  " to_hour = excluded.to_hour",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, p->query->id);
+    stmt_bind_i64(stmt, 2, p->from_hour);
+    stmt_bind_i64(stmt, 3, p->to_hour);
+    return stmt_run(stmt, err);
+}
+
+/* Zeros for what the archive's span has gained; hours and days with mentions overwrite them. */
+static bool quiet_hours(struct publisher *p, int64_t from_hour, int64_t to_hour)
+{
+    const struct measure_sum none = {0};
+
+    for (int64_t day = from_hour / 24; day * 24 < to_hour; day++)
+        if (!day_points(p, day, &none))
+            return false;
+    from_hour = from_hour > p->hours_from ? from_hour : p->hours_from;
+    for (int64_t hour = from_hour; hour < to_hour; hour++)
+        if (!hour_points(p, hour, &none))
+            return false;
+    return true;
+}
+
+static bool quiet_publish(struct publisher *p, const struct span *known)
+{
+    if (known->from_hour >= known->to_hour)
+        return quiet_hours(p, p->from_hour, p->to_hour);
+    return (p->from_hour >= known->from_hour || quiet_hours(p, p->from_hour, known->from_hour)) &&
+           (p->to_hour <= known->to_hour || quiet_hours(p, known->to_hour, p->to_hour));
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* Zeros of quiet periods come first, ascending, then what was measured, ascending: one ascending
+ * run of both, in which a measured point stands for the zero of its period. `merged` is scratch. */
+static bool points_order(const struct points *points, struct points *merged)
+{
+    size_t count = points->count, middle = 1, zero = 0, measured;
+    const struct signal_point *items = points->items;
+
+    vec_reset(merged);
+    if (!vec_try_reserve(merged, count))
+        return false;
+    while (middle < count && items[middle - 1].start_ms < items[middle].start_ms)
+        middle++;
+    measured = middle;
+    while (zero < middle || measured < count) {
+        bool is_zero =
+            measured == count || (zero < middle && items[zero].start_ms < items[measured].start_ms);
+        if (!is_zero && zero < middle && items[zero].start_ms == items[measured].start_ms)
+            zero++;
+        merged->items[merged->count++] = items[is_zero ? zero++ : measured++];
+    }
+    return true;
+}
+
+/* ---- signals --------------------------------------------------------------------------------- */
+
+static bool signal_write(struct publisher *p, const char *key, const char *name,
+                         const struct measure_info *info, enum signal_period period,
+                         const char *narrowed, const struct points *points, struct err *err)
+{
+    struct json_writer w;
+    struct buf definition;
+
+    if (points->count == 0)
+        return true;
+    if (!points_order(points, &p->ordered))
+        return err_set(err, ERR_NO_MEMORY, "no memory for the points of a signal");
+    points = &p->ordered;
+    buf_init(&definition, SIGNAL_DEFINITION_BYTES_MAX);
+    json_writer_init(&w, &definition, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_str(&w, "measure", str_from_cstr(info->definition));
+    if (narrowed[0] != '\0')
+        json_set_str(&w, "only", str_from_cstr(narrowed));
+    json_set_str(&w, "query", p->query->name);
+    json_set_i64(&w, "query_version", p->query->version);
+    json_end_object(&w);
+    struct signal signal = {.key = str_from_cstr(key),
+                            .name = str_from_cstr(name),
+                            .unit = str_from_cstr(info->unit),
+                            .definition = buf_str(&definition),
+                            .period = period,
+                            .aggregate = info->aggregate,
+                            .source = S("listen"),
+                            .is_measured = true};
+    bool ok =
+        buf_ok(&definition, err) &&
+        signal_define(p->state, &signal, points->items[0].start_ms,
+                      S("the query or its measure changed"), p->now_ms, err) &&
+        signal_put_points(p->state, signal.id, points->items, points->count, p->is_restated, err);
+    buf_deinit(&definition);
+    p->out->points += points->count;
+    return ok || err_wrap(err, "could not publish '%s'", key);
+}
+
+static bool withdraw(struct publisher *p, const char *key, const struct starts *starts,
+                     struct err *err)
+{
+    return starts->count == 0 ||
+           signal_withdraw_points(p->state, str_from_cstr(key), starts->items, starts->count, err);
+}
+
+static bool measures_write(struct publisher *p, enum signal_period period,
+                           const struct points *points, struct err *err)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        const struct measure_info *info = measure_info((enum measure)m);
+        char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 64];
+        snprintf(key, sizeof key, "query:%lld:%s:%s", (long long)p->query->id, info->key,
+                 signal_period_name(period));
+        snprintf(name, sizeof name, STR_F ": %s", STR_A(p->query->title), info->name);
+        if (!signal_write(p, key, name, info, period, "", &points[m], err) ||
+            (period == SIGNAL_HOUR && m != MEASURE_MENTIONS && !withdraw(p, key, &p->emptied, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool dimensions_write(struct publisher *p, struct err *err)
+{
+    const struct measure_info *info = measure_info(MEASURE_MENTIONS);
+
+    vec_each (struct dimension, d, &p->dimensions) {
+        char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 128], only[80];
+        snprintf(key, sizeof key, "query:%lld:mentions:day:%s:%s", (long long)p->query->id, d->kind,
+                 d->name);
+        snprintf(name, sizeof name, STR_F ": %s, %s %s", STR_A(p->query->title), info->name,
+                 d->kind, d->name);
+        snprintf(only, sizeof only, "%s %s", d->kind, d->name);
+        if (!signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err) ||
+            !withdraw(p, key, &d->silent, err))
+            return false;
+    }
+    return true;
+}
+
+static void query_reset(struct publisher *p)
+{
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        vec_reset(&p->hourly[m]);
+        vec_reset(&p->daily[m]);
+    }
+    vec_each (struct dimension, d, &p->dimensions) {
+        vec_deinit(&d->points);
+        vec_deinit(&d->silent);
+    }
+    vec_reset(&p->dimensions);
+    vec_reset(&p->emptied);
+    author_sketches_reset(&p->authors);
+    arena_reset(p->names);
+}
+
+/* An hour that left the window of MEASURE_HOUR_DAYS keeps the points it had: they stay true. */
+static bool restate_from_read(struct publisher *p)
+{
+    char key[SIGNAL_KEY_BYTES_MAX];
+    int64_t first_ms = 0;
+    bool has_point;
+
+    snprintf(key, sizeof key, "query:%lld:%s:hour", (long long)p->query->id,
+             measure_info(MEASURE_MENTIONS)->key);
+    if (!signal_first_ms(p->state, str_from_cstr(key), &first_ms, &has_point, p->err))
+        return false;
+    p->restate_from = p->hours_from;
+    if (has_point && first_ms / HOUR_MS < p->restate_from)
+        p->restate_from = first_ms / HOUR_MS;
+    return true;
+}
+
+static bool query_days(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    if (count > 0 &&
+        (!restate_from_read(p) || !dimensions_load(p, "source") || !dimensions_load(p, "lang")))
+        return false;
+    for (size_t from = 0, to; from < count; from = to) {
+        int64_t day = dirty[from].hour / 24;
+        uint32_t hours = 0;
+        for (to = from; to < count && dirty[to].hour / 24 == day; to++)
+            hours |= UINT32_C(1) << (dirty[to].hour - day * 24);
+        if (!day_publish(p, day, hours))
+            return false;
+    }
+    return true;
+}
+
+static bool query_publish(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    struct span known;
+
+    query_reset(p);
+    if (!span_read(p, &known, p->err))
+        return false;
+    if (p->is_restated) /* quiet hours too: else the break stays before them */
+        known = (struct span){0};
+    bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
+                    p->to_hour > known.to_hour;
+    if (count == 0 && !is_wider)
+        return true;
+    p->out->queries++;
+    bool is_silence =
+        count == 0 && known.from_hour < known.to_hour && p->from_hour >= known.from_hour;
+    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) ||
+        (!p->is_writing && !db_begin(p->state, p->err)))
+        return false;
+    p->is_writing = true;
+    return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
+           measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
+           author_sketches_store(&p->authors, p->state, p->query->id, p->err) &&
+           span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
+}
+
+/* Ends the transaction at hand once it is large enough, or when `is_last`. */
+static bool publish_commit(struct publisher *p, bool ok, bool is_last)
+{
+    bool is_large = p->out->points - p->points_committed >= PUBLISH_POINTS_AT_ONCE;
+
+    if (!p->is_writing || (ok && !is_last && !is_large))
+        return ok;
+    p->is_writing = false;
+    p->points_committed = p->out->points;
+    return db_end(p->state, ok, p->err);
+}
+
+/* Hours whose posts changed and hours whose coverage changed, both ascending, as one list. */
+static bool changed_merge(struct publisher *p, const struct archive_dirty *dirty, size_t count)
+{
+    const struct source_stale *stale = &p->stale;
+    size_t at = 0, next = 0;
+
+    vec_reset(&p->changed);
+    if (!vec_try_reserve(&p->changed, count + stale->count + 1))
+        return err_set(p->err, ERR_NO_MEMORY, "no memory for the hours to publish");
+    while (at < count || next < stale->count) {
+        bool is_dirty =
+            at < count && (next == stale->count || dirty[at].hour <= stale->hours[next]);
+        int64_t hour = is_dirty ? dirty[at].hour : stale->hours[next];
+        p->changed.items[p->changed.count++] = (struct archive_dirty){p->query->id, hour};
+        at += at < count && dirty[at].hour == hour;
+        next += next < stale->count && stale->hours[next] == hour;
+    }
+    return true;
+}
+
+/* The span to publish: whole days, so that days and hours agree; live, up to today. */
+static bool extent_read(struct publisher *p, struct arena *arena)
+{
+    int64_t live_hour = p->now_ms / HOUR_MS;
+
+    if (!archive_span(p->a, &p->from_hour, &p->to_hour, p->err) ||
+        !source_coverage_load(arena, p->state, p->now_ms, &p->coverage, p->err))
+        return false;
+    p->hours_to = INT64_MAX;
+    p->is_live = source_coverage_is_live(p->coverage, p->to_hour);
+    if (p->is_live) {
+        p->to_hour = p->to_hour > live_hour + 1 ? p->to_hour : live_hour + 1;
+        p->hours_to = p->to_hour;
+    }
+    p->from_hour -= p->from_hour % 24;
+    p->to_hour += (24 - p->to_hour % 24) % 24;
+    p->hours_from = p->to_hour - MEASURE_HOUR_DAYS * 24;
+    return source_stale_load(arena, p->state, p->from_hour, p->to_hour, p->is_live, p->now_ms,
+                             &p->stale, p->err);
+}
+
+static bool queries_publish(struct publisher *p, struct arena *arena)
+{
+    struct standing_query *queries;
+    struct archive_dirty *dirty;
+    size_t query_count, dirty_count, from = 0;
+
+    if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
+        !archive_dirty_list(p->a, arena, &dirty, &dirty_count, p->err) ||
+        !archive_sources_load(p->a, p->err) || !extent_read(p, arena))
+        return false;
+    p->facets = measure_facets(p->a);
+    for (size_t i = 0; i < query_count; i++) { /* both lists ascend by query */
+        while (from < dirty_count && dirty[from].query < queries[i].id)
+            from++;
+        size_t to = from;
+        while (to < dirty_count && dirty[to].query == queries[i].id)
+            to++;
+        p->query = &queries[i];
+        if (!publish_commit(p,
+                            changed_merge(p, dirty + from, to - from) &&
+                                query_publish(p, p->changed.items, p->changed.count),
+                            false))
+            return false;
+        from = to;
+    }
+    return publish_commit(p, true, true) && archive_dirty_clear(p->a, p->err) &&
+           source_stale_clear(p->state, &p->stale, p->is_live, p->err);
+}
+
+static bool publish(struct db *state, struct archive *a, int64_t now_ms, bool is_restated,
+                    struct measure_publication *out, struct err *err)
+{
+    struct publisher *p = mem_try_alloc(1, sizeof *p);
+    struct arena arena, names;
+
+    if (!p)
+        return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
+    *out = (struct measure_publication){0};
+    p->state = state;
+    p->a = a;
+    p->out = out;
+    p->now_ms = now_ms;
+    p->is_restated = is_restated;
+    p->err = err;
+    p->names = &names;
+    author_sketches_init(&p->authors);
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    arena_init(&names, REQUEST_ARENA_BYTES_MAX);
+    bool ok = queries_publish(p, &arena);
+    query_reset(p);
+    for (int m = 0; m < MEASURE_COUNT; m++) {
+        vec_deinit(&p->hourly[m]);
+        vec_deinit(&p->daily[m]);
+    }
+    vec_deinit(&p->dimensions);
+    vec_deinit(&p->emptied);
+    vec_deinit(&p->ordered);
+    vec_deinit(&p->changed);
+    measure_sum_deinit(&p->day);
+    author_sketches_deinit(&p->authors);
+    for (int i = 0; i < 24; i++)
+        measure_sum_deinit(&p->hours[i]);
+    arena_deinit(&names);
+    arena_deinit(&arena);
+    mem_free(p);
+    return ok;
+}
+
+bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err)
+{
+    return publish(state, a, now_ms, false, out, err);
+}
+
+bool measure_restate(struct db *state, struct archive *a, int64_t now_ms,
+                     struct measure_publication *out, struct err *err)
+{
+    return publish(state, a, now_ms, true, out, err);
+}

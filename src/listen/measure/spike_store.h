@@ -1,0 +1,52 @@
+/* spike_store.h - find the moments when a query's conversation went off, and explain them.
+ *
+ * Runs the streaming detector of quant/spikes.h over the published mentions of each standing query,
+ * by hour where the query is busy enough, else by day (spike_moments.h). Each alert becomes one
+ * row: severity, what was expected, what was observed, the terms that make the difference against
+ * the time before, the sources, example posts, and the most similar earlier alert of the same
+ * query. Finding the same alert again changes nothing but what is known about it: a row is named by
+ * signal and start.
+ *
+ * Only queries that are due are looked at: those whose points changed since the last look, and,
+ * when all that came is silence, those looked at by hour, which silence may turn to days. The rest
+ * would give what is stored already: a zero behind all other values neither starts an alert nor
+ * goes on with one, as only rises do.
+ */
+#ifndef LISTEN_SPIKE_STORE_H
+#define LISTEN_SPIKE_STORE_H
+
+#include "listen/archive/archive.h"
+
+#define SPIKE_HISTORY_DAYS 28 /* what terms are compared with */
+#define SPIKE_TERMS_MAX    8
+#define SPIKE_POSTS_MAX    5
+
+struct spike {
+    int64_t id, query;
+    Str signal;                        /* key */
+    int64_t start_ms, peak_ms, end_ms; /* first period, highest period, behind the last period */
+    int severity;                      /* 1 to 10 */
+    double score, expected, observed;  /* at the peak */
+    Str terms_json;                    /* [{"term","count","lift"}] */
+    Str sources_json;                  /* [{"source","mentions"}] */
+    Str posts_json;  /* [{"source","id","created_at","author","title","text","url"}] */
+    int64_t earlier; /* id of the most similar earlier spike; 0 = none */
+    int64_t found_at_ms;
+};
+
+/* New points of a query are published, in the transaction that does it: it is due. With
+ * `is_silence` all of them are zeros behind the last one: it is due if that can matter. */
+bool spikes_due(struct db *state, int64_t query, bool is_silence, struct err *err) MUST_CHECK;
+/* Over all active queries that are due. *found counts alerts that were not known before. Needs the
+ * archive as its writer, so that nothing is published meanwhile; to be repeated after a failure. */
+bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *found,
+                 struct err *err) MUST_CHECK;
+/* With from_ms <= start < to_ms, newest first; query 0: all queries. */
+bool spikes_list(struct arena *arena, struct db *state, int64_t query, int64_t from_ms,
+                 int64_t to_ms, size_t max, struct spike **out, size_t *count,
+                 struct err *err) MUST_CHECK;
+/* ERR_NOT_FOUND. */
+bool spike_read(struct arena *arena, struct db *state, int64_t id, struct spike *out,
+                struct err *err) MUST_CHECK;
+
+#endif

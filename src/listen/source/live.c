@@ -1,0 +1,173 @@
+#include "listen/source/live.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "listen/archive/archive.h"
+#include "listen/intake.h"
+
+struct live {
+    struct workspace *workspace;
+    struct standing_set set;
+    struct intake *intake;
+    struct decoder *decoder;
+    struct decode_block block;
+    struct decode_batch batch;
+    struct intake_items items;
+    struct arena plan; /* of the parcel at hand */
+    struct archive *archive;
+    bool is_dirty;
+};
+
+void live_close(struct live **p)
+{
+    struct live *live = *p;
+
+    if (!live)
+        return;
+    archive_close(&live->archive);
+    intake_destroy(&live->intake);
+    standing_set_destroy(&live->set);
+    decoder_destroy(&live->decoder);
+    decode_block_deinit(&live->block);
+    decode_batch_deinit(&live->batch);
+    vec_deinit(&live->items);
+    arena_deinit(&live->plan);
+    mem_free(live);
+    *p = NULL;
+}
+
+bool live_open(struct live **out, struct workspace *workspace, struct err *err)
+{
+    struct live *live = mem_try_alloc(1, sizeof *live);
+
+    if (!live)
+        return err_set(err, ERR_NO_MEMORY, "no memory for listening");
+    live->workspace = workspace;
+    decode_block_init(&live->block);
+    decode_batch_init(&live->batch);
+    arena_init(&live->plan, 16 * MIB);
+    if (!decoder_create(&live->decoder, err) ||
+        !standing_set_create(&live->set, workspace->state, err) ||
+        !intake_create(&live->intake, live->set.queries, live->set.ids, err)) {
+        live_close(&live);
+        return false;
+    }
+    *out = live;
+    return true;
+}
+
+bool live_swap(struct live *live, struct standing_set *set, struct err *err)
+{
+    struct intake *fresh = NULL;
+
+    if (!intake_create(&fresh, set->queries, set->ids, err))
+        return false;
+    intake_destroy(&live->intake);
+    standing_set_destroy(&live->set);
+    live->intake = fresh;
+    live->set = *set;
+    *set = (struct standing_set){0};
+    return true;
+}
+
+bool live_archive(struct live *live, struct archive **out, struct err *err)
+{
+    if (!live->archive &&
+        !archive_open(&live->archive, live->workspace->posts_dir, ARCHIVE_WRITE, err))
+        return false;
+    *out = live->archive;
+    return true;
+}
+
+bool live_is_dirty(const struct live *live)
+{
+    return live->is_dirty;
+}
+
+void live_set_dirty(struct live *live)
+{
+    live->is_dirty = true;
+}
+
+void live_set_clean(struct live *live)
+{
+    live->is_dirty = false;
+}
+
+void live_rest(struct live *live)
+{
+    archive_close(&live->archive);
+}
+
+bool live_is_resting(const struct live *live)
+{
+    return live->archive == NULL;
+}
+
+bool live_is_wanted(const struct live *live)
+{
+    return live->archive && archive_is_wanted(live->archive);
+}
+
+static void note_reject(struct live_counts *counts, const struct decode_batch *batch)
+{
+    counts->posts.rejected += batch->rejects.count;
+    if (counts->first_reject[0] == '\0' && batch->rejects.count > 0)
+        snprintf(counts->first_reject, sizeof counts->first_reject, "line %llu: " STR_F,
+                 (unsigned long long)batch->rejects.items[0].line,
+                 STR_A(str_sub(batch->rejects.items[0].reason, 0, 200)));
+}
+
+/* One transaction for each month the block touches. */
+static bool take_block(struct live *live, const struct live_parcel *parcel,
+                       struct live_counts *counts, struct err *err)
+{
+    struct archive_counts changed = {0};
+    struct archive *archive;
+
+    if (!decoder_run(live->decoder, &live->block, &live->batch, err))
+        return false;
+    vec_each (struct decoded, it, &live->batch.posts)
+        it->post.dataset = parcel->name;
+    note_reject(counts, &live->batch);
+    counts->posts.read += live->batch.row_count;
+    if (live->batch.posts.count == 0)
+        return true;
+    if (!intake_batch(live->intake, &live->batch, &live->items, err) ||
+        !live_archive(live, &archive, err))
+        return false;
+    struct archive_batch batch = {.items = live->items.items,
+                                  .count = live->items.count,
+                                  .imported_at_ms = parcel->now_ms,
+                                  .query_set = live->set.hash};
+    if (!archive_write(archive, &batch, &changed, err)) {
+        live_rest(live); /* opened anew, it reads what is there */
+        return false;
+    }
+    counts->posts.matched += live->items.matched_count;
+    counts->posts.added += changed.added;
+    counts->posts.updated += changed.updated;
+    counts->posts.duplicate += changed.duplicate;
+    counts->posts.deleted += changed.deleted;
+    live->is_dirty |= changed.added + changed.updated + changed.deleted > 0;
+    return true;
+}
+
+bool live_take(struct live *live, const struct live_parcel *parcel, struct live_counts *counts,
+               struct err *err)
+{
+    struct decode_options options = {
+        .format = parcel->format, .source = parcel->source, .dataset = parcel->name};
+    struct decode_input *in = NULL;
+    bool has_block = true;
+
+    *counts = (struct live_counts){0};
+    arena_reset(&live->plan);
+    bool ok = decode_input_open_bytes(&in, parcel->name, parcel->bytes, &options, &live->plan, err);
+    while (ok && (ok = decode_input_next(in, &live->block, &has_block, err)) && has_block)
+        ok = take_block(live, parcel, counts, err);
+    decode_input_close(&in);
+    return ok;
+}

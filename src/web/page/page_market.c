@@ -1,0 +1,473 @@
+/* page_market.c - market overview: volume and mood with spikes and coverage, shares, rising terms.
+ */
+#include <math.h>
+
+#include "listen/archive/search.h"
+#include "listen/measure/spike_store.h"
+#include "listen/measure/term_window.h"
+#include "strategy/store.h"
+#include "web/page.h"
+#include "web/page/pages.h"
+#include "web/view/chart.h"
+#include "web/view/market_view.h"
+#include "web/view/post_view.h"
+
+enum { DAYS_DEFAULT = 60, LATEST_COUNT = 8, TERMS_COUNT = 12, SPIKES_COUNT = 6, HISTORY_DAYS = 28 };
+#define COVERAGE_SHADED 0.9
+
+struct market_page {
+    const struct standing_query *query;
+    struct standing_query *list;
+    size_t count;
+    struct market_series series; /* the window */
+    struct market_series before; /* the window before it */
+    struct spike *spikes;
+    size_t spike_count;
+    int64_t days;
+};
+
+static Str posts_address(struct request *req, Str query, int64_t from_ms, int64_t to_ms)
+{
+    return request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query),
+                       (long long)from_ms, (long long)to_ms);
+}
+
+/* A definition is JSON with a sentence in it, or plain text. */
+static Str definition_words(struct request *req, Str definition)
+{
+    const struct json *root = NULL;
+    struct err ignored = {0};
+
+    if (definition.len == 0 || definition.ptr[0] != '{' ||
+        !json_parse(&req->arena, definition, &root, &ignored))
+        return definition;
+    return json_str_or(root, "measure", definition);
+}
+
+/* ---- the chart ---- */
+
+static void put_shades(struct request *req, struct json_writer *w, const struct market_series *s)
+{
+    json_set_array(w, "shade");
+    for (size_t i = 0; i < s->count;) {
+        size_t from = i;
+        double least = 1;
+        while (i < s->count &&
+               (s->days[i].coverage < COVERAGE_SHADED || !isfinite(s->days[i].mentions))) {
+            least = fmin(least, s->days[i].coverage);
+            i++;
+        }
+        if (i == from) {
+            i++;
+            continue;
+        }
+        json_begin_object(w);
+        json_set_i64(w, "from", s->days[from].start_ms);
+        json_set_i64(w, "to", s->days[i - 1].start_ms + DAY_MS);
+        Str share = render_double_str(&req->arena, req->env.language, least, 0, RENDER_PERCENT);
+        json_set_str(w, "label",
+                     arena_printf(&req->arena, STR_F " " STR_F,
+                                  STR_A(request_tr(req, TR("coverage"))), STR_A(share)));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static double mentions_at(const struct market_series *s, int64_t at_ms)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (at_ms >= s->days[i].start_ms && at_ms < s->days[i].start_ms + DAY_MS)
+            return s->days[i].mentions;
+    return NAN;
+}
+
+static void put_marks(struct request *req, struct json_writer *w, const struct market_page *m)
+{
+    json_set_array(w, "marks");
+    for (size_t i = 0; i < m->spike_count; i++) {
+        const struct spike *k = &m->spikes[i];
+        double height = mentions_at(&m->series, k->peak_ms);
+        if (!isfinite(height))
+            continue;
+        json_begin_object(w);
+        json_set_i64(w, "at", k->peak_ms - k->peak_ms % DAY_MS);
+        json_set_f64(w, "value", height);
+        json_set_str(w, "short", arena_printf(&req->arena, "%d", k->severity));
+        json_set_str(w, "label",
+                     arena_printf(&req->arena, STR_F " %d",
+                                  STR_A(request_tr(req, TR("spike, severity"))), k->severity));
+        json_set_str(w, "link", request_url(req, "spikes/%lld", (long long)k->id));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void put_series(struct chart *chart, const struct market_series *s, bool is_net)
+{
+    struct json_writer *w = &chart->json;
+    struct request *req = chart->req;
+
+    json_begin_object(w);
+    json_set_str(w, "name", request_tr(req, is_net ? TR("Net sentiment") : TR("Posts")));
+    json_set_str(w, "type", is_net ? S("line") : S("bar"));
+    json_set_i64(w, "axis", is_net);
+    json_set_str(w, "unit", is_net ? S("net") : S("posts"));
+    json_set_str(w, "color", is_net ? S("c3") : S("c1"));
+    json_set_array(w, "points");
+    for (size_t i = 0; i < s->count; i++)
+        chart_point(chart, (double)s->days[i].start_ms,
+                    is_net ? s->days[i].net_sentiment : s->days[i].mentions);
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void put_table(struct chart *chart, const struct market_page *m)
+{
+    struct request *req = chart->req;
+    struct render_env env = req->env;
+
+    for (size_t i = m->series.count; i-- > 0;) {
+        const struct market_day *day = &m->series.days[i];
+        struct html h;
+        html_init(&h, 256);
+        render_time_words(&h, &env, day->start_ms, RENDER_DATE);
+        chart_row(chart, arena_str(&req->arena, html_str(&h)),
+                  posts_address(req, m->query->name, day->start_ms, day->start_ms + DAY_MS));
+        html_deinit(&h);
+        chart_cell_number(chart, day->mentions, 0, 0);
+        chart_cell_number(chart, day->net_sentiment, 2, RENDER_SIGN);
+        chart_cell_number(chart, day->coverage, 0, RENDER_PERCENT);
+    }
+}
+
+static struct tpl_chart volume_chart(struct request *req, const struct market_page *m)
+{
+    struct chart chart;
+
+    chart_begin(&chart, req, "time", request_tr(req, TR("Posts and net sentiment by day")),
+                request_tr(req, TR("Day")));
+    chart_legend(&chart, request_tr(req, TR("Posts")), "1");
+    chart_legend(&chart, request_tr(req, TR("Net sentiment")), "3");
+    chart_column(&chart, request_tr(req, TR("Posts")), true);
+    chart_column(&chart, request_tr(req, TR("Net sentiment")), true);
+    chart_column(&chart, request_tr(req, TR("Coverage")), true);
+    json_set_array(&chart.json, "series");
+    put_series(&chart, &m->series, false);
+    put_series(&chart, &m->series, true);
+    json_end_array(&chart.json);
+    put_shades(req, &chart.json, &m->series);
+    put_marks(req, &chart.json, m);
+    json_set_i64(&chart.json, "step", DAY_MS);
+    json_set_str(
+        &chart.json, "open",
+        request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(m->query->name)));
+    put_table(&chart, m);
+    Str words = definition_words(req, m->series.definition);
+    chart_note(&chart, arena_printf(&req->arena, STR_F " (v%d)", STR_A(words), m->series.version));
+    return *chart_end(&chart);
+}
+
+/* ---- shares ---- */
+
+struct party {
+    Str name, query;
+    bool is_own;
+    struct market_sum sum;
+};
+
+static bool read_parties(struct request *req, const struct market_page *m, struct party **out,
+                         size_t *count, struct err *err)
+{
+    struct strategy_model model;
+    const struct company *company;
+
+    if (!store_read(req->workspace->state, &req->arena, &model, err))
+        return false;
+    company = model_company(&model);
+    *out = arena_new(&req->arena, struct party, model.competitors.count + 1);
+    *count = 0;
+    if (company && company->query.len > 0)
+        (*out)[(*count)++] =
+            (struct party){.name = company->name, .query = company->query, .is_own = true};
+    for (size_t i = 0; i < model.competitors.count; i++)
+        if (model.competitors.items[i].query.len > 0)
+            (*out)[(*count)++] = (struct party){.name = model.competitors.items[i].name,
+                                                .query = model.competitors.items[i].query};
+    for (size_t p = 0; p < *count; p++)
+        for (size_t i = 0; i < m->count; i++) {
+            struct market_series series;
+            if (!str_eq(m->list[i].name, (*out)[p].query))
+                continue;
+            if (!market_series_read(req, m->list[i].id, m->days, m->series.to_ms, &series, err))
+                return false;
+            (*out)[p].sum = market_sum_of(&series, 0, series.count);
+        }
+    return true;
+}
+
+static void sort_parties(struct party *parties, size_t count)
+{
+    for (size_t i = 1; i < count; i++) /* a handful: insertion keeps equal ones in order */
+        for (size_t j = i; j > 0 && parties[j].sum.mentions > parties[j - 1].sum.mentions; j--) {
+            struct party swap = parties[j];
+            parties[j] = parties[j - 1];
+            parties[j - 1] = swap;
+        }
+}
+
+static bool share_chart(struct request *req, const struct market_page *m, struct tpl_market *c,
+                        struct err *err)
+{
+    struct party *parties;
+    struct chart chart;
+    size_t count;
+    double total = 0;
+
+    if (!read_parties(req, m, &parties, &count, err))
+        return false;
+    sort_parties(parties, count);
+    for (size_t i = 0; i < count; i++)
+        total += parties[i].sum.mentions;
+    c->has_shares = count > 1 && total > 0;
+    chart_begin(&chart, req, "bars", request_tr(req, TR("Share of voice")),
+                request_tr(req, TR("Brand")));
+    chart_size(&chart, "small");
+    chart_column(&chart, request_tr(req, TR("Share")), true);
+    chart_column(&chart, request_tr(req, TR("Posts")), true);
+    chart_column(&chart, request_tr(req, TR("Net sentiment")), true);
+    json_set_str(&chart.json, "unit", S("share"));
+    json_set_array(&chart.json, "items");
+    for (size_t i = 0; i < count; i++) {
+        const struct party *p = &parties[i];
+        Str link = request_url(req, "market?query=" STR_F "&days=%lld", STR_A(p->query),
+                               (long long)m->days);
+        json_begin_object(&chart.json);
+        json_set_str(&chart.json, "name", p->name);
+        json_set_f64(&chart.json, "value", total > 0 ? p->sum.mentions / total : 0);
+        json_set_str(&chart.json, "color", p->is_own ? S("c3") : S("c1"));
+        json_set_str(&chart.json, "link", link);
+        json_end_object(&chart.json);
+        chart_row(&chart, p->name, link);
+        chart_cell_number(&chart, total > 0 ? p->sum.mentions / total : (double)NAN, 1,
+                          RENDER_PERCENT);
+        chart_cell_number(&chart, p->sum.mentions, 0, 0);
+        chart_cell_number(&chart, p->sum.net_sentiment, 2, RENDER_SIGN);
+    }
+    json_end_array(&chart.json);
+    Str n = render_double_str(&req->arena, req->env.language, total, 0, 0);
+    chart_note(&chart, arena_printf(&req->arena, "n = " STR_F, STR_A(n)));
+    c->shares = *chart_end(&chart);
+    return true;
+}
+
+/* ---- lists ---- */
+
+static void fill_spikes(struct request *req, const struct market_page *m, struct tpl_market *c)
+{
+    size_t count = m->spike_count < SPIKES_COUNT ? m->spike_count : SPIKES_COUNT;
+    struct tpl_market_spike *items = arena_new(&req->arena, struct tpl_market_spike, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct tpl_market_spike){
+            .at = m->spikes[i].start_ms,
+            .severity = m->spikes[i].severity,
+            .terms = market_spike_terms(req, m->spikes[i].terms_json),
+            .link = request_url(req, "spikes/%lld", (long long)m->spikes[i].id),
+            .observed = (int64_t)m->spikes[i].observed,
+            .expected = m->spikes[i].expected,
+        };
+    c->spikes.items = items;
+    c->spikes.count = count;
+}
+
+static bool read_terms(struct request *req, const struct market_page *m, struct tpl_market_terms *c,
+                       struct err *err)
+{
+    struct archive *archive = NULL;
+    struct term *terms;
+    size_t count = 0;
+    int64_t to = m->series.to_ms / HOUR_MS, from = to - 7 * 24;
+
+    if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
+        return false;
+    bool ok = terms_rising(archive, &req->arena, m->query->id, from - HISTORY_DAYS * 24, from, to,
+                           TERMS_COUNT, &terms, &count, err);
+    archive_close(&archive);
+    struct tpl_market_terms_term *items =
+        arena_new(&req->arena, struct tpl_market_terms_term, count + 1);
+    for (size_t i = 0; ok && i < count; i++)
+        items[i] = (struct tpl_market_terms_term){
+            .text = terms[i].text,
+            .count = terms[i].count,
+            .lift = terms[i].lift,
+            .link = request_url(req, "search?query=" STR_F "&q=" STR_F, STR_A(m->query->name),
+                                STR_A(request_part(req, terms[i].text))),
+        };
+    c->terms.items = items;
+    c->terms.count = count;
+    return ok;
+}
+
+static bool fill_latest(struct request *req, struct archive *archive, const struct market_page *m,
+                        struct tpl_market *c, struct err *err)
+{
+    struct standing_names names = {req->workspace->state, &req->arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct search_request wanted = {
+        .query = arena_printf(&req->arena, "@@" STR_F, STR_A(m->query->name)),
+        .names = &resolver,
+        .from_ms = m->series.to_ms - 2 * DAY_MS,
+        .to_ms = m->series.to_ms,
+        .limit = LATEST_COUNT,
+        .is_page_enough = true,
+    };
+    struct search_result found;
+
+    if (!search_posts(archive, &req->arena, &wanted, &found, err))
+        return false;
+    struct tpl_post *items = arena_new(&req->arena, struct tpl_post, found.count + 1);
+    for (size_t i = 0; i < found.count; i++)
+        post_view_hit(req, &found.hits[i], &items[i]);
+    c->latest.items = items;
+    c->latest.count = found.count;
+    return true;
+}
+
+static bool fill_from_archive(struct request *req, const struct market_page *m,
+                              struct tpl_market *c, struct err *err)
+{
+    struct archive *archive = NULL;
+
+    if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
+        return false;
+    bool ok = fill_latest(req, archive, m, c, err);
+    archive_close(&archive);
+    return ok;
+}
+
+/* ---- the head ---- */
+
+static void fill_choices(struct request *req, const struct market_page *m, struct tpl_market *c)
+{
+    static const struct {
+        int64_t days;
+        const char *label;
+    } windows[] = {
+        {14, TR("14 days")}, {60, TR("60 days")}, {180, TR("180 days")}, {3650, TR("All")}};
+    struct tpl_market_choice *queries =
+        arena_new(&req->arena, struct tpl_market_choice, m->count + 1);
+    struct tpl_market_window *items =
+        arena_new(&req->arena, struct tpl_market_window, COUNT_OF(windows));
+
+    for (size_t i = 0; i < m->count; i++)
+        queries[i] = (struct tpl_market_choice){m->list[i].name, market_query_title(&m->list[i]),
+                                                &m->list[i] == m->query};
+    for (size_t i = 0; i < COUNT_OF(windows); i++)
+        items[i] = (struct tpl_market_window){
+            .label = request_tr(req, windows[i].label),
+            .link = request_url(req, "market?query=" STR_F "&days=%lld", STR_A(m->query->name),
+                                (long long)windows[i].days),
+            .is_current = m->days == windows[i].days,
+        };
+    c->queries.items = queries;
+    c->queries.count = m->count;
+    c->windows.items = items;
+    c->windows.count = COUNT_OF(windows);
+    c->days = m->days;
+}
+
+static void fill_numbers(struct request *req, const struct market_page *m, struct tpl_market *c)
+{
+    struct market_sum now = market_sum_of(&m->series, 0, m->series.count);
+    struct market_sum before = market_sum_of(&m->before, 0, m->before.count);
+
+    c->from = m->series.from_ms;
+    c->to = m->series.to_ms - DAY_MS;
+    c->mentions = (int64_t)now.mentions;
+    c->has_change = m->before.count == m->series.count && before.mentions > 0;
+    c->change = c->has_change ? now.mentions / before.mentions - 1 : (double)NAN;
+    c->net = now.net_sentiment;
+    c->has_net_change = c->has_change && isfinite(before.net_sentiment);
+    c->net_change = now.net_sentiment - before.net_sentiment;
+    c->positive_share = now.mentions > 0 ? now.positive / now.mentions : (double)NAN;
+    c->negative_share = now.mentions > 0 ? now.negative / now.mentions : (double)NAN;
+    c->coverage = now.coverage;
+    c->definition = definition_words(req, m->series.definition);
+    c->version = m->series.version;
+}
+
+static bool read_page(struct request *req, struct market_page *m, struct err *err)
+{
+    m->days = request_query_i64(req, S("days"), DAYS_DEFAULT, 1, 3650);
+    if (!standing_query_list(&req->arena, req->workspace->state, &m->list, &m->count, err))
+        return false;
+    if (m->count == 0)
+        return true;
+    if (!market_query_choose(req, request_query(req, S("query")), m->list, m->count, &m->query,
+                             err) ||
+        !market_series_read(req, m->query->id, m->days, 0, &m->series, err))
+        return false;
+    if (!m->series.is_measured)
+        return true;
+    return market_series_read(req, m->query->id, (int64_t)m->series.count, m->series.from_ms,
+                              &m->before, err) &&
+           spikes_list(&req->arena, req->workspace->state, m->query->id, m->series.from_ms,
+                       m->series.to_ms, 100, &m->spikes, &m->spike_count, err);
+}
+
+/* The fragment that the page asks for after it is shown. */
+bool page_market_terms(struct request *req, struct err *err)
+{
+    struct market_page m = {0};
+    struct tpl_market_terms c = {0};
+
+    if (!read_page(req, &m, err) || (m.series.is_measured && !read_terms(req, &m, &c, err)))
+        return false;
+    tpl_market_terms(&req->html, &req->env, &c);
+    return true;
+}
+
+/* Without scripts the page itself shows them when asked. */
+static bool fill_terms(struct request *req, const struct market_page *m, struct tpl_market *c,
+                       struct err *err)
+{
+    struct tpl_market_terms *terms = arena_new(&req->arena, struct tpl_market_terms, 1);
+
+    c->terms_address = request_url(req, "market/terms?query=" STR_F, STR_A(m->query->name));
+    c->terms_page = request_url(req, "market?query=" STR_F "&days=%lld&terms=1",
+                                STR_A(m->query->name), (long long)m->days);
+    if (request_query(req, S("terms")).len == 0)
+        return true;
+    c->terms = terms;
+    return read_terms(req, m, terms, err);
+}
+
+bool page_market(struct request *req, struct err *err)
+{
+    struct market_page m = {0};
+    struct tpl_market *c = arena_new(&req->arena, struct tpl_market, 1);
+    struct page_head head = {.current = "market", .title = TR("Market overview")};
+
+    if (!read_page(req, &m, err))
+        return false;
+    c->has_queries = m.count > 0;
+    c->is_measured = m.series.is_measured;
+    c->new_query = request_url(req, "queries/new");
+    if (m.query) {
+        c->query = m.query->name;
+        c->query_title = market_query_title(m.query);
+        c->query_link = request_url(req, "queries/" STR_F, STR_A(m.query->name));
+        c->posts = posts_address(req, m.query->name, m.series.from_ms, m.series.to_ms);
+        fill_choices(req, &m, c);
+    }
+    if (c->is_measured) {
+        fill_numbers(req, &m, c);
+        c->volume = volume_chart(req, &m);
+        fill_spikes(req, &m, c);
+        if (!share_chart(req, &m, c, err) || !fill_from_archive(req, &m, c, err) ||
+            !fill_terms(req, &m, c, err))
+            return false;
+    }
+    PAGE(req, &head, market, c);
+    return true;
+}

@@ -1,0 +1,253 @@
+/* page_search.c - the archive: stored posts by a query, with facets and days; and one spike. */
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "listen/measure/spike_store.h"
+#include "web/page.h"
+#include "web/page/pages.h"
+#include "web/view/chart.h"
+#include "web/view/market_view.h"
+#include "web/view/post_view.h"
+#include "web/view/query_view.h"
+
+enum { POSTS_PER_PAGE = 25, FACETS_SHOWN = 8 };
+
+struct search_page {
+    Str q, query, from, to, order, cursor;
+    int64_t from_ms, to_ms;
+    Str text; /* both joined: what is searched */
+    struct search_result found;
+    double ms;
+};
+
+/* "2026-05-01", RFC 3339, or epoch milliseconds; 0 when empty or malformed. */
+static int64_t moment_of(Str text, bool is_end)
+{
+    int64_t number;
+    int year, month, day;
+    char copy[32];
+
+    if (text.len == 0 || text.len >= sizeof copy)
+        return 0;
+    if (str_to_i64(text, &number))
+        return number;
+    (void)snprintf(copy, sizeof copy, STR_F, STR_A(text));
+    if (sscanf(copy, "%4d-%2d-%2d", &year, &month, &day) != 3)
+        return 0;
+    struct tm parts = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
+    if (text.len > 10)
+        (void)sscanf(copy + 10, "T%2d:%2d:%2d", &parts.tm_hour, &parts.tm_min, &parts.tm_sec);
+    /* A day given as the end is meant to be inside. */
+    return (int64_t)timegm(&parts) * 1000 + (is_end && text.len == 10 ? DAY_MS : 0);
+}
+
+static Str day_text(struct request *req, int64_t ms)
+{
+    struct html h;
+
+    if (ms == 0)
+        return STR_NONE;
+    html_init(&h, 64);
+    render_rfc3339(&h, ms);
+    Str out = arena_str(&req->arena, str_sub(html_str(&h), 0, 10));
+    html_deinit(&h);
+    return out;
+}
+
+static void read_asked(struct request *req, struct search_page *s)
+{
+    s->q = request_query(req, S("q"));
+    s->query = request_query(req, S("query"));
+    s->from_ms = moment_of(request_query(req, S("from")), false);
+    s->to_ms = moment_of(request_query(req, S("to")), true);
+    s->order = request_query(req, S("order"));
+    s->cursor = request_query(req, S("cursor"));
+    if (s->query.len > 0 && s->q.len > 0)
+        s->text =
+            arena_printf(&req->arena, "@@" STR_F " AND (" STR_F ")", STR_A(s->query), STR_A(s->q));
+    else if (s->query.len > 0)
+        s->text = arena_printf(&req->arena, "@@" STR_F, STR_A(s->query));
+    else
+        s->text = s->q;
+}
+
+/* The same search with one member changed; the cursor does not come along. */
+static Str address(struct request *req, const struct search_page *s, Str q, const char *order,
+                   Str cursor, int64_t from_ms, int64_t to_ms)
+{
+    return request_url(
+        req, "search?q=" STR_F "&query=" STR_F "&from=%lld&to=%lld&order=%s&cursor=" STR_F,
+        STR_A(request_part(req, q)), STR_A(s->query), (long long)from_ms, (long long)to_ms, order,
+        STR_A(request_part(req, cursor)));
+}
+
+static Str narrowed(struct request *req, const struct search_page *s, const char *field, Str value)
+{
+    Str more = arena_printf(&req->arena, "%s:" STR_F, field, STR_A(value));
+
+    return s->q.len > 0
+               ? arena_printf(&req->arena, "(" STR_F ") AND " STR_F, STR_A(s->q), STR_A(more))
+               : more;
+}
+
+static struct tpl_search_group facet_group(struct request *req, const struct search_page *s,
+                                           Str title, const char *field,
+                                           const struct search_facet *facets, size_t count)
+{
+    size_t shown = count < FACETS_SHOWN ? count : FACETS_SHOWN;
+    struct tpl_search_facet *items = arena_new(&req->arena, struct tpl_search_facet, shown + 1);
+
+    for (size_t i = 0; i < shown; i++)
+        items[i] = (struct tpl_search_facet){
+            .value = facets[i].value,
+            .label = facets[i].value.len > 0 ? facets[i].value : S("–"),
+            .count = facets[i].count,
+            .share = s->found.total > 0 ? (double)facets[i].count / (double)s->found.total : 0,
+            .link = address(req, s, narrowed(req, s, field, facets[i].value), "", STR_NONE,
+                            s->from_ms, s->to_ms),
+        };
+    return (struct tpl_search_group){.title = title, .facets = {items, shown}};
+}
+
+static void fill_groups(struct request *req, const struct search_page *s, struct tpl_search *c)
+{
+    const struct search_result *r = &s->found;
+    struct tpl_search_group *groups = arena_new(&req->arena, struct tpl_search_group, 3);
+
+    groups[0] =
+        facet_group(req, s, request_tr(req, TR("Mood")), "sentiment", r->moods, r->mood_count);
+    groups[1] =
+        facet_group(req, s, request_tr(req, TR("Language")), "lang", r->langs, r->lang_count);
+    groups[2] =
+        facet_group(req, s, request_tr(req, TR("Source")), "source", r->sources, r->source_count);
+    c->groups.items = groups;
+    c->groups.count = r->total > 0 ? 3 : 0;
+}
+
+static void fill_days(struct request *req, const struct search_page *s, struct tpl_search *c)
+{
+    const struct search_result *r = &s->found;
+    struct chart chart;
+
+    c->has_days = r->day_count > 1;
+    market_posts_begin(&chart, req, "bar");
+    for (size_t i = 0; i < r->day_count; i++)
+        chart_point(&chart, (double)moment_of(r->days[i].value, false), (double)r->days[i].count);
+    market_posts_end(&chart);
+    json_set_i64(&chart.json, "step", DAY_MS);
+    json_set_str(&chart.json, "open",
+                 request_url(req, "search?q=" STR_F "&query=" STR_F "&from={from}&to={to}",
+                             STR_A(request_part(req, s->q)), STR_A(s->query)));
+    for (size_t i = 0; i < r->day_count; i++) {
+        int64_t at = moment_of(r->days[i].value, false);
+        chart_row(&chart, r->days[i].value, address(req, s, s->q, "", STR_NONE, at, at + DAY_MS));
+        chart_cell_number(&chart, (double)r->days[i].count, 0, 0);
+    }
+    c->days = *chart_end(&chart);
+}
+
+static void fill_orders(struct request *req, const struct search_page *s, struct tpl_search *c)
+{
+    static const struct {
+        const char *word, *label;
+    } orders[] = {
+        {"newest", TR("Newest")}, {"oldest", TR("Oldest")}, {"relevant", TR("Relevance")}};
+    struct tpl_search_order *items =
+        arena_new(&req->arena, struct tpl_search_order, COUNT_OF(orders));
+
+    for (size_t i = 0; i < COUNT_OF(orders); i++)
+        items[i] = (struct tpl_search_order){
+            .label = request_tr(req, orders[i].label),
+            .link = address(req, s, s->q, orders[i].word, STR_NONE, s->from_ms, s->to_ms),
+            .is_current =
+                str_eq(s->order, str_from_cstr(orders[i].word)) || (i == 0 && s->order.len == 0),
+        };
+    c->orders.items = items;
+    c->orders.count = COUNT_OF(orders);
+}
+
+static bool run_search(struct request *req, struct search_page *s, struct tpl_search *c,
+                       struct err *err)
+{
+    struct standing_names names = {req->workspace->state, &req->arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct search_request wanted = {
+        .query = s->text,
+        .names = &resolver,
+        .from_ms = s->from_ms,
+        .to_ms = s->to_ms == 0 && s->from_ms != 0 ? INT64_MAX / 2 : s->to_ms,
+        .order = str_eq(s->order, S("oldest"))     ? SEARCH_OLDEST
+                 : str_eq(s->order, S("relevant")) ? SEARCH_RELEVANT
+                                                   : SEARCH_NEWEST,
+        .limit = POSTS_PER_PAGE,
+        .cursor = s->cursor,
+        .has_facets = true,
+    };
+
+    if (!query_view_search(req, &wanted, &s->found, &s->ms, err))
+        return false;
+    struct tpl_post *posts = arena_new(&req->arena, struct tpl_post, s->found.count + 1);
+    for (size_t i = 0; i < s->found.count; i++)
+        post_view_hit(req, &s->found.hits[i], &posts[i]);
+    c->posts.items = posts;
+    c->posts.count = s->found.count;
+    c->total = s->found.total;
+    c->is_complete = s->found.is_complete;
+    c->milliseconds = s->ms;
+    if (s->found.next.len > 0)
+        c->next = request_url(
+            req,
+            "search?q=" STR_F "&query=" STR_F "&from=%lld&to=%lld&order=" STR_F "&cursor=" STR_F,
+            STR_A(request_part(req, s->q)), STR_A(s->query), (long long)s->from_ms,
+            (long long)s->to_ms, STR_A(s->order), STR_A(request_part(req, s->found.next)));
+    fill_groups(req, s, c);
+    fill_days(req, s, c);
+    fill_orders(req, s, c);
+    return true;
+}
+
+static bool fill_queries(struct request *req, const struct search_page *s, struct tpl_search *c,
+                         struct err *err)
+{
+    struct standing_query *list;
+    size_t count;
+
+    if (!standing_query_list(&req->arena, req->workspace->state, &list, &count, err))
+        return false;
+    struct tpl_search_choice *items = arena_new(&req->arena, struct tpl_search_choice, count + 1);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (struct tpl_search_choice){list[i].name, market_query_title(&list[i]),
+                                              str_eq(list[i].name, s->query)};
+    c->queries.items = items;
+    c->queries.count = count;
+    return true;
+}
+
+bool page_search(struct request *req, struct err *err)
+{
+    struct search_page s = {0};
+    struct tpl_search *c = arena_new(&req->arena, struct tpl_search, 1);
+    struct page_head head = {.current = "search", .title = TR("Archive")};
+
+    read_asked(req, &s);
+    *c = (struct tpl_search){
+        .q = s.q,
+        .query = s.query,
+        .from = day_text(req, s.from_ms),
+        .to = day_text(req, s.to_ms > 0 ? s.to_ms - 1 : 0),
+        .is_asked = s.text.len > 0,
+        .save = request_url(req, "queries/new?text=" STR_F, STR_A(request_part(req, s.text))),
+        .may_edit = request_may(req, MAY_EDIT_QUERIES),
+    };
+    if (!fill_queries(req, &s, c, err) ||
+        !query_view_check(req, s.text, STR_NONE, false, &c->problems, err))
+        return false;
+    c->is_good = c->problems.is_good;
+    if (c->is_asked && c->is_good && !run_search(req, &s, c, err))
+        return false;
+    if (c->is_asked && !c->is_good)
+        req->status = 422;
+    PAGE(req, &head, search, c);
+    return true;
+}
