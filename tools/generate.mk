@@ -41,7 +41,7 @@ GEN_C += $(OUT)/gen/text_judge.c
 $(TOOLS_OUT)/judge: tools/judge.c tools/judge_table.h $(wildcard src/text/*.h)
 	@mkdir -p $(@D)
 	$(call say,TOOL,$@)
-	$(Q)$(CC) $(TOOL_CFLAGS) -Wno-format-truncation -Isrc $< -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(GCC_WARN) -Isrc $< -o $@
 $(OUT)/gen/text_judge.c: $(TOOLS_OUT)/judge lexicon/judge.tsv lexicon/sentiment.bin
 	$(call say,GEN,$@)
 	$(Q)$(TOOLS_OUT)/judge lexicon > $@.tmp && mv $@.tmp $@
