@@ -44,7 +44,7 @@ function when(ms, withHour) {
 }
 
 /* Days that get a label on a time axis: every n-th, weeks from Monday on, months from the first on, as many as fit. */
-const dayMs = 864e5, labelPixels = 78;
+const dayMs = 864e5, labelPixels = 64;
 function dayLabels(from, to, width) {
     const most = Math.max(2, Math.floor((width - 60) / labelPixels)), span = (to - from) / dayMs;
     const step = [1, 2, 7, 14, 28].find((s) => span / s <= most), days = [];
