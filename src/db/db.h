@@ -70,6 +70,13 @@ bool stmt_step(struct stmt *stmt, bool *has_row, struct err *err) MUST_CHECK;
 bool stmt_run(struct stmt *stmt, struct err *err) MUST_CHECK;
 /* For a statement that is left before its end. */
 void stmt_reset(struct stmt *stmt);
+/* Loads one row into zeroed `item`; texts are copied into the arena. */
+typedef bool stmt_load_row(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                           struct err *err);
+/* Steps the bound statement to its end and loads its rows one behind the other; the list grows in
+ * the arena, *items is NULL for none. On failure the statement is reset. */
+bool stmt_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, stmt_load_row *load,
+                    const void *context, void **items, size_t *count, struct err *err) MUST_CHECK;
 
 int64_t stmt_i64(struct stmt *stmt, int column);  /* 0 for NULL */
 double stmt_f64(struct stmt *stmt, int column);   /* 0 for NULL */

@@ -1,5 +1,7 @@
 #include <limits.h>
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "db/db_priv.h"
@@ -278,4 +280,42 @@ bool stmt_copy_str(struct stmt *stmt, int column, struct arena *arena, Str *out,
         return true;
     }
     return arena_try_str(arena, stmt_str(stmt, column), out) || err_arena(err, arena);
+}
+
+/* Room for one more item; the list grows in steps inside the arena. */
+static bool list_grow(struct arena *arena, void **items, size_t count, size_t *capacity,
+                      size_t item_size)
+{
+    if (count < *capacity)
+        return true;
+    *capacity = *capacity > 0 ? 2 * *capacity : 16;
+    void *larger = arena_try_alloc(arena, item_size, _Alignof(max_align_t), *capacity);
+    if (!larger)
+        return false;
+    if (count > 0)
+        memcpy(larger, *items, count * item_size);
+    *items = larger;
+    return true;
+}
+
+bool stmt_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, stmt_load_row *load,
+                    const void *context, void **items, size_t *count, struct err *err)
+{
+    size_t capacity = 0;
+    bool has_row = false;
+
+    *items = NULL;
+    *count = 0;
+    for (;;) {
+        if (!stmt_step(stmt, &has_row, err))
+            return false;
+        if (!has_row)
+            return true;
+        bool ok = list_grow(arena, items, *count, &capacity, item_size) || err_arena(err, arena);
+        if (!ok || !load(stmt, arena, context, (char *)*items + *count * item_size, err)) {
+            stmt_reset(stmt);
+            return false;
+        }
+        ++*count;
+    }
 }

@@ -266,6 +266,13 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct standing_que
            stmt_copy_str(stmt, 3, arena, &out->text, err);
 }
 
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
+{
+    (void)context;
+    return row_read(stmt, arena, item, err);
+}
+
 static bool row_one(struct stmt *stmt, struct arena *arena, struct standing_query *out,
                     bool *has_row, struct err *err)
 {
@@ -313,32 +320,16 @@ bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct 
 bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,
                          size_t *count, struct err *err)
 {
-    struct {
-        VEC(struct standing_query);
-    } rows = {0};
     struct stmt *stmt;
-    bool has_row = true, ok;
+    void *rows;
 
     if (!db_query(db,
                   "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
                   " FROM standing_query ORDER BY id",
                   &stmt, err))
         return false;
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct standing_query row;
-        ok = row_read(stmt, arena, &row, err) &&
-             (vec_try_push(&rows, row) || err_set(err, ERR_NO_MEMORY, "no memory for queries"));
-        if (!ok) {
-            stmt_reset(stmt);
-            break;
-        }
-    }
-    *out = ok ? arena_try_new(arena, struct standing_query, rows.count + 1) : NULL;
-    if (*out && rows.count > 0)
-        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
-    *count = rows.count;
-    ok = ok && (*out || err_arena(err, arena));
-    vec_deinit(&rows);
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
 }
 

@@ -583,8 +583,8 @@ bool assumption_events(struct db *db, struct arena *arena, Str id, int64_t limit
         return false;
     stmt_bind_str(stmt, 1, id.ptr ? id : S(""));
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    bool ok =
-        store_load_rows(stmt, arena, sizeof(struct assumption_event), load_event, NULL, &list, err);
+    bool ok = stmt_load_rows(stmt, arena, sizeof(struct assumption_event), load_event, NULL,
+                             &list.items, &list.count, err);
     *out = list.items;
     *count = list.count;
     return ok;

@@ -448,7 +448,8 @@ bool decision_list(struct db *db, struct arena *arena, const struct decision **o
     *out = NULL;
     if (!db_query(db, DECISION_COLUMNS "ORDER BY id DESC LIMIT 200", &stmt, err))
         return false;
-    bool ok = store_load_rows(stmt, arena, sizeof(struct decision), load, NULL, &list, err);
+    bool ok = stmt_load_rows(stmt, arena, sizeof(struct decision), load, NULL, &list.items,
+                             &list.count, err);
     *out = list.items;
     *count = list.count;
     return ok;

@@ -190,7 +190,8 @@ bool review_list(struct db *db, struct arena *arena, bool only_open, int64_t lim
         return false;
     stmt_bind_i64(stmt, 1, only_open);
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    bool ok = store_load_rows(stmt, arena, sizeof(struct review_note), load, NULL, &list, err);
+    bool ok = stmt_load_rows(stmt, arena, sizeof(struct review_note), load, NULL, &list.items,
+                             &list.count, err);
     *out = list.items;
     *count = list.count;
     return ok;

@@ -17,42 +17,6 @@ static bool query(struct db *db, const struct sql_text *sql, struct stmt **out, 
 /* --- reading -----------------------------------------------------------------------------------
  */
 
-/* Room for one more; the list grows in steps inside the arena. */
-static bool grow(struct arena *arena, struct any_list *list, size_t *capacity, size_t item_size)
-{
-    if (list->count < *capacity)
-        return true;
-    *capacity = *capacity > 0 ? 2 * *capacity : 16;
-    void *larger = arena_try_alloc(arena, item_size, _Alignof(max_align_t), *capacity);
-    if (!larger)
-        return false;
-    if (list->count > 0)
-        memcpy(larger, list->items, list->count * item_size);
-    list->items = larger;
-    return true;
-}
-
-bool store_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, load_row *load,
-                     const void *context, struct any_list *out, struct err *err)
-{
-    size_t capacity = 0;
-    bool has_row = false;
-
-    *out = (struct any_list){0};
-    for (;;) {
-        if (!stmt_step(stmt, &has_row, err))
-            return false;
-        if (!has_row)
-            return true;
-        bool ok = grow(arena, out, &capacity, item_size) || err_arena(err, arena);
-        if (!ok || !load(stmt, arena, context, (char *)out->items + out->count * item_size, err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-        out->count++;
-    }
-}
-
 static bool load_object(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                         struct err *err)
 {
@@ -68,8 +32,8 @@ static bool read_kind(struct db *db, struct arena *arena, enum object_kind kind,
     struct stmt *stmt = NULL;
 
     if (!query(db, &object_type(kind)->select, &stmt, err) ||
-        !store_load_rows(stmt, arena, object_type(kind)->record.size, load_object, &kind, &list,
-                         err))
+        !stmt_load_rows(stmt, arena, object_type(kind)->record.size, load_object, &kind,
+                        &list.items, &list.count, err))
         return false;
     model_set_list(out, kind, list);
     return true;

@@ -13,14 +13,6 @@ bool store_write_object(struct db *db, struct arena *arena, const struct change 
                         enum object_kind kind, const void *before, const void *object, Str verb,
                         struct err *err) MUST_CHECK;
 
-/* Loads one row into zeroed `item`; texts are copied into the arena. */
-typedef bool load_row(struct stmt *stmt, struct arena *arena, const void *context, void *item,
-                      struct err *err);
-/* Steps the bound statement to its end; the list grows in the arena. On failure the statement is
- * reset. */
-bool store_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, load_row *load,
-                     const void *context, struct any_list *out, struct err *err) MUST_CHECK;
-
 /* Fill in what is not in documents: states of armed assumptions, latest proposals, latest
  * simulations. */
 bool store_attach_watches(struct db *db, struct strategy_model *model, struct err *err) MUST_CHECK;

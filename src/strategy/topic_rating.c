@@ -209,7 +209,8 @@ bool topic_rating_history(struct db *db, struct arena *arena, Str topic, int64_t
         return false;
     stmt_bind_str(stmt, 1, topic);
     stmt_bind_i64(stmt, 2, (int64_t)most);
-    bool ok = store_load_rows(stmt, arena, sizeof(struct topic_proposal), load, NULL, &list, err);
+    bool ok = stmt_load_rows(stmt, arena, sizeof(struct topic_proposal), load, NULL, &list.items,
+                             &list.count, err);
     *out = list.items;
     *count = list.count;
     return ok;

@@ -516,14 +516,18 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct spike *out, 
            stmt_copy_str(stmt, 12, arena, &out->posts_json, err);
 }
 
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
+{
+    (void)context;
+    return row_read(stmt, arena, item, err);
+}
+
 bool spikes_list(struct arena *arena, struct db *state, int64_t query, int64_t from_ms,
                  int64_t to_ms, size_t max, struct spike **out, size_t *count, struct err *err)
 {
-    struct {
-        VEC(struct spike);
-    } rows = {0};
     struct stmt *stmt;
-    bool has_row = true, ok;
+    void *rows;
 
     if (!db_query(state,
                   "SELECT " SPIKE_COLUMNS " FROM spike WHERE (?1 = 0 OR query = ?1)"
@@ -534,21 +538,8 @@ bool spikes_list(struct arena *arena, struct db *state, int64_t query, int64_t f
     stmt_bind_i64(stmt, 2, from_ms);
     stmt_bind_i64(stmt, 3, to_ms);
     stmt_bind_i64(stmt, 4, (int64_t)max);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct spike row;
-        ok = row_read(stmt, arena, &row, err) &&
-             (vec_try_push(&rows, row) || err_set(err, ERR_NO_MEMORY, "no memory for spikes"));
-        if (!ok) {
-            stmt_reset(stmt);
-            break;
-        }
-    }
-    *out = ok ? arena_try_new(arena, struct spike, rows.count + 1) : NULL;
-    if (*out && rows.count > 0)
-        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
-    *count = rows.count;
-    ok = ok && (*out || err_arena(err, arena));
-    vec_deinit(&rows);
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
 }
 

@@ -485,6 +485,13 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct source *out,
     return true;
 }
 
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
+{
+    (void)context;
+    return row_read(stmt, arena, item, err);
+}
+
 static bool row_one(struct stmt *stmt, struct arena *arena, struct source *out, bool *has_row,
                     struct err *err)
 {
@@ -525,29 +532,13 @@ bool source_read(struct arena *arena, struct db *db, int64_t id, struct source *
 bool source_list(struct arena *arena, struct db *db, struct source **out, size_t *count,
                  struct err *err)
 {
-    struct {
-        VEC(struct source);
-    } rows = {0};
     struct stmt *stmt;
-    bool has_row = true, ok;
+    void *rows;
 
     if (!db_query(db, SOURCE_COLUMNS " ORDER BY s.name", &stmt, err))
         return false;
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct source row;
-        ok = row_read(stmt, arena, &row, err) &&
-             (vec_try_push(&rows, row) || err_set(err, ERR_NO_MEMORY, "no memory for sources"));
-        if (!ok) {
-            stmt_reset(stmt);
-            break;
-        }
-    }
-    *out = ok ? arena_try_new(arena, struct source, rows.count + 1) : NULL;
-    if (*out && rows.count > 0)
-        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
-    *count = rows.count;
-    ok = ok && (*out || err_arena(err, arena));
-    vec_deinit(&rows);
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
 }
 
