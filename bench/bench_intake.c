@@ -217,7 +217,7 @@ static double run_intake(struct bench *b, struct query_set *set)
     struct err err = {0};
     bool has_block = true;
 
-    must(intake_create(&intake, set, b->ids, &err), &err);
+    must(intake_create(&intake, set, &err), &err);
     must(decoder_create(&d, &err), &err);
     decode_block_init(&block);
     decode_batch_init(&batch);
@@ -330,9 +330,10 @@ static void store_open(struct bench *b, struct store *s)
     struct err err = {0};
 
     *s = (struct store){.dir = temp_dir(b)};
-    must(query_set_create(&s->set, &all, 1, &(struct query_set_options){0}, NULL, NULL, &err),
+    must(query_set_create(&s->set, &all, 1, &(struct query_set_options){.numbers = &one}, NULL,
+                          NULL, &err),
          &err);
-    must(intake_create(&s->intake, s->set, &one, &err), &err);
+    must(intake_create(&s->intake, s->set, &err), &err);
     must(archive_open(&s->archive, s->dir, ARCHIVE_WRITE, &err), &err);
 }
 
@@ -463,7 +464,8 @@ int main(int argc, char **argv)
     make_queries(&b);
     b.batches = calloc(b.lines.len / (DECODE_BLOCK_BYTES / 2) + 2, sizeof *b.batches);
     (void)run_decode(&b, true);
-    must(query_set_create(&set, b.items, QUERIES, &(struct query_set_options){0}, NULL, NULL, &err),
+    must(query_set_create(&set, b.items, QUERIES, &(struct query_set_options){.numbers = b.ids},
+                          NULL, NULL, &err),
          &err);
     printf("%zu posts, %.1f MB of JSON lines, %d queries, SQLite %s\n", b.posts,
            (double)b.lines.len / 1e6, QUERIES, sqlite3_libversion());

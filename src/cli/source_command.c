@@ -406,6 +406,7 @@ static bool poll(struct request *r, struct err *err)
     struct source_catch caught;
     struct live_counts counts = {0};
     struct live *live = NULL;
+    struct query_set_holder queries;
     struct source s;
     Str secret;
 
@@ -416,7 +417,10 @@ static bool poll(struct request *r, struct err *err)
         err_set(err, ERR_USAGE, "a source of kind '%s' cannot be polled", source_kind_name(s.kind));
         return err_hint(err, "trimtab serve listens to it");
     }
-    bool ok = http_client_create(&fetcher.http, err) && live_open(&live, r->workspace, err);
+    query_set_holder_init(&queries);
+    bool ok = http_client_create(&fetcher.http, err) &&
+              standing_set_publish(&queries, r->workspace->state, err) &&
+              live_open(&live, r->workspace, &queries, err);
     if (ok) {
         source_look(&fetcher, &r->place.arena, &s, secret, clock_now_ms(), &caught);
         ok = poll_take(r, live, &fetcher, &s, &caught, &counts, err) &&
@@ -424,6 +428,7 @@ static bool poll(struct request *r, struct err *err)
              poll_report(r, &caught.contact, &counts, err);
     }
     live_close(&live);
+    query_set_holder_deinit(&queries);
     http_client_destroy(&fetcher.http);
     return ok;
 }

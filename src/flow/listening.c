@@ -190,7 +190,7 @@ static void runner_destroy(struct runner **p)
     queue_drain(r->streamed);
     queue_destroy(&r->polled);
     queue_destroy(&r->streamed);
-    standing_set_destroy(&r->fresh);
+    query_set_holder_deinit(&r->queries);
     workspace_close(&r->settings);
     vec_deinit(&r->streams);
     vec_deinit(&r->busy);
@@ -213,9 +213,13 @@ static bool runner_create(struct runner **out, struct listening *l, Str slug,
     r->listening = l;
     r->settings = settings;
     mutex_init(&r->mutex);
+    query_set_holder_init(&r->queries);
     arena_init(&r->memory, MIB);
     r->slug = arena_str(&r->memory, slug);
-    if (queue_create(&r->polled, LISTENING_POLLED_MAX, QUEUE_BLOCK, err) &&
+    /* The revision first: what changes in between is compiled at the next look. */
+    if (standing_set_revision(settings->state, &r->query_revision, err) &&
+        standing_set_publish(&r->queries, settings->state, err) &&
+        queue_create(&r->polled, LISTENING_POLLED_MAX, QUEUE_BLOCK, err) &&
         queue_create(&r->streamed, LISTENING_STREAMED_MAX, QUEUE_DROP_OLDEST, err) &&
         thread_create(&r->writer, "listen.write", writer_main, r, err)) {
         *out = r;
@@ -261,26 +265,25 @@ static bool job_start(struct runner *r, int64_t source, struct err *err)
     return ok;
 }
 
-/* Compiled here, swapped in by the writer: a large set never holds up what arrives. */
+/* Compiled here and swapped in: a large set never holds up what arrives. Queries that cannot be
+ * compiled leave the set before in use until somebody changes them. */
 static bool queries_follow(struct runner *r, struct err *err)
 {
-    struct standing_set set;
-    uint64_t mark;
+    uint64_t revision, started_ns = clock_monotonic_ns();
+    struct err problem = {0};
 
-    if (!standing_set_mark(r->settings->state, &mark, err))
+    if (!standing_set_revision(r->settings->state, &revision, err))
         return false;
-    bool is_new = r->is_known_set && mark != r->query_mark;
-    if (is_new && !standing_set_create(&set, r->settings->state, err))
-        return false;
-    r->query_mark = mark;
-    r->is_known_set = true;
-    if (!is_new)
+    if (revision == r->query_revision)
         return true;
-    mutex_lock(&r->mutex);
-    standing_set_destroy(&r->fresh);
-    r->fresh = set;
-    r->has_fresh = true;
-    mutex_unlock(&r->mutex);
+    if (standing_set_publish(&r->queries, r->settings->state, &problem))
+        log_event(LOG_DEBUG, "source.queries_swapped", log_str("workspace", r->slug),
+                  log_f64("ms", clock_seconds_since(started_ns) * 1000));
+    else if (problem.code == ERR_BUSY || problem.code == ERR_NO_MEMORY)
+        return (*err = problem, false); /* at the next look */
+    else
+        log_err(LOG_ERROR, "source.queries_not_swapped", &problem);
+    r->query_revision = revision;
     return true;
 }
 

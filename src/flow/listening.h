@@ -12,7 +12,7 @@
  * Queues are bounded: `polled` holds its producers back, `streamed` drops the oldest parcel, which
  * is counted as a loss and reduces coverage. Settings are read again every second, so what pages or
  * the command line change is seen without a call. A new query set is compiled by the scheduler and
- * swapped in between two parcels.
+ * swapped in (match_swap.h) while posts stream.
  *
  * Killed at any moment nothing is lost that can be had again: a source's marks move only behind
  * what was written.

@@ -52,10 +52,10 @@ struct runner {
     Str slug;
     struct arena memory;
     atomic_bool is_stopping;
-    struct workspace *settings; /* the scheduler's */
-    uint64_t query_mark;        /* the scheduler's: of the set handed over last */
-    bool is_known_set;          /* the scheduler's */
-    int64_t silence_ms;         /* the scheduler's: when it last looked for silence */
+    struct workspace *settings;      /* the scheduler's */
+    struct query_set_holder queries; /* the scheduler swaps, the writer follows */
+    uint64_t query_revision;         /* the scheduler's: of the queries compiled last */
+    int64_t silence_ms;              /* the scheduler's: when it last looked for silence */
     bool was_silence_checked;
     struct {
         VEC(struct stream_run *);
@@ -69,8 +69,6 @@ struct runner {
     struct {
         VEC(struct stream_loss);
     } losses;
-    struct standing_set fresh; /* compiled, to be swapped in */
-    bool has_fresh;
 };
 
 struct job {

@@ -337,23 +337,6 @@ static void look_at_retention(struct writer *w, int64_t now_ms)
 
 /* ---- what is due between deliveries ---------------------------------------------------------- */
 
-static void swap_queries(struct writer *w)
-{
-    struct standing_set set = {0};
-    struct err err = {0};
-
-    mutex_lock(&w->r->mutex);
-    if (w->r->has_fresh) {
-        set = w->r->fresh;
-        w->r->fresh = (struct standing_set){0};
-        w->r->has_fresh = false;
-    }
-    mutex_unlock(&w->r->mutex);
-    if (set.queries && !live_swap(w->live, &set, &err))
-        log_err(LOG_ERROR, "source.queries_not_swapped", &err);
-    standing_set_destroy(&set);
-}
-
 static void record_losses(struct writer *w)
 {
     struct {
@@ -416,7 +399,6 @@ static void chores(struct writer *w)
 {
     int64_t now_ms = clock_now_ms();
 
-    swap_queries(w);
     if (now_ms - w->chores_ms < CHORES_MS && now_ms >= w->chores_ms)
         return;
     w->chores_ms = now_ms;
@@ -468,7 +450,7 @@ void writer_main(void *context)
     struct err err = {0};
 
     bool ok = workspace_open(&w.workspace, r->listening->options.data_dir, r->slug, &err) &&
-              live_open(&w.live, w.workspace, &err);
+              live_open(&w.live, w.workspace, &r->queries, &err);
     if (ok)
         write_all(&w);
     else

@@ -63,7 +63,7 @@ struct import {
     uint64_t bytes_total;
     struct input_state *inputs; /* by index of the path */
     struct archive *archive;
-    struct standing_set set;
+    struct query_set *set;
     struct arena plans; /* the reader's until it has ended */
     /* Every unit is in one of these queues or in one thread's hands; each queue can hold them all,
      * so only popping waits: an empty `idle` holds the reader back. */
@@ -191,8 +191,7 @@ static void worker_main(void *context)
     struct intake *intake = NULL;
     struct err err = {0};
     void *item = NULL;
-    bool ok = decoder_create(&decoder, &err) &&
-              intake_create(&intake, im->set.queries, im->set.ids, &err);
+    bool ok = decoder_create(&decoder, &err) && intake_create(&intake, im->set, &err);
 
     while (queue_pop(im->todo, &item) == QUEUE_OK) {
         struct unit *unit = item;
@@ -314,7 +313,7 @@ static bool write_block(struct import *im, struct unit *unit, struct err *err)
                                   .input = (int64_t)unit->input,
                                   .block = (int64_t)unit->block.ordinal,
                                   .imported_at_ms = im->imported_at_ms,
-                                  .query_set = im->set.hash};
+                                  .query_set = query_set_mark(im->set)};
 
     if (!archive_write(im->archive, &batch, &counts, err) || !keep_rejects(im, unit, err))
         return false;
@@ -438,7 +437,7 @@ static bool fingerprint_job(struct import *im, struct err *err)
 
     digest_begin(&digest);
     snprintf(numbers, sizeof numbers, "1 %d %llx", (int)options->format,
-             (unsigned long long)im->set.hash);
+             (unsigned long long)query_set_mark(im->set));
     digest_add_framed(&digest, str_from_cstr(numbers));
     digest_add_framed(&digest, options->source);
     digest_add_framed(&digest, options->dataset);
@@ -825,7 +824,7 @@ static void import_end(struct import *im)
     pool_destroy(im);
     if (!im->job->archive)
         archive_close(&im->archive);
-    standing_set_destroy(&im->set);
+    query_set_release(&im->set);
     arena_deinit(&im->plans);
     arena_deinit(&im->reject_memory);
     vec_deinit(&im->rejects);

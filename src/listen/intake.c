@@ -10,22 +10,18 @@
 #define POLARITY_THRESHOLD 0.05 /* of the weighed compound, when title and text disagree */
 
 struct intake {
-    struct query_set *set;
-    const int64_t *ids;
-    struct match_scratch *scratch;
+    struct match_scratch *scratch; /* holds the set */
     struct post_tokens tokens;
     struct buf words;
     unsigned needs;
 };
 
-bool intake_create(struct intake **out, struct query_set *set, const int64_t *ids, struct err *err)
+bool intake_create(struct intake **out, struct query_set *set, struct err *err)
 {
     struct intake *in = mem_try_alloc(1, sizeof *in);
 
     if (!in)
         return err_set(err, ERR_NO_MEMORY, "no memory for reading posts");
-    in->set = query_set_acquire(set);
-    in->ids = ids;
     in->needs = query_set_stats(set)->needs;
     buf_init(&in->words, 8 * POST_TEXT_BYTES_MAX);
     if (!match_scratch_create(&in->scratch, set, err) || !post_tokens_init(&in->tokens, err)) {
@@ -44,10 +40,22 @@ void intake_destroy(struct intake **p)
         return;
     match_scratch_destroy(&in->scratch);
     post_tokens_deinit(&in->tokens);
-    query_set_release(&in->set);
     buf_deinit(&in->words);
     mem_free(in);
     *p = NULL;
+}
+
+bool intake_follow(struct intake *in, struct query_set_holder *holder, struct err *err)
+{
+    if (!match_scratch_follow(&in->scratch, holder, err))
+        return false;
+    in->needs = query_set_stats(intake_set(in))->needs;
+    return true;
+}
+
+const struct query_set *intake_set(const struct intake *in)
+{
+    return match_scratch_set(in->scratch);
 }
 
 /* The longer of title and text tells more. */
@@ -117,12 +125,13 @@ static bool names_person(const struct post_tokens *tokens)
 static bool keep_match(struct intake *in, const uint32_t *ordinals, size_t count,
                        struct arena *arena, struct archive_item *item, struct err *err)
 {
+    const int64_t *ids = query_set_numbers(intake_set(in));
     int64_t *queries = arena_try_new(arena, int64_t, count);
 
     if (!queries)
         return err_arena(err, arena);
     for (size_t i = 0; i < count; i++)
-        queries[i] = in->ids[ordinals[i]];
+        queries[i] = ids[ordinals[i]];
     item->queries = queries;
     item->query_count = count;
     buf_reset(&in->words);

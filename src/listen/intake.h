@@ -13,14 +13,19 @@
 
 #include "listen/archive/archive.h"
 #include "listen/decode/decode.h"
-#include "listen/match/match.h"
+#include "listen/match/match_swap.h"
 
 struct intake;
 
-/* `ids` names the queries of the set by ordinal, ascending; it must outlive the intake. */
-bool intake_create(struct intake **out, struct query_set *set, const int64_t *ids,
-                   struct err *err) MUST_CHECK;
+/* The numbers of the set are the ids of its queries, ascending. */
+bool intake_create(struct intake **out, struct query_set *set, struct err *err) MUST_CHECK;
 void intake_destroy(struct intake **in); /* NULL-safe */
+
+/* Makes what comes next be matched by the set that the holder publishes; one read as long as
+ * nothing was swapped. On ERR_NO_MEMORY the set before stays in use. */
+bool intake_follow(struct intake *in, struct query_set_holder *holder, struct err *err) MUST_CHECK;
+/* The set in use; not acquired. */
+const struct query_set *intake_set(const struct intake *in);
 
 /* One post. Slices of *item that are not the post's live in `arena`. Words are only made for posts
  * that a query matched. */

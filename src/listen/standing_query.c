@@ -351,52 +351,62 @@ static void refuse_query(void *context, size_t ordinal, const struct query_probl
     err_wrap(refusal->err, "standing query '" STR_F "'", STR_A(refusal->items[ordinal].id));
 }
 
-static bool set_fill(struct standing_set *out, struct arena *arena, struct db *db, struct err *err)
+static bool set_fill(struct query_set **out, struct arena *arena, struct db *db, struct err *err)
 {
     struct standing_query *list;
     struct standing_names names = {db, arena};
     struct query_resolver resolver = standing_resolver(&names);
-    struct query_set_options options = {.resolver = &resolver};
-    size_t count;
+    size_t count, active = 0;
 
     if (!standing_query_list(arena, db, &list, &count, err))
         return false;
     struct query_set_item *items = arena_try_new(arena, struct query_set_item, count + 1);
-    out->ids = mem_try_alloc(count + 1, sizeof *out->ids);
-    if (!items || !out->ids)
+    int64_t *ids = arena_try_new(arena, int64_t, count + 1);
+    if (!items || !ids)
         return err_set(err, ERR_NO_MEMORY, "no memory for %zu queries", count);
-    out->hash = SET_SEED;
+    struct query_set_options options = {.resolver = &resolver, .numbers = ids, .mark = SET_SEED};
     for (size_t i = 0; i < count; i++) {
         if (!list[i].is_active)
             continue;
-        items[out->count] = (struct query_set_item){list[i].name, list[i].text};
-        out->ids[out->count++] = list[i].id;
-        out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].id, SET_SEED));
-        out->hash = hash_combine(out->hash, hash_u64((uint64_t)list[i].version, SET_SEED));
+        items[active] = (struct query_set_item){list[i].name, list[i].text};
+        ids[active++] = list[i].id;
+        options.mark = hash_combine(options.mark, hash_u64((uint64_t)list[i].id, SET_SEED));
+        options.mark = hash_combine(options.mark, hash_u64((uint64_t)list[i].version, SET_SEED));
     }
     struct err refused = {0};
     struct refusal refusal = {items, &refused};
-    if (!query_set_create(&out->queries, items, out->count, &options, refuse_query, &refusal, err))
+    if (!query_set_create(out, items, active, &options, refuse_query, &refusal, err))
         return false;
-    if (refused.code != ERR_NONE)
-        *err = refused;
-    return refused.code == ERR_NONE;
+    if (refused.code == ERR_NONE)
+        return true;
+    query_set_release(out);
+    *err = refused;
+    return false;
 }
 
-bool standing_set_create(struct standing_set *out, struct db *db, struct err *err)
+bool standing_set_create(struct query_set **out, struct db *db, struct err *err)
 {
     struct arena arena;
 
-    *out = (struct standing_set){0};
+    *out = NULL;
     arena_init(&arena, BATCH_ARENA_BYTES_MAX);
     bool ok = set_fill(out, &arena, db, err);
     arena_deinit(&arena);
-    if (!ok)
-        standing_set_destroy(out);
     return ok || err_wrap(err, "could not compile the standing queries");
 }
 
-bool standing_set_mark(struct db *db, uint64_t *mark, struct err *err)
+bool standing_set_publish(struct query_set_holder *holder, struct db *db, struct err *err)
+{
+    struct query_set *set;
+
+    if (!standing_set_create(&set, db, err))
+        return false;
+    query_set_holder_swap(holder, set);
+    query_set_release(&set); /* the holder has its own reference */
+    return true;
+}
+
+bool standing_set_revision(struct db *db, uint64_t *revision, struct err *err)
 {
     struct stmt *stmt;
     bool has_row;
@@ -407,16 +417,9 @@ bool standing_set_mark(struct db *db, uint64_t *mark, struct err *err)
                   &stmt, err) ||
         !stmt_step(stmt, &has_row, err))
         return false;
-    *mark = SET_SEED;
+    *revision = SET_SEED;
     for (int i = 0; i < 4; i++)
-        *mark = hash_combine(*mark, hash_u64((uint64_t)stmt_i64(stmt, i), SET_SEED));
+        *revision = hash_combine(*revision, hash_u64((uint64_t)stmt_i64(stmt, i), SET_SEED));
     stmt_reset(stmt);
     return true;
-}
-
-void standing_set_destroy(struct standing_set *set)
-{
-    query_set_release(&set->queries);
-    mem_free(set->ids);
-    *set = (struct standing_set){0};
 }

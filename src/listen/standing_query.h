@@ -10,7 +10,7 @@
 #define LISTEN_STANDING_QUERY_H
 
 #include "db/db.h"
-#include "listen/match/match.h"
+#include "listen/match/match_swap.h"
 
 #define STANDING_QUERY_NAME_BYTES_MAX  100
 #define STANDING_QUERY_TITLE_BYTES_MAX 200
@@ -42,17 +42,15 @@ bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct 
 bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,
                          size_t *count, struct err *err) MUST_CHECK;
 
-/* All active queries, compiled. Ordinals of the set are indices into `ids`, which ascend. */
-struct standing_set {
-    struct query_set *queries;
-    int64_t *ids;
-    size_t count;
-    uint64_t hash; /* of ids and versions: tells whether something has to be matched again */
-};
-bool standing_set_create(struct standing_set *out, struct db *db, struct err *err) MUST_CHECK;
-/* A number that differs once a query was added, changed or switched: cheap to ask for. */
-bool standing_set_mark(struct db *db, uint64_t *mark, struct err *err) MUST_CHECK;
-void standing_set_destroy(struct standing_set *set); /* safe on a zeroed struct */
+/* All active queries, compiled. The numbers of the set are their ids, which ascend; its mark is a
+ * hash of ids and versions, which tells whether something has to be matched again. The caller
+ * releases it (query_set_release()). */
+bool standing_set_create(struct query_set **out, struct db *db, struct err *err) MUST_CHECK;
+/* Compiles them and swaps them in. */
+bool standing_set_publish(struct query_set_holder *holder, struct db *db,
+                          struct err *err) MUST_CHECK;
+/* A number that differs once a query was added, changed, switched or removed: cheap to ask for. */
+bool standing_set_revision(struct db *db, uint64_t *revision, struct err *err) MUST_CHECK;
 
 /* Looks names up in the table: for query_parse() and the like. The context is reused by one thread
  * and must outlive the parse. */

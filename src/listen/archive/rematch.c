@@ -29,18 +29,17 @@ bool rematch_run(struct db *state, struct archive *a, struct rematch_result *res
                  struct err *err)
 {
     struct rematcher r = {0};
-    struct standing_set set = {0};
+    struct query_set *set = NULL;
     struct archive_rematch_counts counts = {0};
     uint64_t started_ns = clock_monotonic_ns();
 
     arena_init(&r.arena, BATCH_ARENA_BYTES_MAX);
-    bool ok = standing_set_create(&set, state, err) &&
-              intake_create(&r.intake, set.queries, set.ids, err) &&
-              archive_rematch(a, set.hash, rematch_one, &r, &counts, err);
+    bool ok = standing_set_create(&set, state, err) && intake_create(&r.intake, set, err) &&
+              archive_rematch(a, query_set_mark(set), rematch_one, &r, &counts, err);
     *result =
         (struct rematch_result){counts.posts, counts.changed, clock_seconds_since(started_ns)};
     intake_destroy(&r.intake);
-    standing_set_destroy(&set);
+    query_set_release(&set);
     arena_deinit(&r.arena);
     return ok;
 }

@@ -25,6 +25,7 @@ void query_set_release(struct query_set **set_at)
     ASSERT(set->magic == QUERY_SET_MAGIC);
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) != 1)
         return;
+    mem_free(set->numbers);
     mem_free(set->filter.words);
     mem_free(set->slots);
     vec_deinit(&set->terms);
@@ -48,6 +49,16 @@ void query_set_release(struct query_set **set_at)
 const struct query_set_stats *query_set_stats(const struct query_set *set)
 {
     return &set->stats;
+}
+
+const int64_t *query_set_numbers(const struct query_set *set)
+{
+    return set->numbers;
+}
+
+uint64_t query_set_mark(const struct query_set *set)
+{
+    return set->mark;
 }
 
 bool match_scratch_create(struct match_scratch **out, struct query_set *set, struct err *err)

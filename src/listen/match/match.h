@@ -39,6 +39,8 @@ void match_prior_add(struct match_prior *prior, const struct post_tokens *tokens
 struct query_set_options {
     struct match_prior *prior;             /* or NULL; not kept */
     const struct query_resolver *resolver; /* for names that are no item's id; or NULL */
+    const int64_t *numbers; /* the caller's own for each item, copied; NULL: the ordinals */
+    uint64_t mark;          /* the caller's name for the set as a whole */
 };
 
 /* Called for each item that has problems; `problems` and its texts die when it returns. An item
@@ -66,6 +68,9 @@ bool query_set_create(struct query_set **out, const struct query_set_item *items
 struct query_set *query_set_acquire(struct query_set *set);
 void query_set_release(struct query_set **set); /* NULL-safe; sets *set = NULL */
 const struct query_set_stats *query_set_stats(const struct query_set *set);
+/* By ordinal, as given in the options: what travels with a set when it is swapped. */
+const int64_t *query_set_numbers(const struct query_set *set);
+uint64_t query_set_mark(const struct query_set *set);
 
 struct match_scratch;
 bool match_scratch_create(struct match_scratch **out, struct query_set *set,

@@ -893,6 +893,15 @@ static bool build(struct builder *b, query_set_report *report, void *context, st
     return true;
 }
 
+static void take_numbers(struct builder *b)
+{
+    const struct query_set_options *options = b->options;
+
+    for (size_t i = 0; i < b->item_count; i++)
+        b->set->numbers[i] = options && options->numbers ? options->numbers[i] : (int64_t)i;
+    b->set->mark = options ? options->mark : 0;
+}
+
 static bool builder_init(struct builder *b, struct err *err)
 {
     struct query_set *set = mem_try_alloc(1, sizeof *set);
@@ -907,14 +916,16 @@ static bool builder_init(struct builder *b, struct err *err)
     atomic_init(&set->references, 1);
     buf_init(&set->key_bytes, UINT32_MAX - 1);
     set->ordinal_count = b->item_count;
+    set->numbers = mem_try_alloc(b->item_count + 1, sizeof *set->numbers);
     set->program_start = mem_try_alloc(b->item_count + 1, sizeof *set->program_start);
     set->unindexed = mem_try_alloc(b->item_count + 1, sizeof *set->unindexed);
     b->cover_start = mem_try_alloc(b->item_count + 1, sizeof *b->cover_start);
     buf_lit(&set->key_bytes, " ");
     (void)new_term(b, SPACE_PLAIN, STR_NONE, false); /* TERM_ALWAYS */
     (void)new_term(b, SPACE_PLAIN, STR_NONE, false); /* TERM_NEVER */
-    if (!set->program_start || !set->unindexed || !b->cover_start || b->is_failed)
+    if (!set->numbers || !set->program_start || !set->unindexed || !b->cover_start || b->is_failed)
         return err_set(err, ERR_NO_MEMORY, "no memory left for a query set");
+    take_numbers(b);
     return tokenizer_create(&b->words, err);
 }
 

@@ -182,6 +182,8 @@ struct query_set {
     atomic_uint references;
     struct query_set_stats stats;
     size_t ordinal_count; /* items given */
+    int64_t *numbers;     /* [ordinal] */
+    uint64_t mark;
 
     struct match_filter filter; /* most words are in no query */
     struct term_slot *slots;

@@ -9,7 +9,7 @@
 
 struct live {
     struct workspace *workspace;
-    struct standing_set set;
+    struct query_set_holder *queries;
     struct intake *intake;
     struct decoder *decoder;
     struct decode_block block;
@@ -28,7 +28,6 @@ void live_close(struct live **p)
         return;
     archive_close(&live->archive);
     intake_destroy(&live->intake);
-    standing_set_destroy(&live->set);
     decoder_destroy(&live->decoder);
     decode_block_deinit(&live->block);
     decode_batch_deinit(&live->batch);
@@ -38,37 +37,34 @@ void live_close(struct live **p)
     *p = NULL;
 }
 
-bool live_open(struct live **out, struct workspace *workspace, struct err *err)
+static bool intake_open(struct live *live, struct err *err)
+{
+    struct query_set *set = query_set_holder_acquire(live->queries);
+
+    if (!set)
+        return err_set(err, ERR_NOT_FOUND, "no query set was published yet");
+    bool ok = intake_create(&live->intake, set, err);
+    query_set_release(&set);
+    return ok;
+}
+
+bool live_open(struct live **out, struct workspace *workspace, struct query_set_holder *queries,
+               struct err *err)
 {
     struct live *live = mem_try_alloc(1, sizeof *live);
 
     if (!live)
         return err_set(err, ERR_NO_MEMORY, "no memory for listening");
     live->workspace = workspace;
+    live->queries = queries;
     decode_block_init(&live->block);
     decode_batch_init(&live->batch);
     arena_init(&live->plan, 16 * MIB);
-    if (!decoder_create(&live->decoder, err) ||
-        !standing_set_create(&live->set, workspace->state, err) ||
-        !intake_create(&live->intake, live->set.queries, live->set.ids, err)) {
+    if (!decoder_create(&live->decoder, err) || !intake_open(live, err)) {
         live_close(&live);
         return false;
     }
     *out = live;
-    return true;
-}
-
-bool live_swap(struct live *live, struct standing_set *set, struct err *err)
-{
-    struct intake *fresh = NULL;
-
-    if (!intake_create(&fresh, set->queries, set->ids, err))
-        return false;
-    intake_destroy(&live->intake);
-    standing_set_destroy(&live->set);
-    live->intake = fresh;
-    live->set = *set;
-    *set = (struct standing_set){0};
     return true;
 }
 
@@ -120,7 +116,8 @@ static void note_reject(struct live_counts *counts, const struct decode_batch *b
                  STR_A(str_sub(batch->rejects.items[0].reason, 0, 200)));
 }
 
-/* One transaction for each month the block touches. */
+/* One transaction for each month the block touches. The set is the same for all of the block: what
+ * is stored says which set it was matched against. */
 static bool take_block(struct live *live, const struct live_parcel *parcel,
                        struct live_counts *counts, struct err *err)
 {
@@ -135,13 +132,14 @@ static bool take_block(struct live *live, const struct live_parcel *parcel,
     counts->posts.read += live->batch.row_count;
     if (live->batch.posts.count == 0)
         return true;
-    if (!intake_batch(live->intake, &live->batch, &live->items, err) ||
+    if (!intake_follow(live->intake, live->queries, err) ||
+        !intake_batch(live->intake, &live->batch, &live->items, err) ||
         !live_archive(live, &archive, err))
         return false;
     struct archive_batch batch = {.items = live->items.items,
                                   .count = live->items.count,
                                   .imported_at_ms = parcel->now_ms,
-                                  .query_set = live->set.hash};
+                                  .query_set = query_set_mark(intake_set(live->intake))};
     if (!archive_write(archive, &batch, &changed, err)) {
         live_rest(live); /* opened anew, it reads what is there */
         return false;

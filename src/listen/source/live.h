@@ -6,10 +6,13 @@
  * writing with the first parcel and given back by live_rest(), so that imports from the command
  * line have their turn.
  *
- * The query set is a snapshot; live_swap() replaces it between two parcels without a pause.
+ * Queries come from a holder (match_swap.h), into which any thread may swap another set at any
+ * time, without a call here and without a pause: each block of posts is matched and stored under
+ * the set published when it began, whole. A post that comes again later is known by its identity;
+ * when the set changed meanwhile it is matched again and still counts once.
  *
- * Threads: one owner; a new set may be compiled elsewhere and handed in. Measures, spikes and
- * assumptions are the owner's to evaluate, with live_archive(), when live_is_dirty().
+ * Threads: one owner. Measures, spikes and assumptions are the owner's to evaluate, with
+ * live_archive(), when live_is_dirty().
  */
 #ifndef LISTEN_LIVE_H
 #define LISTEN_LIVE_H
@@ -20,12 +23,10 @@
 
 struct live;
 
-/* The workspace has to outlive it. */
-bool live_open(struct live **out, struct workspace *workspace, struct err *err) MUST_CHECK;
+/* Workspace and holder have to outlive it; a set has to be published (standing_set_publish()). */
+bool live_open(struct live **out, struct workspace *workspace, struct query_set_holder *queries,
+               struct err *err) MUST_CHECK;
 void live_close(struct live **live); /* NULL-safe */
-
-/* Takes the set over; *set is zeroed. */
-bool live_swap(struct live *live, struct standing_set *set, struct err *err) MUST_CHECK;
 
 struct live_parcel {
     Str bytes;
