@@ -121,10 +121,12 @@ static void sift_span(struct match_span *items, size_t at, size_t count)
 /* Sorts the spans from `base` on and drops doubles. Mostly they are in order already. */
 static void sort_spans(struct match_scratch *s, size_t base)
 {
-    struct match_span *items = s->spans.items + base;
     size_t count = s->spans.count - base, kept = 0;
     bool is_sorted = true;
 
+    if (count == 0) /* perhaps none was ever found: items may be NULL */
+        return;
+    struct match_span *items = s->spans.items + base;
     for (size_t i = 1; i < count && is_sorted; i++)
         is_sorted = !is_before(items[i], items[i - 1]);
     if (!is_sorted) {

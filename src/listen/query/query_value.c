@@ -215,9 +215,20 @@ static Str fold_value(struct query_parser *p, const struct query_field_info *inf
     return key;
 }
 
+/* A brace or the like where a value of a group has to begin, lang:( { ), is stepped over. */
+static bool skip_stray(struct query_parser *p, size_t from)
+{
+    if (p->at != from || query_quote_at(p->text, from) > 0 || query_word_end(p->text, from) > from)
+        return false;
+    p->at++;
+    return true;
+}
+
 struct query_node *query_parse_value(struct query_parser *p, const struct query_field_info *info,
                                      size_t from)
 {
+    if (skip_stray(p, from))
+        return report_value(p, info, from);
     if (info->value == QUERY_VALUE_NUMBER)
         return parse_range(p, info, from);
     if (info->value == QUERY_VALUE_TIME)
@@ -236,11 +247,8 @@ struct query_node *query_parse_value(struct query_parser *p, const struct query_
     if (info->choices && str_eq_nocase(value, S("false")))
         value = S("no");
     if (value.len == 0 || value.len > QUERY_WORD_BYTES_MAX * 8 ||
-        (info->choices && !is_choice(value, info->choices))) {
-        if (p->at == from) /* a stray sign inside lang:( ... ) */
-            p->at++;
+        (info->choices && !is_choice(value, info->choices)))
         return report_value(p, info, from);
-    }
     struct query_node *node = query_new_node(p, QUERY_FIELD, from, p->at);
     if (p->is_failed)
         return node;

@@ -115,6 +115,13 @@ static void refuse_address(struct query_parser *p, Str address, size_t from)
     buf_deinit(&fixed);
 }
 
+/* What the tokenizer takes for one where nothing stands before it: written alone, as the formatter
+ * does, "_www.x.org" would be one too. */
+static bool is_address(Str word)
+{
+    return str_find(word, S("://")) < word.len || str_eq_nocase(str_sub(word, 0, 4), S("www."));
+}
+
 /* The words of a stretch without wildcards. */
 static void add_tokens(struct query_parser *p, Str stretch, const struct word_source *source,
                        struct word_list *list)
@@ -131,7 +138,7 @@ static void add_tokens(struct query_parser *p, Str stretch, const struct word_so
         const struct token *token = &tokens[i];
         Str written = str_sub(stretch, token->from, token->to - token->from);
         size_t from = source->from + token->from;
-        if (token->kind == TOKEN_URL) {
+        if (token->kind == TOKEN_URL || is_address(written)) {
             refuse_address(p, written, from);
             push(list, query_new_node(p, QUERY_NOTHING, from, from + written.len));
             continue;
@@ -454,11 +461,6 @@ static struct query_node *report_no_word(struct query_parser *p, Str text, size_
     else
         query_problem_edit(p->arena, problem, from, to, STR_NONE);
     return query_new_node(p, QUERY_NOTHING, from, to);
-}
-
-static bool is_address(Str word)
-{
-    return str_find(word, S("://")) < word.len || str_find(word, S("www.")) < word.len;
 }
 
 struct query_node *query_parse_word(struct query_parser *p)
