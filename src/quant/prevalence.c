@@ -1,5 +1,6 @@
-/* Both are convex and small: a projected gradient and a fixed point that stop when shares no longer
- * move in the seventh digit. */
+/* Both are convex and small. Adjusted counts of few classes are found exactly, face by face of the
+ * simplex; of many by a projected gradient. Expectation is a fixed point. What iterates stops when
+ * shares no longer move in the seventh digit. */
 #include "quant/prevalence.h"
 
 #include <math.h>
@@ -72,6 +73,103 @@ static double step(size_t classes, const double *rates, const double *shares, do
     return moved;
 }
 
+/* ---- few classes: every face ----------------------------------------------------------------- */
+
+enum { FACE_CLASSES_MAX = 5, FACE_EQUATIONS_MAX = FACE_CLASSES_MAX + 1 };
+#define PIVOT_MIN 1e-12
+
+/* Solves the equations in place by elimination with pivots; false when they do not decide. */
+static bool solve(size_t n, double a[FACE_EQUATIONS_MAX][FACE_EQUATIONS_MAX + 1])
+{
+    for (size_t at = 0; at < n; at++) {
+        size_t pivot = at;
+        for (size_t row = at + 1; row < n; row++)
+            if (fabs(a[row][at]) > fabs(a[pivot][at]))
+                pivot = row;
+        if (fabs(a[pivot][at]) < PIVOT_MIN)
+            return false;
+        for (size_t k = 0; k <= n; k++) {
+            double swap = a[at][k];
+            a[at][k] = a[pivot][k];
+            a[pivot][k] = swap;
+        }
+        for (size_t row = 0; row < n; row++) {
+            double factor = row == at ? 0 : a[row][at] / a[at][at];
+            for (size_t k = at; factor != 0 && k <= n; k++)
+                a[row][k] -= factor * a[at][k];
+        }
+    }
+    for (size_t row = 0; row < n; row++)
+        a[row][n] /= a[row][row];
+    return true;
+}
+
+/* Least squares over the classes of `face` alone, with shares that sum to one; the conditions of
+ * Lagrange are linear. False: undecided, or a share is below zero. */
+static bool solve_face(size_t classes, const double *rates, const double *shares, unsigned face,
+                       double *p)
+{
+    double a[FACE_EQUATIONS_MAX][FACE_EQUATIONS_MAX + 1] = {{0}};
+    size_t of[FACE_CLASSES_MAX], n = 0;
+
+    for (size_t c = 0; c < classes; c++)
+        if (face >> c & 1)
+            of[n++] = c;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t g = 0; g < classes; g++) {
+            const double rate = rates[of[i] * classes + g];
+            for (size_t j = 0; j < n; j++)
+                a[i][j] += rate * rates[of[j] * classes + g];
+            a[i][n + 1] += rate * shares[g];
+        }
+        a[i][n] = a[n][i] = 1;
+    }
+    a[n][n + 1] = 1;
+    if (!solve(n + 1, a))
+        return false;
+    memset(p, 0, classes * sizeof *p);
+    for (size_t i = 0; i < n; i++) {
+        if (a[i][n + 1] < 0)
+            return false;
+        p[of[i]] = a[i][n + 1];
+    }
+    return true;
+}
+
+static double distance(size_t classes, const double *rates, const double *shares, const double *p)
+{
+    double sum = 0;
+
+    for (size_t g = 0; g < classes; g++) {
+        double off = -shares[g];
+        for (size_t c = 0; c < classes; c++)
+            off += rates[c * classes + g] * p[c];
+        sum += off * off;
+    }
+    return sum;
+}
+
+/* The nearest point lies inside one face, where it is that face's own solution. */
+static void solve_faces(size_t classes, const double *rates, const double *shares, double *out)
+{
+    double p[FACE_CLASSES_MAX], least = INFINITY;
+    unsigned all = (1u << classes) - 1;
+
+    for (unsigned face = all; face > 0; face--) {
+        if (!solve_face(classes, rates, shares, face, p))
+            continue;
+        double off = distance(classes, rates, shares, p);
+        if (off < least) {
+            least = off;
+            memcpy(out, p, classes * sizeof *p);
+        }
+        if (face == all) /* the best of all, and allowed */
+            break;
+    }
+}
+
+/* ---- any number ------------------------------------------------------------------------------ */
+
 bool prevalence_adjusted(size_t classes, const double *confusion, const double *guessed,
                          double *out)
 {
@@ -85,6 +183,10 @@ bool prevalence_adjusted(size_t classes, const double *confusion, const double *
         return false;
     for (size_t c = 0; c < classes; c++)
         out[c] = shares[c] = guessed[c] / total;
+    if (classes <= FACE_CLASSES_MAX) {
+        solve_faces(classes, rates, shares, out);
+        return true;
+    }
     for (int i = 0; i < ITERATIONS_MAX && step(classes, rates, shares, out) > STILL; i++)
         ;
     return true;

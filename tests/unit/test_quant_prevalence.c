@@ -2,6 +2,7 @@
 #include "quant/prevalence.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
@@ -114,9 +115,148 @@ TEST(prevalence_beats_counting_labels)
     CHECK(expected < counted / 3);
 }
 
+/* ---- estimates with intervals ---------------------------------------------------------------- */
+
+static size_t draw_class(struct random *random, const double *shares, size_t count)
+{
+    double u = random_next_unit(random);
+    size_t c = 0;
+
+    while (c + 1 < count && u >= shares[c])
+        u -= shares[c++];
+    return c;
+}
+
+static const double true_rates[CLASSES][CLASSES] = {
+    {0.70, 0.22, 0.08}, {0.15, 0.70, 0.15}, {0.07, 0.23, 0.70}};
+
+/* 200 labelled texts, 2,000 counted with other shares, 5 % of both off topic. */
+static enum prevalence_answer simulate(struct random *random, const double *labelled,
+                                       const double *counted, struct prevalence *out)
+{
+    const double off_rates[CLASSES] = {0.1, 0.8, 0.1}, topic[2] = {0.95, 0.05};
+    double confusion[CLASSES * CLASSES] = {0}, off[CLASSES] = {0}, guessed[CLASSES] = {0};
+
+    for (int i = 0; i < 200; i++) {
+        if (draw_class(random, topic, 2) == 1) {
+            off[draw_class(random, off_rates, CLASSES)]++;
+            continue;
+        }
+        size_t c = draw_class(random, labelled, CLASSES);
+        confusion[c * CLASSES + draw_class(random, true_rates[c], CLASSES)]++;
+    }
+    for (int i = 0; i < 2000; i++) {
+        if (draw_class(random, topic, 2) == 1) {
+            guessed[draw_class(random, off_rates, CLASSES)]++;
+            continue;
+        }
+        size_t c = draw_class(random, counted, CLASSES);
+        guessed[draw_class(random, true_rates[c], CLASSES)]++;
+    }
+    return prevalence_estimate(
+        &(struct prevalence_input){CLASSES, confusion, off, guessed, 11, 0, 2}, out);
+}
+
+TEST(prevalence_intervals_hold_what_they_promise)
+{
+    enum { DRAWS = 400 };
+    const double labelled[CLASSES] = {0.25, 0.5, 0.25};
+    struct random random = {.seed = 6};
+    int inside = 0, net_inside = 0, answers = 0;
+    double error = 0, width = 0;
+
+    for (int i = 0; i < DRAWS; i++) {
+        double shares[CLASSES], total = 0;
+        struct prevalence p;
+        for (int c = 0; c < CLASSES; c++)
+            total += shares[c] = -numeric_log(random_next_unit(&random));
+        for (int c = 0; c < CLASSES; c++)
+            shares[c] /= total;
+        if (simulate(&random, labelled, shares, &p) != PREVALENCE_GOOD)
+            continue;
+        answers++;
+        for (int c = 0; c < CLASSES; c++) {
+            inside += shares[c] >= p.shares[c].low && shares[c] <= p.shares[c].high;
+            error += fabs(shares[c] - p.shares[c].value) / CLASSES;
+            width += (p.shares[c].high - p.shares[c].low) / CLASSES;
+        }
+        double net = (shares[2] - shares[0]) / (shares[2] + shares[0]);
+        net_inside += net >= p.net.low && net <= p.net.high;
+    }
+    print_message("of %d: shares inside %.3f, net inside %.3f, mean error %.3f, width %.3f\n",
+                  answers, inside / (3.0 * answers), (double)net_inside / answers,
+                  error / answers, width / answers);
+    CHECK(answers > DRAWS * 95 / 100);
+    CHECK(inside / (3.0 * answers) > 0.93 && inside / (3.0 * answers) < 0.985);
+    CHECK((double)net_inside / answers > 0.92);
+    CHECK(error / answers < 0.06);
+}
+
+TEST(prevalence_says_when_it_cannot_tell)
+{
+    const double few[] = {10, 2, 2, 2, 12, 2, 2, 2, 10}, lame[] = {30, 30, 30, 20, 20, 20, 9, 9, 9};
+    const double one_short[] = {1, 1, 1, 10, 80, 10, 10, 10, 80};
+    const double good[] = {60, 10, 10, 10, 80, 10, 10, 10, 60}, counts[] = {10, 20, 30};
+    const double nothing[] = {0, 0, 0}, all_off[] = {900, 900, 900};
+    struct prevalence p;
+
+    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, few, NULL, counts, 1, 0, 2}, &p),
+              PREVALENCE_TOO_FEW);
+    CHECK_NEAR(p.labels, 44, 1e-12);
+    CHECK_INT(
+        prevalence_estimate(&(struct prevalence_input){3, one_short, NULL, counts, 1, 0, 2}, &p),
+        PREVALENCE_CLASS_FEW);
+    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, lame, NULL, counts, 1, 0, 2}, &p),
+              PREVALENCE_INDISTINCT);
+    CHECK_NEAR(p.separation, 0, 1e-7);
+    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, good, NULL, nothing, 1, 0, 2}, &p),
+              PREVALENCE_UNCOUNTED);
+    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, good, all_off, counts, 1, 0, 2}, &p),
+              PREVALENCE_GOOD);
+    CHECK(p.shares[0].low <= p.shares[0].value && p.shares[0].value <= p.shares[0].high);
+    CHECK_NEAR(p.shares[0].value + p.shares[1].value + p.shares[2].value, 1, 1e-9);
+}
+
+TEST(prevalence_separation_is_the_least_of_all_differences)
+{
+    const double perfect[] = {9, 0, 0, 0, 5, 0, 0, 0, 7};
+    const double even[] = {6, 2, 2, 2, 6, 2, 2, 2, 6};
+    const double half[] = {5, 5, 0, 5, 5, 0, 0, 0, 9}; /* two classes are called alike */
+
+    CHECK_NEAR(prevalence_separation(3, perfect), 1, 1e-12);
+    CHECK_NEAR(prevalence_separation(3, even), 0.4, 1e-12);
+    CHECK_NEAR(prevalence_separation(3, half), 0, 1e-7);
+}
+
+/* Few classes are solved exactly, many by steps: the same answers where both can. */
+TEST(prevalence_faces_agree_with_small_steps)
+{
+    struct random random = {.seed = 9};
+
+    for (int i = 0; i < 200; i++) {
+        double wide[7 * 7] = {0}, confusion[CLASSES * CLASSES], guessed[7] = {0}, a[CLASSES], b[7];
+        for (int c = 0; c < 7; c++)
+            wide[c * 7 + c] = 1; /* four further classes that never occur */
+        for (int c = 0; c < CLASSES; c++) {
+            guessed[c] = 1 + (double)random_below(&random, 99);
+            for (int g = 0; g < CLASSES; g++)
+                wide[c * 7 + g] = confusion[c * CLASSES + g] =
+                    1 + (double)random_below(&random, 30) + (c == g ? 40 : 0);
+        }
+        CHECK(prevalence_adjusted(CLASSES, confusion, guessed, a));
+        CHECK(prevalence_adjusted(7, wide, guessed, b));
+        for (int c = 0; c < CLASSES; c++)
+            CHECK_NEAR(a[c], b[c], 2e-4);
+    }
+}
+
 int main(void)
 {
     return RUN(CASE(prevalence_adjusted_inverts_the_confusion),
                CASE(prevalence_adjusted_stays_within_bounds),
-               CASE(prevalence_refuses_what_tells_nothing), CASE(prevalence_beats_counting_labels));
+               CASE(prevalence_refuses_what_tells_nothing), CASE(prevalence_beats_counting_labels),
+               CASE(prevalence_intervals_hold_what_they_promise),
+               CASE(prevalence_says_when_it_cannot_tell),
+               CASE(prevalence_separation_is_the_least_of_all_differences),
+               CASE(prevalence_faces_agree_with_small_steps));
 }
