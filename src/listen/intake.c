@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "text/language.h"
 #include "text/sentiment.h"
+#include "text/sentiment_maker.h"
 
 #define POLARITY_THRESHOLD 0.05 /* of the weighed compound, when title and text disagree */
 
@@ -14,6 +15,7 @@ struct intake {
     struct post_tokens tokens;
     struct buf words;
     unsigned needs;
+    char maker[SENTIMENT_MAKER_BYTES];
 };
 
 bool intake_create(struct intake **out, struct query_set *set, struct err *err)
@@ -23,6 +25,7 @@ bool intake_create(struct intake **out, struct query_set *set, struct err *err)
     if (!in)
         return err_set(err, ERR_NO_MEMORY, "no memory for reading posts");
     in->needs = query_set_stats(set)->needs;
+    sentiment_maker(in->maker);
     buf_init(&in->words, 8 * POST_TEXT_BYTES_MAX);
     if (!match_scratch_create(&in->scratch, set, err) || !post_tokens_init(&in->tokens, err)) {
         intake_destroy(&in);
@@ -111,7 +114,7 @@ static bool rate(struct intake *in, const struct post *post, struct arena *arena
     intake_sentiment(post, &in->tokens, post_tokens_lang(&in->tokens, post), &item->polarity,
                      &item->compound);
     in->tokens.polarity = item->polarity;
-    return true;
+    return arena_try_str(arena, str_from_cstr(in->maker), &item->maker) || err_arena(err, arena);
 }
 
 static bool names_person(const struct post_tokens *tokens)

@@ -83,10 +83,8 @@ bool agreement_of(size_t classes, const uint32_t *counts, size_t units, uint64_t
     struct sums sums = {0};
 
     ASSERT(classes >= 2 && classes <= AGREEMENT_CLASSES_MAX);
-    *out = (struct agreement){.agree = (double)NAN,
-                              .alpha = (double)NAN,
-                              .low = (double)NAN,
-                              .high = (double)NAN};
+    *out = (struct agreement){
+        .agree = (double)NAN, .alpha = (double)NAN, .low = (double)NAN, .high = (double)NAN};
     for (size_t i = 0; i < units; i++) {
         out->units += judgements_of(counts + i * classes, classes) >= 2;
         add_unit(&sums, counts + i * classes, classes);

@@ -70,8 +70,8 @@ static void set_means(struct confusion *out)
         return;
     }
     double mean = recall / (double)present, half = Z_95 * sqrt(variance) / (double)present;
-    out->average_recall = (struct confusion_share){mean, fmax(0, mean - half), fmin(1, mean + half),
-                                                   out->accuracy.n};
+    out->average_recall =
+        (struct confusion_share){mean, fmax(0, mean - half), fmin(1, mean + half), out->accuracy.n};
     out->macro_f1 = f1 / (double)present;
 }
 

@@ -38,7 +38,7 @@ struct confusion {
     struct confusion_share precision[CONFUSION_CLASSES_MAX];
     struct confusion_share average_recall; /* over the classes that occur; normal interval */
     double macro_f1;                       /* over the classes that occur */
-    double majority; /* accuracy of always saying the most frequent class */
+    double majority;                       /* accuracy of always saying the most frequent class */
 };
 
 void confusion_of(size_t classes, const struct confusion_item *items, size_t count,

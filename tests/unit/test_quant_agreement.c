@@ -96,9 +96,8 @@ TEST(confusion_weighs_and_counts_less)
 
 int main(void)
 {
-    return RUN(CASE(agreement_gives_the_published_alpha),
-               CASE(agreement_of_two_by_chance_is_about_none),
-               CASE(agreement_needs_two_people_and_two_classes), CASE(confusion_share_is_wilsons),
-               CASE(confusion_counts_what_was_made_of_what),
-               CASE(confusion_weighs_and_counts_less));
+    return RUN(
+        CASE(agreement_gives_the_published_alpha), CASE(agreement_of_two_by_chance_is_about_none),
+        CASE(agreement_needs_two_people_and_two_classes), CASE(confusion_share_is_wilsons),
+        CASE(confusion_counts_what_was_made_of_what), CASE(confusion_weighs_and_counts_less));
 }

@@ -184,8 +184,8 @@ TEST(prevalence_intervals_hold_what_they_promise)
         net_inside += net >= p.net.low && net <= p.net.high;
     }
     print_message("of %d: shares inside %.3f, net inside %.3f, mean error %.3f, width %.3f\n",
-                  answers, inside / (3.0 * answers), (double)net_inside / answers,
-                  error / answers, width / answers);
+                  answers, inside / (3.0 * answers), (double)net_inside / answers, error / answers,
+                  width / answers);
     CHECK(answers > DRAWS * 95 / 100);
     CHECK(inside / (3.0 * answers) > 0.93 && inside / (3.0 * answers) < 0.985);
     CHECK((double)net_inside / answers > 0.92);
@@ -211,8 +211,9 @@ TEST(prevalence_says_when_it_cannot_tell)
     CHECK_NEAR(p.separation, 0, 1e-7);
     CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, good, NULL, nothing, 1, 0, 2}, &p),
               PREVALENCE_UNCOUNTED);
-    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, good, all_off, counts, 1, 0, 2}, &p),
-              PREVALENCE_GOOD);
+    CHECK_INT(
+        prevalence_estimate(&(struct prevalence_input){3, good, all_off, counts, 1, 0, 2}, &p),
+        PREVALENCE_GOOD);
     CHECK(p.shares[0].low <= p.shares[0].value && p.shares[0].value <= p.shares[0].high);
     CHECK_NEAR(p.shares[0].value + p.shares[1].value + p.shares[2].value, 1, 1e-9);
 }

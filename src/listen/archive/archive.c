@@ -136,7 +136,7 @@ void segment_close(struct segment *s)
     db_close(&s->db);
     vec_deinit(&s->local_sources);
     vec_deinit(&s->source_of);
-    s->query_set = 0;
+    s->query_set = s->maker = 0;
     s->is_warm = false;
 }
 
@@ -353,6 +353,30 @@ bool segment_query_set(struct segment *s, uint64_t hash, int64_t *id, struct err
     ASSERT(has_row);
     *id = s->query_set = stmt_i64(stmt, 0);
     s->query_set_hash = hash;
+    return stmt_run(stmt, err);
+}
+
+bool segment_maker(struct segment *s, Str name, int64_t *id, struct err *err)
+{
+    uint64_t hash = hash_bytes(name, 0);
+    struct stmt *stmt;
+    bool has_row;
+
+    if (s->maker != 0 && s->maker_hash == hash) {
+        *id = s->maker;
+        return true;
+    }
+    if (!db_query(s->db,
+                  "INSERT INTO maker (name) VALUES (?1)"
+                  " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, name);
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    ASSERT(has_row);
+    *id = s->maker = stmt_i64(stmt, 0);
+    s->maker_hash = hash;
     return stmt_run(stmt, err);
 }
 

@@ -58,6 +58,10 @@ struct archive_item {
     Str lang_found; /* identified language when the post names none; may be empty */
     enum post_polarity polarity;
     double compound; /* sentiment -1 to 1; ignored when the polarity is unknown */
+    Str maker;       /* of polarity and compound: sentiment_maker(); empty: not known */
+    /* Its polarity under each of its queries where corrections make it differ; NULL: the same
+     * under all (listen/measure/correction.h). */
+    const enum post_polarity *moods;
     bool addresses_person;
 };
 
@@ -171,6 +175,7 @@ struct archived_post {
     Str lang_found;
     enum post_polarity polarity;
     double compound;
+    Str maker; /* of the two; empty: stored before makers were noted */
     uint64_t identity;
 };
 /* Mentions of a query with their posts, by hour; the post dies when visit returns. `every` n > 1
@@ -207,6 +212,9 @@ bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t
                   struct archived_post *out, struct err *err) MUST_CHECK;
 bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,
                   struct archived_post *out, struct err *err) MUST_CHECK;
+/* What a stored post is under one query: its mood there, or that it is no mention of it. */
+bool archive_mood(struct archive *a, const struct archived_post *post, int64_t query,
+                  bool *is_mention, enum post_polarity *mood, struct err *err) MUST_CHECK;
 
 /* Numbers of the whole archive, for reports and tests. */
 struct archive_stats {

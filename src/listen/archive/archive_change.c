@@ -282,6 +282,7 @@ static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, 
 
     for (size_t i = 0; i < item->query_count; i++) {
         row.query = item->queries[i];
+        row.polarity = item->moods ? item->moods[i] : item->polarity;
         if (!mention_insert(s, &row, post, author, item->post->author.followers, err) ||
             !rollup_add(a, &row, 1, err))
             return false;
@@ -476,20 +477,23 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
 {
     const struct archive_item *item = change->item;
     struct stmt *stmt;
+    int64_t maker = 0;
     Str queries;
 
+    if (item->maker.len > 0 && !segment_maker(s, item->maker, &maker, err))
+        return false;
     if (!change_queries(a, item, &queries, err) ||
-        !db_query(
-            s->db,
-            "INSERT INTO post (identity, source, post_id, kind, created_at_ms,"
-            " has_created_at, imported_at_ms, author, author_id, author_handle, author_name,"
-            " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
-            " links, mentions, reply_to, reply_to_author, thread, repost_of,"
-            " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
-            " extra, queries) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-            " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
-            " ?30, ?31, ?32, ?33, ?34, ?35, ?36)",
-            &stmt, err))
+        !db_query(s->db,
+                  "INSERT INTO post (identity, source, post_id, kind, created_at_ms,"
+                  " has_created_at, imported_at_ms, author, author_id, author_handle, author_name,"
+                  " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
+                  " links, mentions, reply_to, reply_to_author, thread, repost_of,"
+                  " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
+                  " extra, queries, maker) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                  "?12, ?13, ?14,"
+                  " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
+                  " ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)",
+                  &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)item->identity);
     stmt_bind_i64(stmt, 2, source);
@@ -501,6 +505,8 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
     bind_author(stmt, item);
     bind_content(a, stmt, item);
     stmt_bind_str(stmt, 36, queries);
+    if (maker != 0)
+        stmt_bind_i64(stmt, 37, maker);
     if (!stmt_run(stmt, err))
         return false;
     *id = db_last_id(s->db);

@@ -73,6 +73,8 @@ struct segment {
     } source_of;
     uint64_t query_set_hash; /* of the row below */
     int64_t query_set;       /* its row id; 0 = not looked up */
+    uint64_t maker_hash;     /* of the name of the row below */
+    int64_t maker;           /* row id of who rated posts last; 0 = not looked up */
 };
 
 /* What one transaction changes in rollups and totals, summed before it is written. */
@@ -156,6 +158,8 @@ bool archive_source_index(struct archive *a, Str name, uint32_t *index, struct e
 bool segment_source(struct archive *a, struct segment *s, Str name, uint32_t facets, int64_t *id,
                     struct err *err) MUST_CHECK;
 bool segment_query_set(struct segment *s, uint64_t hash, int64_t *id, struct err *err) MUST_CHECK;
+/* Row id of a maker of moods, added when new. */
+bool segment_maker(struct segment *s, Str name, int64_t *id, struct err *err) MUST_CHECK;
 
 /* ---- changes to one segment, inside its transaction (archive_change.c) ------------------------
  */
@@ -197,7 +201,7 @@ bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t
                      int64_t source, const struct archive_item *item, struct err *err) MUST_CHECK;
 
 /* Reads the columns of post_columns (archive_read.c) from a row. */
-#define POST_COLUMN_COUNT 34
+#define POST_COLUMN_COUNT 35
 #define POST_COLUMNS_LITERAL                                                                       \
     "post.id, post.identity, source.name, post.post_id, post.kind, post.created_at_ms, "           \
     "post.has_created_at, post.author_id, post.author_handle, post.author_name, "                  \
@@ -205,9 +209,13 @@ bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t
     "post.compound, post.title, post.body, post.url, post.links, post.mentions, "                  \
     "post.reply_to, post.reply_to_author, post.thread, post.repost_of, "                           \
     "post.repost_of_author, post.likes, post.replies, post.reposts, post.views, "                  \
-    "post.rating, post.country, post.dataset, post.extra"
+    "post.rating, post.country, post.dataset, post.extra, "                                        \
+    "(SELECT maker.name FROM maker WHERE maker.id = post.maker)"
 bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *arena, int32_t month,
                         struct archived_post *out, struct err *err) MUST_CHECK;
+/* The mood of a mention; not one at all: *is_mention false. */
+bool segment_mood(struct segment *s, int64_t query, int64_t hour, int64_t post, bool *is_mention,
+                  enum post_polarity *mood, struct err *err) MUST_CHECK;
 /* Indices of the segments whose month touches the hours [from, to), by month. Lives in the arena.
  */
 bool segments_between(struct archive *a, struct arena *arena, int64_t from_hour, int64_t to_hour,

@@ -254,6 +254,7 @@ static bool texts_read(struct stmt *stmt, struct arena *arena, struct archived_p
         {31, &post->country},
         {32, &post->dataset},
         {33, &post->extra},
+        {34, &out->maker},
     };
 
     for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -310,6 +311,41 @@ bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t
     bool ok = archived_post_read(a, stmt, arena, month, out, err);
     stmt_reset(stmt);
     return ok;
+}
+
+bool segment_mood(struct segment *s, int64_t query, int64_t hour, int64_t post, bool *is_mention,
+                  enum post_polarity *mood, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db,
+                  "SELECT polarity FROM mention WHERE query = ?1 AND hour = ?2 AND post = ?3",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, query);
+    stmt_bind_i64(stmt, 2, hour);
+    stmt_bind_i64(stmt, 3, post);
+    if (!stmt_step(stmt, is_mention, err))
+        return false;
+    *mood = !*is_mention || stmt_is_null(stmt, 0) ? POST_POLARITY_UNKNOWN
+                                                  : (enum post_polarity)stmt_i64(stmt, 0);
+    stmt_reset(stmt);
+    return true;
+}
+
+bool archive_mood(struct archive *a, const struct archived_post *post, int64_t query,
+                  bool *is_mention, enum post_polarity *mood, struct err *err)
+{
+    struct segment *s;
+    int index;
+
+    *is_mention = false;
+    *mood = POST_POLARITY_UNKNOWN;
+    if (!segment_at(a, post->month, false, &index, err))
+        return false;
+    return index == DIRECTORY_NONE || (segment_use(a, index, &s, err) &&
+                                       segment_mood(s, query, post->post.created_at_ms / HOUR_MS,
+                                                    post->id, is_mention, mood, err));
 }
 
 struct find_walk {

@@ -13,11 +13,34 @@ struct rematch {
     struct archive_rematch_counts *counts;
 };
 
+static enum post_polarity mood_of(const struct archive_item *item, size_t query)
+{
+    return item->moods ? item->moods[query] : item->polarity;
+}
+
+/* Are the post's mentions, whose queries are those of the item, rated as the item says? */
+static bool moods_are(struct segment *s, int64_t post, int64_t hour,
+                      const struct archive_item *item, bool *are, struct err *err)
+{
+    enum post_polarity mood;
+    bool is_mention;
+
+    *are = true;
+    for (size_t i = 0; *are && i < item->query_count; i++) {
+        if (!segment_mood(s, item->queries[i], hour, post, &is_mention, &mood, err))
+            return false;
+        *are = is_mention && mood == mood_of(item, i);
+    }
+    return true;
+}
+
 /* `queries` as the post has them now. */
 static bool rematch_post(struct rematch *r, struct archived_post *stored, int64_t source,
                          Str queries, struct err *err)
 {
     Str found;
+    int64_t hour = stored->post.created_at_ms / HOUR_MS;
+    bool are_same = false;
     struct archive_item item = {.post = &stored->post,
                                 .identity = stored->identity,
                                 .lang_found = stored->lang_found,
@@ -27,11 +50,12 @@ static bool rematch_post(struct rematch *r, struct archived_post *stored, int64_
     if (!r->rematch(r->context, &item, err) || !change_queries(r->a, &item, &found, err))
         return false;
     r->counts->posts++;
-    if (str_eq(found, queries))
+    if (str_eq(found, queries) && !moods_are(r->s, stored->id, hour, &item, &are_same, err))
+        return false;
+    if (are_same)
         return true;
     r->counts->changed++;
-    return change_mentions(r->a, r->s, stored->id, stored->post.created_at_ms / HOUR_MS, source,
-                           &item, err);
+    return change_mentions(r->a, r->s, stored->id, hour, source, &item, err);
 }
 
 static bool rematch_posts(struct rematch *r, struct err *err)
