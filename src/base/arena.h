@@ -48,6 +48,11 @@ bool err_arena(struct err *err, const struct arena *a);
 Str arena_str(struct arena *a, Str s);
 bool arena_try_str(struct arena *a, Str s, Str *out) MUST_CHECK;
 Str arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A formatted text of at most ARENA_PHRASE_BYTES, cut at a character's end, and its phrase. Without
+ * a format when the values cannot be kept. False at the cap. */
+enum { ARENA_PHRASE_BYTES = 512 };
+bool arena_try_phrase(struct arena *a, Str *text, struct phrase *phrase, const char *format,
+                      va_list args) MUST_CHECK;
 /* NUL-terminated copy for libc and libraries; a NUL inside is refused with ERR_INPUT. */
 bool str_to_cstr(struct arena *a, Str s, const char **out, struct err *err) MUST_CHECK;
 

@@ -23,11 +23,43 @@ static const char *const code_names[ERR_CODE_COUNT] = {
 };
 
 /* A message is one line, whatever a library put into it. */
-static void flatten(char *text)
+static void flatten(char *text, size_t len)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ')
-            *text = ' ';
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] < ' ' && text[i] != PHRASE_VALUE_END)
+            text[i] = ' ';
+}
+
+static void print(char *out, size_t size, const char *format, va_list args)
+{
+    vsnprintf(out, size, format, args);
+    for (char *c = out; *c; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+}
+
+/* Keeps the values of a format behind those that are there. */
+static bool keep(struct err *err, struct err_phrase *phrase, const char *format, va_list args)
+{
+    char *out = err->values + err->values_used;
+    size_t used;
+
+    phrase->format = NULL;
+    if (!phrase_values(out, sizeof err->values - err->values_used, &used, format, args))
+        return false;
+    flatten(out, used);
+    *phrase = (struct err_phrase){format, err->values_used, (uint16_t)(err->values_used + used)};
+    err->values_used = phrase->to;
+    return true;
+}
+
+static void keep_part(struct err *err, const char *format, va_list args)
+{
+    if (err->phrase_count < ERR_PHRASES_MAX &&
+        keep(err, &err->phrases[err->phrase_count], format, args))
+        err->phrase_count++;
+    else
+        err->phrase_count = 0;
 }
 
 bool err_set_(struct err *err, enum err_code code, int sys, const char *origin, const char *format,
@@ -40,10 +72,27 @@ bool err_set_(struct err *err, enum err_code code, int sys, const char *origin, 
     err->sys = sys;
     err->origin = origin;
     err->hint[0] = '\0';
+    err->hint_phrase.format = NULL;
+    err->phrase_count = err->values_used = 0;
     va_start(args, format);
-    vsnprintf(err->msg, sizeof err->msg, format, args);
+    print(err->msg, sizeof err->msg, format, args);
     va_end(args);
-    flatten(err->msg);
+    va_start(args, format);
+    keep_part(err, format, args);
+    va_end(args);
+    return false;
+}
+
+bool err_set_phrase_(struct err *err, enum err_code code, const char *origin, Str text,
+                     struct phrase phrase)
+{
+    err_set_(err, code, 0, origin, STR_F, STR_A(text));
+    err->phrase_count = err->values_used = 0;
+    if (!phrase.format || phrase.values.len > sizeof err->values)
+        return false;
+    memcpy(err->values, phrase.values.len > 0 ? phrase.values.ptr : "", phrase.values.len);
+    err->values_used = (uint16_t)phrase.values.len;
+    err->phrases[err->phrase_count++] = (struct err_phrase){phrase.format, 0, err->values_used};
     return false;
 }
 
@@ -55,11 +104,15 @@ bool err_wrap(struct err *err, const char *format, ...)
     ASSERT(err->code != ERR_NONE);
     memcpy(inner, err->msg, sizeof inner);
     va_start(args, format);
-    int used = vsnprintf(err->msg, sizeof err->msg, format, args);
+    print(err->msg, sizeof err->msg, format, args);
     va_end(args);
-    if (used >= 0 && (size_t)used < sizeof err->msg)
-        snprintf(err->msg + used, sizeof err->msg - (size_t)used, ": %s", inner);
-    flatten(err->msg);
+    size_t used = strlen(err->msg);
+    snprintf(err->msg + used, sizeof err->msg - used, ": %s", inner);
+    if (err->phrase_count == 0)
+        return false;
+    va_start(args, format);
+    keep_part(err, format, args);
+    va_end(args);
     return false;
 }
 
@@ -70,10 +123,29 @@ bool err_hint(struct err *err, const char *format, ...)
     if (err->hint[0] != '\0')
         return false;
     va_start(args, format);
-    vsnprintf(err->hint, sizeof err->hint, format, args);
+    print(err->hint, sizeof err->hint, format, args);
     va_end(args);
-    flatten(err->hint);
+    va_start(args, format);
+    (void)keep(err, &err->hint_phrase, format, args);
+    va_end(args);
     return false;
+}
+
+static struct phrase phrase_of(const struct err *err, const struct err_phrase *p)
+{
+    return (struct phrase){p->format, {err->values + p->from, (size_t)(p->to - p->from)}};
+}
+
+size_t err_phrases(const struct err *err, struct phrase phrases[ERR_PHRASES_MAX])
+{
+    for (size_t i = 0; i < err->phrase_count; i++)
+        phrases[i] = phrase_of(err, &err->phrases[err->phrase_count - 1 - i]);
+    return err->phrase_count;
+}
+
+struct phrase err_hint_phrase(const struct err *err)
+{
+    return err->hint_phrase.format ? phrase_of(err, &err->hint_phrase) : (struct phrase){0};
 }
 
 void err_clear(struct err *err)

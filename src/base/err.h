@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "base/assert.h"
+#include "base/phrase.h"
 
 enum err_code {
     ERR_NONE,
@@ -35,12 +36,24 @@ enum err_code {
     ERR_CODE_COUNT
 };
 
+enum { ERR_PHRASES_MAX = 4, ERR_VALUES_BYTES = 480 };
+
+/* A format and where its values lie in the error's `values`. */
+struct err_phrase {
+    const char *format;
+    uint16_t from, to;
+};
+
 struct err {
     enum err_code code;
     int sys;            /* errno or a library's code; 0 if none */
     const char *origin; /* "store.c:120": where it was first set */
     char msg[320];
     char hint[200]; /* a sentence: what is allowed, what to do; may be empty */
+    /* The same, to be said in another language: see err_phrases(). */
+    struct err_phrase hint_phrase, phrases[ERR_PHRASES_MAX]; /* message first, then its contexts */
+    uint16_t phrase_count, values_used;
+    char values[ERR_VALUES_BYTES];
 };
 
 #define ERR_STRING_(x)                   #x
@@ -53,9 +66,20 @@ bool err_set_(struct err *err, enum err_code code, int sys, const char *origin, 
               ...) PRINTF_LIKE(5, 6);
 /* Puts "<context>: " before the message. Only on an error that is set. */
 bool err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A finished text with its phrase, as another structure kept them. */
+#define err_set_phrase(err, code, text, phrase)                                                    \
+    err_set_phrase_((err), (code), ERR_ORIGIN, (text), (phrase))
+bool err_set_phrase_(struct err *err, enum err_code code, const char *origin, Str text,
+                     struct phrase phrase);
 /* Sets the hint if there is none yet. */
 bool err_hint(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *err);
+
+/* The parts of msg, outermost context first, that ": " joins; their number. 0: there were too many
+ * or too long ones, only the English text is left. The values point into `err`. */
+size_t err_phrases(const struct err *err, struct phrase phrases[ERR_PHRASES_MAX]);
+/* Format NULL: there is no hint, or only its English text is left. */
+struct phrase err_hint_phrase(const struct err *err);
 
 const char *err_code_name(enum err_code code); /* "not_found": stable, for logs and JSON */
 

@@ -19,6 +19,7 @@ struct document_fault {
     uint32_t line, column; /* from 1; 0 when the fault has no place */
     Str path;              /* "options[3].benefit.likely" */
     Str message;           /* lower case, no full stop, names what is allowed */
+    struct phrase phrase;  /* the message, to be said in another language */
 };
 
 struct document_faults {

@@ -40,20 +40,18 @@ static int field_word(const struct field *field, const void *object)
 void fault_add(struct fault_sink *sink, Str path, const char *format, ...)
 {
     struct document_faults *faults = sink->faults;
-    char message[400];
     va_list arguments;
     struct document_fault fault = {0};
 
     faults->total++;
     if (faults->count == DOCUMENT_FAULTS_MAX || sink->is_failed)
         return;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     if (!faults->items)
         faults->items = arena_try_new(sink->arena, struct document_fault, DOCUMENT_FAULTS_MAX);
-    if (!faults->items || !arena_try_str(sink->arena, path, &fault.path) ||
-        !arena_try_str(sink->arena, str_from_cstr(message), &fault.message))
+    va_start(arguments, format);
+    bool is_said = arena_try_phrase(sink->arena, &fault.message, &fault.phrase, format, arguments);
+    va_end(arguments);
+    if (!faults->items || !is_said || !arena_try_str(sink->arena, path, &fault.path))
         sink->is_failed = true;
     else
         faults->items[faults->count++] = fault;
@@ -68,10 +66,9 @@ bool faults_ok(const struct fault_sink *sink, struct err *err)
     if (faults->total == 0)
         return true;
     const struct document_fault *first = &faults->items[0];
+    err_set_phrase(err, ERR_INPUT, first->message, first->phrase);
     if (first->path.len > 0)
-        err_set(err, ERR_INPUT, STR_F ": " STR_F, STR_A(first->path), STR_A(first->message));
-    else
-        err_set(err, ERR_INPUT, STR_F, STR_A(first->message));
+        err_wrap(err, STR_F, STR_A(first->path));
     if (faults->total > 1)
         err_hint(err, "and %zu more", faults->total - 1);
     return false;

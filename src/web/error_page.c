@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "format/json.h"
 #include "web/page.h"
+#include "web/say.h"
 #include "web/server_priv.h"
 
 static const char *title_of(unsigned status)
@@ -98,9 +99,9 @@ static Str request_words(struct request *req)
 }
 
 /* The first letter large, a full stop at the end: errors are written for logs. */
-static Str sentence_of(struct arena *arena, const char *message)
+static Str sentence_of(struct arena *arena, Str message)
 {
-    Str text = arena_printf(arena, "%s.", message);
+    Str text = arena_printf(arena, STR_F ".", STR_A(message));
     char *first = arena_new(arena, char, text.len + 1);
 
     memcpy(first, text.ptr, text.len);
@@ -112,7 +113,7 @@ static Str sentence_of(struct arena *arena, const char *message)
 Str error_sentence(struct request *req, const struct err *err)
 {
     if (!error_is_internal(data_dir_of(req), err))
-        return sentence_of(&req->arena, err->msg);
+        return sentence_of(&req->arena, say_error(req, err));
     log_failure(req, err);
     return arena_printf(&req->arena, STR_F " (" STR_F ")", STR_A(general_message(req, err->code)),
                         STR_A(request_words(req)));
@@ -120,7 +121,7 @@ Str error_sentence(struct request *req, const struct err *err)
 
 Str error_hint(struct request *req, const struct err *err)
 {
-    return names(err->hint, data_dir_of(req)) ? STR_NONE : str_from_cstr(err->hint);
+    return names(err->hint, data_dir_of(req)) ? STR_NONE : say_hint(req, err);
 }
 
 /* ---- the answer ---- */
@@ -149,7 +150,8 @@ void error_answer(struct request *req, unsigned status, const struct err *err)
     bool is_internal = error_is_internal(data_dir_of(req), err);
     bool is_ours = is_internal || (status >= MHD_HTTP_INTERNAL_SERVER_ERROR &&
                                    status != MHD_HTTP_SERVICE_UNAVAILABLE);
-    Str message = is_ours ? general_message(req, err->code) : sentence_of(&req->arena, err->msg);
+    Str message =
+        is_ours ? general_message(req, err->code) : sentence_of(&req->arena, say_error(req, err));
     Str hint = error_hint(req, err);
 
     if (is_ours || status >= MHD_HTTP_INTERNAL_SERVER_ERROR)

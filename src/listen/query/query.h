@@ -130,7 +130,8 @@ struct query_problem {
     uint32_t line, column; /* of `from`, counted from 1; columns count characters */
     Str message;           /* what is wrong and what was expected; lower case, no full stop */
     Str fix;               /* what to do, in words; may be empty */
-    bool has_edit;         /* one click: replace edit_from..edit_to by edit_text */
+    struct phrase message_phrase, fix_phrase; /* the same, to be said in another language */
+    bool has_edit; /* one click: replace edit_from..edit_to by edit_text */
     uint32_t edit_from, edit_to;
     Str edit_text;
 };

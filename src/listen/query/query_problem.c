@@ -1,5 +1,4 @@
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "listen/query/query_priv.h"
 
@@ -29,20 +28,6 @@ static void find_place(Str text, size_t at, uint32_t *line, uint32_t *column)
     }
 }
 
-/* vsnprintf into the arena; the empty text when the arena is full. */
-static Str print(struct arena *a, const char *format, va_list args)
-{
-    char local[512];
-    int len = vsnprintf(local, sizeof local, format, args);
-    Str out;
-
-    ASSERT(len >= 0);
-    size_t size = (size_t)len < sizeof local ? (size_t)len : sizeof local - 1;
-    while (size > 0 && size < (size_t)len && ((unsigned char)local[size] & 0xC0) == 0x80)
-        size--; /* never cut inside a character */
-    return arena_try_str(a, (Str){local, size}, &out) ? out : STR_NONE;
-}
-
 struct query_problem *query_problem_add(struct arena *a, struct query_problems *problems, Str text,
                                         enum query_severity severity, size_t from, size_t to,
                                         const char *format, ...)
@@ -59,7 +44,8 @@ struct query_problem *query_problem_add(struct arena *a, struct query_problems *
     }
     find_place(text, from, &problem.line, &problem.column);
     va_start(args, format);
-    problem.message = print(a, format, args);
+    if (!arena_try_phrase(a, &problem.message, &problem.message_phrase, format, args))
+        problem.message = STR_NONE; /* the arena is full: the place is still told */
     va_end(args);
     if (!vec_try_push(problems, problem)) {
         problems->dropped_count++;
@@ -75,7 +61,8 @@ void query_problem_fix(struct arena *a, struct query_problem *problem, const cha
     if (!problem)
         return;
     va_start(args, format);
-    problem->fix = print(a, format, args);
+    if (!arena_try_phrase(a, &problem->fix, &problem->fix_phrase, format, args))
+        problem->fix = STR_NONE;
     va_end(args);
 }
 

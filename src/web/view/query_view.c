@@ -1,6 +1,7 @@
 #include "web/view/query_view.h"
 
 #include "os/clock.h"
+#include "web/say.h"
 #include "web/view/post_view.h"
 
 bool query_view_search(struct request *req, const struct search_request *wanted,
@@ -53,8 +54,8 @@ static void fill_problems(struct request *req, const struct query_problems *prob
             .severity_label = severity_label(req, p->severity),
             .line = p->line,
             .column = p->column,
-            .message = p->message,
-            .fix = p->fix,
+            .message = say_phrase(req, p->message_phrase, p->message),
+            .fix = say_phrase(req, p->fix_phrase, p->fix),
             .has_edit = p->has_edit,
             .edit_from = p->edit_from,
             .edit_to = p->edit_to,
@@ -88,7 +89,7 @@ static void fill_pieces(struct request *req, Str text, const struct query_proble
         items[count++] = (struct tpl_query_check_piece){
             .text = str_sub(text, p->from, to - p->from),
             .mark = str_from_cstr(query_severity_name(p->severity)),
-            .hint = p->message,
+            .hint = say_phrase(req, p->message_phrase, p->message),
         };
         at = to;
     }
