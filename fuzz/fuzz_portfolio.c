@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "quant/mip.h"
-#include "strategy/portfolio_json.h"
-#include "strategy/portfolio_priv.h"
+#include "strategy/choice/portfolio_json.h"
+#include "strategy/choice/portfolio_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

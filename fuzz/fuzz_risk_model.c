@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "strategy/risk_json.h"
+#include "strategy/risk/risk_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* Any bytes: a document that is taken reads back to the same text; faults have a place inside it.
  */
 #include "base/limits.h"
-#include "strategy/document.h"
+#include "strategy/model/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

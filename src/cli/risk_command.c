@@ -10,8 +10,8 @@
 #include "os/clock.h"
 #include "os/reader.h"
 #include "os/thread.h"
-#include "strategy/portfolio_json.h"
-#include "strategy/risk_json.h"
+#include "strategy/choice/portfolio_json.h"
+#include "strategy/risk/risk_json.h"
 
 #define MODEL_BYTES_MAX  (64 * MIB)
 #define ARENA_BYTES_MAX  (8 * GIB)

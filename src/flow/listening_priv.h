@@ -15,7 +15,7 @@
 #include "listen/source/source_fetch.h"
 #include "os/queue.h"
 #include "os/thread.h"
-#include "strategy/method.h"
+#include "strategy/method/method.h"
 
 struct delivery {
     struct arena arena;

@@ -11,7 +11,7 @@
 #define FLOW_RATE_TOPICS_H
 
 #include "ledger/workspace.h"
-#include "strategy/topic_rating.h"
+#include "strategy/rating/topic_rating.h"
 
 struct rate_counts {
     size_t topics, rated, not_enough, without_query, drifted;

@@ -7,8 +7,8 @@
 #ifndef FLOW_SAMPLE_PLAN_H
 #define FLOW_SAMPLE_PLAN_H
 
-#include "strategy/decision.h"
-#include "strategy/topic_rating.h"
+#include "strategy/decision/decision.h"
+#include "strategy/rating/topic_rating.h"
 
 #define SAMPLE_OVERRIDES_MAX 100
 

@@ -9,7 +9,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "signal/evidence.h"
-#include "strategy/evaluation.h"
+#include "strategy/choice/evaluation.h"
 
 enum { EXCERPT_BYTES = 96, POSTS_SHOWN = 3 };
 

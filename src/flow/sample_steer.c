@@ -4,7 +4,7 @@
 #include "ledger/ledger.h"
 #include "os/clock.h"
 #include "os/file.h"
-#include "strategy/review.h"
+#include "strategy/steering/review.h"
 
 enum { EVENTS_SHOWN_MAX = 20, STEP_ARENA_BYTES = 256 * 1024 * 1024 };
 

@@ -1,6 +1,6 @@
 #include "flow/sample_strategy.h"
 
-#include "strategy/document.h"
+#include "strategy/model/document.h"
 
 static struct change change_by(const char *actor, Str reason, int64_t at_ms)
 {

@@ -7,8 +7,8 @@
 #define FLOW_SAMPLE_STRATEGY_H
 
 #include "flow/sample_plan.h"
-#include "strategy/alternatives.h"
-#include "strategy/simulation.h"
+#include "strategy/choice/alternatives.h"
+#include "strategy/risk/simulation.h"
 
 #define SAMPLE_STRATEGIST "ida"
 #define SAMPLE_MANAGEMENT "board"

@@ -13,7 +13,7 @@
 #include "listen/import.h"
 #include "listen/measure/measure.h"
 #include "listen/measure/spike_store.h"
-#include "strategy/assumption.h"
+#include "strategy/steering/assumption.h"
 
 struct steer_result {
     struct import_result import;

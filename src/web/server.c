@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/thread.h"
-#include "strategy/method.h"
+#include "strategy/method/method.h"
 #include "web/asset.h"
 #include "web/request.h"
 #include "web/server_priv.h"

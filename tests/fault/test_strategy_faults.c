@@ -6,10 +6,10 @@
 #include "base/mem.h"
 #include "ledger/ledger.h"
 #include "signal/signal.h"
-#include "strategy/decision.h"
-#include "strategy/review.h"
-#include "strategy/simulation.h"
-#include "strategy/topic_rating.h"
+#include "strategy/decision/decision.h"
+#include "strategy/rating/topic_rating.h"
+#include "strategy/risk/simulation.h"
+#include "strategy/steering/review.h"
 #include "unit/strategy_workspace.h"
 
 #define DAY INT64_C(86400000)

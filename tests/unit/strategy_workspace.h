@@ -4,9 +4,9 @@
 
 #include "db/db.h"
 #include "db/migration.h"
-#include "strategy/document.h"
-#include "strategy/method.h"
-#include "strategy/store.h"
+#include "strategy/method/method.h"
+#include "strategy/model/document.h"
+#include "strategy/model/store.h"
 #include "unit/scratch.h"
 
 /* Two rivals, three topics, five options, two assumptions; written with ' for ". */

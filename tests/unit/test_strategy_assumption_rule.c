@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/limits.h"
-#include "strategy/assumption_rule.h"
+#include "strategy/steering/assumption_rule.h"
 
 #define DAY  ASSUMPTION_STEP_MS
 #define DAYS 40

@@ -4,9 +4,9 @@
 
 #include "base/embedded.h"
 #include "base/limits.h"
-#include "strategy/document.h"
-#include "strategy/method.h"
-#include "strategy/object.h"
+#include "strategy/method/method.h"
+#include "strategy/model/document.h"
+#include "strategy/model/object.h"
 
 static struct arena arena;
 

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "os/process.h"
 #include "os/reader.h"
-#include "strategy/portfolio_json.h"
+#include "strategy/choice/portfolio_json.h"
 
 static struct arena arena;
 

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "base/limits.h"
-#include "strategy/method.h"
-#include "strategy/rating.h"
+#include "strategy/method/method.h"
+#include "strategy/rating/rating.h"
 
 static struct arena arena;
 static const struct method *method;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "strategy/risk_json.h"
+#include "strategy/risk/risk_json.h"
 
 static struct arena arena;
 

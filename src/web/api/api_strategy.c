@@ -2,10 +2,10 @@
 #include <microhttpd.h>
 
 #include "ledger/ledger.h"
-#include "strategy/document.h"
-#include "strategy/object.h"
-#include "strategy/rating_change.h"
-#include "strategy/topic_rating.h"
+#include "strategy/model/document.h"
+#include "strategy/model/object.h"
+#include "strategy/rating/rating_change.h"
+#include "strategy/rating/topic_rating.h"
 #include "web/api/api.h"
 #include "web/view/object_find.h"
 #include "web/view/paper_view.h"

@@ -3,8 +3,8 @@
 
 #include "ledger/ledger.h"
 #include "listen/measure/spike_store.h"
-#include "strategy/assumption.h"
-#include "strategy/rating.h"
+#include "strategy/rating/rating.h"
+#include "strategy/steering/assumption.h"
 #include "web/page/pages.h"
 #include "web/view/chart.h"
 #include "web/view/market_view.h"

@@ -4,7 +4,7 @@
 
 #include "base/version.h"
 #include "people/account.h"
-#include "strategy/evaluation.h"
+#include "strategy/choice/evaluation.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/server_priv.h"

@@ -5,7 +5,7 @@
 #include "listen/archive/search.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/term_window.h"
-#include "strategy/store.h"
+#include "strategy/model/store.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/chart.h"

@@ -2,8 +2,8 @@
  */
 #include <string.h>
 
-#include "strategy/object.h"
-#include "strategy/rating_change.h"
+#include "strategy/model/object.h"
+#include "strategy/rating/rating_change.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/view/object_find.h"

@@ -1,8 +1,8 @@
 /* page_options.c - the big picture: every option by topic and by the position it could win. */
 #include <stdlib.h>
 
-#include "strategy/check.h"
-#include "strategy/rating.h"
+#include "strategy/method/check.h"
+#include "strategy/rating/rating.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/view/strategy_view.h"

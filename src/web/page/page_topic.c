@@ -2,7 +2,7 @@
 #include <microhttpd.h>
 
 #include "signal/evidence.h"
-#include "strategy/topic_rating.h"
+#include "strategy/rating/topic_rating.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/view/strategy_view.h"

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "strategy/rating.h"
+#include "strategy/rating/rating.h"
 #include "web/page/pages.h"
 #include "web/view/chart.h"
 #include "web/view/strategy_view.h"

@@ -5,7 +5,7 @@
 
 #include "base/version.h"
 #include "db/db.h"
-#include "strategy/alternatives.h"
+#include "strategy/choice/alternatives.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/view/steering_view.h"

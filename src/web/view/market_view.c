@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "listen/archive/archive.h"
-#include "strategy/store.h"
+#include "strategy/model/store.h"
 
 enum { SPIKE_TERMS_SHOWN = 4 };
 

@@ -1,6 +1,6 @@
 #include "web/view/object_find.h"
 
-#include "strategy/object.h"
+#include "strategy/model/object.h"
 
 #define LIST(kind, list)                                                                           \
     case kind:                                                                                     \

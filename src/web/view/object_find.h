@@ -2,7 +2,7 @@
 #ifndef WEB_OBJECT_FIND_H
 #define WEB_OBJECT_FIND_H
 
-#include "strategy/model.h"
+#include "strategy/model/model.h"
 
 struct object_list {
     const void *items;

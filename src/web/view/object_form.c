@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "strategy/object.h"
+#include "strategy/model/object.h"
 #include "web/view/object_find.h"
 
 /* ---- looking into the object, or into what was typed ---- */

@@ -6,7 +6,7 @@
 #ifndef WEB_PAPER_VIEW_H
 #define WEB_PAPER_VIEW_H
 
-#include "strategy/decision_paper.h"
+#include "strategy/decision/decision_paper.h"
 #include "web/view/strategy_view.h"
 
 struct paper_view {

@@ -4,7 +4,7 @@
 
 #include "flow/steer.h"
 #include "signal/signal.h"
-#include "strategy/review.h"
+#include "strategy/steering/review.h"
 
 const struct strategy_version *steering_adopted(const struct strategy_view *view)
 {

@@ -2,7 +2,7 @@
 #ifndef WEB_STEERING_VIEW_H
 #define WEB_STEERING_VIEW_H
 
-#include "strategy/simulation.h"
+#include "strategy/risk/simulation.h"
 #include "web/view/chart.h"
 #include "web/view/strategy_view.h"
 

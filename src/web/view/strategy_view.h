@@ -6,10 +6,10 @@
 #ifndef WEB_STRATEGY_VIEW_H
 #define WEB_STRATEGY_VIEW_H
 
-#include "strategy/decision.h"
-#include "strategy/gate.h"
-#include "strategy/review.h"
-#include "strategy/store.h"
+#include "strategy/decision/decision.h"
+#include "strategy/method/gate.h"
+#include "strategy/model/store.h"
+#include "strategy/steering/review.h"
 #include "web/page.h"
 
 struct strategy_view {
