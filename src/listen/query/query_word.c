@@ -616,7 +616,8 @@ struct query_node *query_make_tag(struct query_parser *p, Str tag, size_t from, 
     if (bare.len > 0)
         memcpy(sigil + 1, bare.ptr, bare.len);
     Str whole = {sigil, bare.len + 1};
-    add_stretch(p, whole, &source, &list);
+    if (query_word_end(whole, 0) == whole.len) /* quotes may bring blanks and brackets */
+        add_stretch(p, whole, &source, &list);
     struct query_node *node = make_words(p, &list, whole, &source, from, to);
     if (!p->is_failed && node->kind == QUERY_WORD && node->is_sigil)
         return node;
