@@ -1,5 +1,5 @@
 -- Why: the strategy model: one table per kind of object, one row per object, one column per field of
--- src/strategy/model/object.c, in its order. References to one object are foreign keys, checked when the
+-- src/strategy/object.c, in its order. References to one object are foreign keys, checked when the
 -- transaction ends so that a whole document may arrive in any order; lists and small value records
 -- are JSON in a text column, because they are read and written with their object and never alone.
 -- `revision` counts changes and guards against lost updates; `position` keeps the order of entry.
