@@ -26,9 +26,13 @@
 #include "os/reader.h"
 #include "quant/community.h"
 #include "quant/rank.h"
+#include "row.h"
 
 #ifdef BENCH_IGRAPH
 #include <igraph.h>
+#define PEER "igraph " IGRAPH_VERSION
+#else
+#define PEER "igraph"
 #endif
 
 enum { RUNS_MAX = 15, NEW_EDGES = 1000 };
@@ -89,6 +93,26 @@ static void print_row(const char *name, struct times *ours, struct times *peer, 
         printf("  %8.1f (%.1f-%.1f)  %5.1f x", b, peer->ms[0], peer->ms[peer->count - 1], b / a);
     }
     printf("  %s\n", bar);
+}
+
+static void put_row(const char *name, bool is_directed, struct times *ours, struct times *peer,
+                    double bar, double reach)
+{
+    char work[80];
+    double a = median(ours), b = peer->count > 0 ? median(peer) : 0;
+
+    snprintf(work, sizeof work, "influence, %s, %s", name, is_directed ? "directed" : "undirected");
+    bench_row_put(&(struct bench_row){.work = work,
+                                      .unit = "ms",
+                                      .ours = a,
+                                      .spread = (ours->ms[ours->count - 1] - ours->ms[0]) / a,
+                                      .peer = PEER,
+                                      .peer_figure = b,
+                                      .peer_spread =
+                                          b > 0 ? (peer->ms[peer->count - 1] - peer->ms[0]) / b : 0,
+                                      .less_is_better = true,
+                                      .bar = {bar > 0 ? BENCH_TIMES_PEER : BENCH_NONE, bar},
+                                      .reach = {reach > 0 ? BENCH_TIMES_PEER : BENCH_NONE, reach}});
 }
 
 /* ---- ours ------------------------------------------------------------------------------------ */
@@ -347,6 +371,8 @@ static void bench(Str csv, const char *pairs, bool is_directed)
     print_row("  file to ranks", &ours.file, &peers.file, "bar 1 x");
     print_row("  ranks alone", &ours.ranks, &peers.ranks, "");
     print_row("  1,000 new edges to ranks", &ours.added, &peers.added, "reach 5 x");
+    put_row("file to ranks", is_directed, &ours.file, &peers.file, 1, 0);
+    put_row("1,000 new edges to ranks", is_directed, &ours.added, &peers.added, 0, 5);
     print_row("  communities alone", &ours.communities, &peers.communities, "");
     print_row("  file to ranks and communities", &ours.whole, &peers.whole, "");
     printf("  largest difference of a rank %.1e; modularity %.5f, igraph %.5f\n", most,

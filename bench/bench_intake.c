@@ -4,6 +4,9 @@
  *   intake    decode, words, 10,000 queries, language and mood of what matched (no archive)
  *                                                 peer: batch inversion in SQLite FTS5 of the texts
  *                                                 (index a batch, run every query against it)
+ *   all rated the same with two more queries, which ask for the mood and the language of every post
+ *   two cores the same lines in two halves by two threads with one set: posts by the time of the
+ *             thread that took longest
  *   archive   posts that all matched one query into a month segment: identity, row, mention, sums,
  *             full-text index                     peer: the same texts into one FTS5 table on disk
  *   sustained the same for a million posts into one month, in slices: does the rate hold?
@@ -29,16 +32,18 @@
 #include "listen/intake.h"
 #include "listen/match/match.h"
 #include "os/file.h"
+#include "os/thread.h"
+#include "row.h"
 
-enum { VOCABULARY = 20000, QUERIES = 10000, ROUNDS_MAX = 5 };
+enum { VOCABULARY = 20000, QUERIES = 10000, ROUNDS_MAX = 5, WORKERS_MAX = 2, RATING_QUERIES = 2 };
 
 struct bench {
     size_t posts, rounds;
     size_t first;     /* number of the first post */
     struct buf lines; /* native JSON, one a line */
     char words[VOCABULARY][12];
-    struct query_set_item items[QUERIES];
-    int64_t ids[QUERIES];
+    struct query_set_item items[QUERIES + RATING_QUERIES];
+    int64_t ids[QUERIES + RATING_QUERIES];
     Str fts[QUERIES];
     struct arena arena;
     struct decode_batch *batches; /* all posts, decoded once, for the archive and the peers */
@@ -144,6 +149,13 @@ static void make_queries(struct bench *b)
             arena_printf(&b->arena, "%s AND (%s OR %s) AND NOT %s", w[0], w[1], w[2], w[3]);
         b->fts[i] = arena_printf(&b->arena, "(%s AND (%s OR %s)) NOT %s", w[0], w[1], w[2], w[3]);
     }
+    /* Nobody has so many followers; the mood and the language have to be known all the same. */
+    for (size_t i = QUERIES; i < QUERIES + RATING_QUERIES; i++) {
+        b->ids[i] = (int64_t)i + 1;
+        b->items[i].id = arena_printf(&b->arena, "%zu", i);
+        b->items[i].text = i == QUERIES ? S("sentiment:negative AND followers:>1000000")
+                                        : S("lang:en AND followers:>1000000");
+    }
 }
 
 /* ---- decode ---------------------------------------------------------------------------------- */
@@ -205,8 +217,25 @@ static double run_simdjson(struct bench *b)
 
 /* ---- intake ---------------------------------------------------------------------------------- */
 
-static double run_intake(struct bench *b, struct query_set *set)
+/* What one worker does with its share of the lines. */
+struct worker {
+    Str lines;
+    struct query_set *set;
+    double seconds; /* of its thread */
+    uint64_t posts, matches;
+};
+
+static double thread_seconds(void)
 {
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void work(void *context)
+{
+    struct worker *w = context;
     struct decode_options options = {.format = DECODE_NATIVE};
     struct decode_input *in = NULL;
     struct decoder *d = NULL;
@@ -214,34 +243,63 @@ static double run_intake(struct bench *b, struct query_set *set)
     struct decode_block block;
     struct decode_batch batch;
     struct intake_items items = {0};
+    struct arena arena;
     struct err err = {0};
     bool has_block = true;
 
-    must(intake_create(&intake, set, &err), &err);
-    must(decoder_create(&d, &err), &err);
+    arena_init(&arena, GIB);
+    must(intake_create(&intake, w->set, &err) && decoder_create(&d, &err), &err);
     decode_block_init(&block);
     decode_batch_init(&batch);
-    b->ours_matches = 0;
-    uint64_t started = processor_ns();
-    must(decode_input_open_bytes(&in, S("bench"), buf_str(&b->lines), &options, &b->arena, &err),
-         &err);
-    for (;;) {
-        must(decode_input_next(in, &block, &has_block, &err), &err);
-        if (!has_block)
-            break;
-        must(decoder_run(d, &block, &batch, &err), &err);
-        must(intake_batch(intake, &batch, &items, &err), &err);
+    double started = thread_seconds();
+    must(decode_input_open_bytes(&in, S("bench"), w->lines, &options, &arena, &err), &err);
+    while (decode_input_next(in, &block, &has_block, &err) && has_block) {
+        must(decoder_run(d, &block, &batch, &err) && intake_batch(intake, &batch, &items, &err),
+             &err);
+        w->posts += items.count;
         vec_each (struct archive_item, item, &items)
-            b->ours_matches += item->query_count;
+            w->matches += item->query_count;
     }
-    double seconds = seconds_since(started);
+    w->seconds = thread_seconds() - started;
     intake_destroy(&intake);
     decoder_destroy(&d);
     decode_input_close(&in);
     decode_block_deinit(&block);
     decode_batch_deinit(&batch);
     vec_deinit(&items);
-    return seconds;
+    arena_deinit(&arena);
+}
+
+/* Seconds of the worker that took longest; each has its share of the lines, and the set is shared.
+ */
+static double run_intake(struct bench *b, struct query_set *set, size_t count)
+{
+    struct worker workers[WORKERS_MAX] = {0};
+    struct thread threads[WORKERS_MAX] = {0};
+    struct err err = {0};
+    Str rest = buf_str(&b->lines);
+    double longest = 0;
+    uint64_t posts = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t cut = rest.len / (count - i);
+        cut += str_find_byte(str_sub(rest, cut, rest.len), '\n');
+        workers[i] = (struct worker){.lines = str_sub(rest, 0, cut + 1), .set = set};
+        rest = str_sub(rest, workers[i].lines.len, rest.len);
+        must(thread_create(&threads[i], "intake", work, &workers[i], &err), &err);
+    }
+    b->ours_matches = 0;
+    for (size_t i = 0; i < count; i++) {
+        thread_join(&threads[i]);
+        b->ours_matches += workers[i].matches;
+        posts += workers[i].posts;
+        longest = workers[i].seconds > longest ? workers[i].seconds : longest;
+    }
+    if (posts != b->posts) {
+        fprintf(stderr, "bench_intake: %llu posts taken in\n", (unsigned long long)posts);
+        exit(1);
+    }
+    return longest;
 }
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
@@ -387,6 +445,7 @@ static double run_archive(struct bench *b)
 static void run_sustained(struct bench *b, size_t posts)
 {
     struct store s;
+    double first = 0, last = 0;
 
     store_open(b, &s);
     printf("sustained ours, posts/s after so many posts:");
@@ -397,12 +456,19 @@ static void run_sustained(struct bench *b, size_t posts)
         make_posts(b);
         (void)run_decode(b, true);
         double seconds = store_write(b, &s);
+        first = first > 0 ? first : seconds;
+        last = seconds;
         b->first += b->posts;
         printf("  %zuk %.0f", b->first / 1000, (double)b->posts / seconds);
         fflush(stdout);
     }
     printf("\n");
     store_close(&s);
+    bench_row_put(
+        &(struct bench_row){.work = "archive after 1,000,000 posts, against its beginning",
+                            .unit = "times",
+                            .ours = first / last,
+                            .bar = {BENCH_FIGURE, 0.9}});
 }
 
 static double run_fts_disk(struct bench *b)
@@ -431,28 +497,112 @@ static int f64_cmp(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void print_row(const struct bench *b, const char *name, const char *peer,
-                      struct times *times)
+static double median(const struct bench *b, double *seconds)
 {
-    size_t n = b->rounds;
+    qsort(seconds, b->rounds, sizeof *seconds, f64_cmp);
+    return seconds[b->rounds / 2];
+}
 
-    qsort(times->ours, n, sizeof(double), f64_cmp);
-    qsort(times->peer, n, sizeof(double), f64_cmp);
-    double ours = times->ours[n / 2], other = times->peer[n / 2];
-    printf(
-        "%-8s  ours %9.0f posts/s (spread %4.1f %%)   %-22s %9.0f posts/s (%4.1f %%)   %6.2f x\n",
-        name, (double)b->posts / ours, 100 * (times->ours[n - 1] - times->ours[0]) / ours, peer,
-        (double)b->posts / other, 100 * (times->peer[n - 1] - times->peer[0]) / other,
-        other / ours);
+static double spread(const struct bench *b, const double *sorted)
+{
+    return (sorted[b->rounds - 1] - sorted[0]) / sorted[b->rounds / 2];
+}
+
+/* Takes the rates of both sides into the row, prints it and hands it to the summary. */
+static void put_row(const struct bench *b, const char *name, struct bench_row row,
+                    struct times *times)
+{
+    row.unit = "posts/s";
+    row.ours = (double)b->posts / median(b, times->ours);
+    row.spread = spread(b, times->ours);
+    printf("%-9s  ours %9.0f posts/s (spread %4.1f %%)", name, row.ours, 100 * row.spread);
+    if (row.peer) {
+        row.peer_figure = (double)b->posts / median(b, times->peer);
+        row.peer_spread = spread(b, times->peer);
+        printf("   %-26s %9.0f posts/s (%4.1f %%)   %6.2f x", row.peer, row.peer_figure,
+               100 * row.peer_spread, bench_times_peer(&row));
+    }
+    printf("\n");
     fflush(stdout);
+    bench_row_put(&row);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void bench_decode(struct bench *b)
+{
+    struct times times;
+
+    for (size_t i = 0; i < b->rounds; i++) {
+        times.ours[i] = run_decode(b, false);
+        times.peer[i] = run_simdjson(b);
+    }
+    put_row(b, "decode",
+            (struct bench_row){.work = "decode native lines", .peer = "simdjson alone"}, &times);
+}
+
+static struct query_set *make_set(struct bench *b, size_t count)
+{
+    struct query_set_options options = {.numbers = b->ids};
+    struct query_set *set = NULL;
+    struct err err = {0};
+
+    must(query_set_create(&set, b->items, count, &options, NULL, NULL, &err), &err);
+    return set;
+}
+
+static bool bench_intakes(struct bench *b)
+{
+    struct query_set *set = make_set(b, QUERIES), *rating = make_set(b, QUERIES + RATING_QUERIES);
+    struct times one, two, rated;
+
+    for (size_t i = 0; i < b->rounds; i++) {
+        rated.ours[i] = run_intake(b, rating, 1);
+        two.ours[i] = run_intake(b, set, WORKERS_MAX);
+        one.ours[i] = run_intake(b, set, 1);
+        one.peer[i] = run_inversion(b);
+    }
+    put_row(b, "intake",
+            (struct bench_row){.work = "intake, 10,000 queries",
+                               .peer = "SQLite " SQLITE_VERSION " FTS5, batch",
+                               .bar = {BENCH_FIGURE, 250e3},
+                               .reach = {BENCH_FIGURE, 500e3}},
+            &one);
+    put_row(b, "all rated",
+            (struct bench_row){.work = "intake, language and mood of every post",
+                               .bar = {BENCH_FIGURE, 250e3}},
+            &rated);
+    put_row(b, "two cores", (struct bench_row){.work = "intake on two cores"}, &two);
+    bench_row_put(&(struct bench_row){.work = "intake on two cores, against one",
+                                      .unit = "times",
+                                      .ours = median(b, one.ours) / median(b, two.ours),
+                                      .spread = spread(b, two.ours),
+                                      .bar = {BENCH_FIGURE, 1.8}});
+    printf("matches: ours %llu, peer %llu\n", (unsigned long long)b->ours_matches,
+           (unsigned long long)b->peer_matches);
+    query_set_release(&set);
+    query_set_release(&rating);
+    return b->ours_matches == b->peer_matches;
+}
+
+static void bench_archive(struct bench *b)
+{
+    struct times times;
+
+    for (size_t i = 0; i < b->rounds; i++) {
+        times.ours[i] = run_archive(b);
+        times.peer[i] = run_fts_disk(b);
+    }
+    put_row(b, "archive",
+            (struct bench_row){.work = "archive",
+                               .peer = "SQLite " SQLITE_VERSION " FTS5 table on disk",
+                               .bar = {BENCH_FIGURE, 60e3}},
+            &times);
 }
 
 int main(int argc, char **argv)
 {
     static struct bench b;
-    struct query_set *set = NULL;
-    struct times times;
-    struct err err = {0};
     bool is_quick = argc > 1 && strcmp(argv[1], "--quick") == 0;
 
     b.posts = is_quick ? 30000 : 150000;
@@ -464,29 +614,11 @@ int main(int argc, char **argv)
     make_queries(&b);
     b.batches = calloc(b.lines.len / (DECODE_BLOCK_BYTES / 2) + 2, sizeof *b.batches);
     (void)run_decode(&b, true);
-    must(query_set_create(&set, b.items, QUERIES, &(struct query_set_options){.numbers = b.ids},
-                          NULL, NULL, &err),
-         &err);
     printf("%zu posts, %.1f MB of JSON lines, %d queries, SQLite %s\n", b.posts,
            (double)b.lines.len / 1e6, QUERIES, sqlite3_libversion());
-    for (size_t i = 0; i < b.rounds; i++) {
-        times.ours[i] = run_decode(&b, false);
-        times.peer[i] = run_simdjson(&b);
-    }
-    print_row(&b, "decode", "simdjson alone", &times);
-    for (size_t i = 0; i < b.rounds; i++) {
-        times.ours[i] = run_intake(&b, set);
-        times.peer[i] = run_inversion(&b);
-    }
-    print_row(&b, "intake", "FTS5 batch inversion", &times);
-    for (size_t i = 0; i < b.rounds; i++) {
-        times.ours[i] = run_archive(&b);
-        times.peer[i] = run_fts_disk(&b);
-    }
-    print_row(&b, "archive", "FTS5 table on disk", &times);
-    printf("matches: ours %llu, peer %llu\n", (unsigned long long)b.ours_matches,
-           (unsigned long long)b.peer_matches);
+    bench_decode(&b);
+    bool agree = bench_intakes(&b);
+    bench_archive(&b);
     run_sustained(&b, is_quick ? 300000 : 1000000);
-    query_set_release(&set);
-    return b.ours_matches == b.peer_matches ? 0 : 1;
+    return agree ? 0 : 1;
 }

@@ -42,6 +42,7 @@
 #include "base/vec.h"
 #include "listen/match/match.h"
 #include "os/clock.h"
+#include "row.h"
 
 enum {
     VOCABULARY = 50000,
@@ -665,6 +666,81 @@ static void print_row(const struct scenario *s, const struct outcome *o, bool ag
                o->mix_rate / 1000, spread(&o->mix) * 50, s->name, o->mix_rate / o->our_rate);
 }
 
+/* Bars and reach of design: three (the mix five) times FTS5; 150k posts/s at 100,000 queries; hard
+ * and long within twice the time of the mix. */
+static void put_peer_row(const struct scenario *s, const struct outcome *o)
+{
+    static const char peer[] = "SQLite " SQLITE_VERSION " FTS5, batch";
+    bool is_mix = s->make == mix;
+    char work[64], count[16];
+
+    snprintf(count, sizeof count, "%zu,000", s->count / 1000);
+    snprintf(work, sizeof work, "match %s%s%s queries", is_mix ? "a mix of " : s->name,
+             is_mix ? "" : ", ", count);
+    double front = o->vectorscan_rate, wanted = is_mix ? 600e3 : s->count >= 100000 ? 150e3 : front;
+    bench_row_put(&(struct bench_row){.work = work,
+                                      .unit = "posts/s",
+                                      .ours = o->our_rate,
+                                      .spread = spread(&o->ours),
+                                      .peer = peer,
+                                      .peer_figure = o->fts_rate,
+                                      .peer_spread = spread(&o->fts),
+                                      .bar = {BENCH_TIMES_PEER, is_mix ? 5 : 3},
+                                      .reach = {wanted > 0 ? BENCH_FIGURE : BENCH_NONE, wanted}});
+}
+
+static void put_beside_row(const struct scenario *s, const struct outcome *o)
+{
+    bench_row_put(&(struct bench_row){
+        .work = s->make == hard ? "match the hard mix, time beside the mix"
+                                : "match with queries of 100,000 characters, time beside the mix",
+        .unit = "times",
+        .ours = o->mix_rate / o->our_rate,
+        .spread = spread(&o->ours),
+        .less_is_better = true,
+        .bar = {BENCH_FIGURE, 2}});
+}
+
+static void put_alone_row(const struct scenario *s, const struct outcome *o)
+{
+    char work[64];
+
+    snprintf(work, sizeof work, "match curve, %zu,000 queries", s->count / 1000);
+    bench_row_put(
+        &(struct bench_row){.work = work,
+                            .unit = "posts/s",
+                            .ours = o->our_rate,
+                            .spread = spread(&o->ours),
+                            .reach = {s->count == 100000 ? BENCH_FIGURE : BENCH_NONE, 150e3}});
+    if (s->count == 10000)
+        bench_row_put(&(struct bench_row){.work = "match p99 at 10,000 queries",
+                                          .unit = "us",
+                                          .ours = o->p99,
+                                          .less_is_better = true,
+                                          .reach = {BENCH_FIGURE, 100}});
+    if (s->count == 100000)
+        bench_row_put(&(struct bench_row){.work = "compile 100,000 queries",
+                                          .unit = "s",
+                                          .ours = o->compile_seconds,
+                                          .less_is_better = true,
+                                          .bar = {BENCH_FIGURE, 1}});
+}
+
+static void put_rows(const struct scenario *s, const struct outcome *o)
+{
+    switch (s->company) {
+    case PEERS:
+        put_peer_row(s, o);
+        break;
+    case BESIDE_MIX:
+        put_beside_row(s, o);
+        break;
+    case ALONE:
+        put_alone_row(s, o);
+        break;
+    }
+}
+
 static void run_scenario(struct world *w, const struct scenario *s, size_t rounds, bool is_json)
 {
     struct queries q, mix_queries, front_queries;
@@ -712,6 +788,7 @@ static void run_scenario(struct world *w, const struct scenario *s, size_t round
         print_json(s, &o, agree);
     else
         print_row(s, &o, agree);
+    put_rows(s, &o);
     fflush(stdout);
     ours_release(&ours);
     if (s->company == BESIDE_MIX)

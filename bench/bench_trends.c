@@ -27,6 +27,7 @@
 #include "listen/decode/decode.h"
 #include "listen/measure/trend.h"
 #include "os/reader.h"
+#include "row.h"
 #include "text/similarity.h"
 
 enum { CRISES_MAX = 16, SHOWN = TREND_POSTS_SHOWN, TOP = 10, HOURS_QUIET = 24, FLOOR = 5 };
@@ -513,6 +514,14 @@ static void run_copies_oracle(void)
     printf("near-duplicates against comparing all, %zu tweets: %zu copies, recall %.4f, precision "
            "%.4f\n",
            n, truth, (double)both / (double)truth, (double)both / (double)found);
+    const struct bench_row row = {.unit = "share", .bar = {BENCH_FIGURE, 0.99}};
+    struct bench_row recall = row, precision = row;
+    recall.work = "near-duplicates, recall";
+    recall.ours = (double)both / (double)truth;
+    precision.work = "near-duplicates, precision";
+    precision.ours = (double)both / (double)found;
+    bench_row_put(&recall);
+    bench_row_put(&precision);
     mem_free(sets);
     post_tokens_deinit(&tokens);
     similarity_destroy(&s);
@@ -540,6 +549,11 @@ int main(int argc, char **argv)
         run_ours(scores[i], &o);
         snprintf(name, sizeof name, "score %g", scores[i]);
         print_row(name, &o, (double)(processor_ns() - start) / 1e9);
+        if (i == 0)
+            bench_row_put(&(struct bench_row){.work = "trends of a stream",
+                                              .unit = "posts/s",
+                                              .ours = (double)items.count * 1e9 /
+                                                      (double)(processor_ns() - start)});
         ours = i == 0 ? o : ours;
     }
     for (int is_top = 1; is_top >= 0; is_top--) {
