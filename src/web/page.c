@@ -2,6 +2,7 @@
 
 #include "format/digest.h"
 #include "os/entropy.h"
+#include "web/live/live_stream.h"
 
 enum { CSRF_BYTES = SESSION_TOKEN_BYTES };
 
@@ -166,6 +167,15 @@ static void fill_crumbs(struct request *req, const struct page_head *head, struc
     frame->crumbs.count = head->crumb_count;
 }
 
+/* Where the page hears of changes since now. Pages for keys and without a workspace do not. */
+static Str live_of(struct request *req)
+{
+    if (!req->workspace || !req->is_signed_in || req->is_by_token)
+        return STR_NONE;
+    Str since = live_stream_since(req);
+    return request_url(req, "live?since=" STR_F, STR_A(since));
+}
+
 static struct tpl_frame *frame_of(struct request *req, const struct page_head *head)
 {
     struct tpl_frame *frame = arena_new(&req->arena, struct tpl_frame, 1);
@@ -186,6 +196,7 @@ static struct tpl_frame *frame_of(struct request *req, const struct page_head *h
         .initials = initials_of(req),
         .role = page_role_name(req, req->access.role),
         .csrf = page_csrf(req),
+        .live = live_of(req),
         .here = req->method == HTTP_GET ? req->target : req->path,
         .search = head->current && str_eq(str_from_cstr(head->current), S("search"))
                       ? request_query(req, S("q"))

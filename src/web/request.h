@@ -22,6 +22,7 @@ struct MHD_Connection;
 struct web_server;
 struct route;
 struct tpl_frame;
+struct live_client;
 
 enum http_method { HTTP_GET = 1, HTTP_POST = 2, HTTP_PUT = 4, HTTP_DELETE = 8, HTTP_OTHER = 16 };
 enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
@@ -68,8 +69,9 @@ struct request {
 
     unsigned status;
     Str content_type;
-    struct html html; /* the body being built */
-    Str fixed_body;   /* constant bytes instead, when ptr is set */
+    struct html html;         /* the body being built */
+    Str fixed_body;           /* constant bytes instead, when ptr is set */
+    struct live_client *live; /* the stream of events instead (live/live_stream.h) */
     struct {
         VEC(struct header);
     } headers;

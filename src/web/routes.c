@@ -1,5 +1,6 @@
 /* routes.c - everything the server answers, in one table. */
 #include "web/api/api.h"
+#include "web/live/live_stream.h"
 #include "web/page/pages.h"
 #include "web/route.h"
 
@@ -14,6 +15,7 @@ const struct route routes[] = {
     {HTTP_POST, "/hook/{slug}/{source}", page_hook_send, ROUTE_OPEN},
     {HTTP_GET, "/w/{workspace}/bridge", page_bridge, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/palette", page_palette, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/live", page_live, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market", page_market, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market/terms", page_market_terms, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/search", page_search, MAY_VIEW},

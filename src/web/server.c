@@ -10,9 +10,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "os/clock.h"
+#include "os/entropy.h"
 #include "os/thread.h"
 #include "strategy/method/method.h"
 #include "web/asset.h"
+#include "web/live/live_stream.h"
+#include "web/live/live_watch.h"
 #include "web/request.h"
 #include "web/server_priv.h"
 
@@ -22,6 +25,8 @@
 struct web_server {
     struct MHD_Daemon *daemon;
     struct pool *pool;
+    struct live_hub *hub;
+    struct live_watch *watch;
     struct login_limit *login_limit;
     struct arena memory;         /* holds what lives as long as the server */
     const struct method *method; /* shared, immutable */
@@ -39,6 +44,11 @@ uint64_t web_server_next_number(struct web_server *server)
 struct pool *web_server_pool(struct web_server *server)
 {
     return server->pool;
+}
+
+struct live_hub *web_server_hub(struct web_server *server)
+{
+    return server->hub;
 }
 
 struct login_limit *web_server_login_limit(struct web_server *server)
@@ -142,6 +152,8 @@ static struct MHD_Response *take_page(struct request *req)
 
 static struct MHD_Response *make_response(struct request *req)
 {
+    if (req->live)
+        return live_stream_response(req);
     if (!req->fixed_body.ptr)
         return take_page(req);
     union {
@@ -303,8 +315,8 @@ static bool start(struct web_server *server, const struct web_options *options, 
 
     if (!resolve(listen, &address, err))
         return false;
-    unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | (address->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     (address->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_access, server, MHD_OPTION_SOCK_ADDR, address->ai_addr,
         MHD_OPTION_THREAD_POOL_SIZE, thread_count(options->threads), MHD_OPTION_CONNECTION_LIMIT,
@@ -325,12 +337,14 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
         return false;
     struct web_server *server = mem_alloc(1, sizeof *server);
     server->pool = pool_create(options->data_dir);
+    server->hub = live_hub_create(entropy_u64());
     server->login_limit = login_limit_create();
     server->is_https = options->is_https;
     server->bodies_bytes_max =
         options->bodies_bytes_max > 0 ? options->bodies_bytes_max : (size_t)SERVER_BODIES_BYTES_MAX;
     arena_init(&server->memory, SERVER_MEMORY_BYTES_MAX);
-    if (!method_read(&server->memory, &server->method, err) || !start(server, options, err)) {
+    if (!method_read(&server->memory, &server->method, err) || !start(server, options, err) ||
+        !live_watch_start(&server->watch, server->hub, server->pool, err)) {
         web_server_close(&server);
         return false;
     }
@@ -344,8 +358,11 @@ void web_server_close(struct web_server **server)
 
     if (!s)
         return;
+    live_hub_stop(s->hub); /* suspended connections go on to their end */
+    live_watch_stop(&s->watch);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    live_hub_destroy(&s->hub);
     pool_destroy(&s->pool);
     login_limit_destroy(&s->login_limit);
     arena_deinit(&s->memory);

@@ -33,9 +33,11 @@ export function launch() {
 }
 
 // A page of its own profile that remembers script errors and requests to other hosts.
-export async function open(browser, { width = 1440, theme = 'light', lang = 'en', scripts = true, scale = 1 } = {}) {
+export async function open(browser, { width = 1440, theme = 'light', lang = 'en', scripts = true, scale = 1, live = false } = {}) {
     const viewport = { width, height: width < 600 ? 844 : 900 };
     const context = await browser.newContext({ viewport, colorScheme: theme, locale: lang, javaScriptEnabled: scripts, deviceScaleFactor: scale });
+    // A stream never comes to rest, and most tests wait until the page has.
+    if (!live) await context.addInitScript('delete window.EventSource');
     const page = await context.newPage();
     page.setDefaultTimeout(10000);
     page.problems = [];

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { launch, step, tally } from './lib.mjs';
 import { lookAtAll } from './pages.mjs';
+import { watchLive } from './live.mjs';
 import { goTheWay } from './way.mjs';
 import { useWithoutScripts } from './plain.mjs';
 import { takePictures } from './pictures.mjs';
@@ -14,6 +15,7 @@ if (flag === '--pictures') {
 } else {
     await lookAtAll(browser, flag === '--look' ? directory : '');
     await step('without scripts', () => useWithoutScripts(browser));
+    await step('live', () => watchLive(browser));
     await step('the way', () => goTheWay(browser));
 }
 await browser.close();

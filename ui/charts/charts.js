@@ -359,6 +359,16 @@ window.trimtabCharts = function (root) {
             });
     });
 };
+// Before a part of the page is replaced: what was drawn in it is given back.
+window.trimtabChartsGone = function (root) {
+    root.querySelectorAll('.chart-canvas').forEach((canvas) => {
+        const chart = drawn.get(canvas);
+        if (!chart) return;
+        watcher.unobserve(canvas);
+        chart.dispose();
+        drawn.delete(canvas);
+    });
+};
 // Paper is light whatever the screen is, and waits for no animation.
 let printing = false;
 matchMedia('print').addEventListener('change', (e) => {

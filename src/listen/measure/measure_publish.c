@@ -491,6 +491,20 @@ static bool query_days(struct publisher *p, const struct archive_dirty *dirty, s
     return true;
 }
 
+/* For whoever shows what was published: one number to ask for. */
+static bool revision_write(struct publisher *p)
+{
+    struct stmt *stmt;
+
+    if (!db_query(p->state,
+                  "INSERT INTO measure_publication (only, revision, at_ms) VALUES (1, 1, ?1)"
+                  " ON CONFLICT (only) DO UPDATE SET revision = revision + 1, at_ms = ?1",
+                  &stmt, p->err))
+        return false;
+    stmt_bind_i64(stmt, 1, p->now_ms);
+    return stmt_run(stmt, p->err);
+}
+
 static bool query_publish(struct publisher *p, const struct archive_dirty *dirty, size_t count)
 {
     struct span known;
@@ -514,7 +528,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
            measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
            author_sketches_store(&p->authors, p->state, p->query->id, p->err) &&
-           span_write(p, p->err) && spikes_due(p->state, p->query->id, is_silence, p->err);
+           span_write(p, p->err) && revision_write(p) &&
+           spikes_due(p->state, p->query->id, is_silence, p->err);
 }
 
 /* Ends the transaction at hand once it is large enough, or when `is_last`. */

@@ -11,8 +11,8 @@ check "... marks the field" contains "$work/body" 'aria-describedby="problem"'
 check "a webhook is added" is "$(post /w/halden/sources/new --data-urlencode name=crm --data-urlencode kind=webhook)" 200
 secret=$(sed -n 's/.*<br><code>\([A-Za-z0-9_-]*\)<\/code>.*/\1/p' "$work/body")
 check "... its key is shown" is "${#secret}" 43
-check "... once" is "$(get /w/halden/sources/crm >/dev/null; grep -c "$secret" "$work/body")" 0
-check "... and not in the ledger" is "$(get /w/halden/ledger?kind=source >/dev/null; grep -c "$secret" "$work/body")" 0
+check "... once" is "$(get /w/halden/sources/crm >/dev/null; grep -c -- "$secret" "$work/body")" 0
+check "... and not in the ledger" is "$(get /w/halden/ledger?kind=source >/dev/null; grep -c -- "$secret" "$work/body")" 0
 check "a feed over the API" is "$(send -d '{"name":"news","kind":"feed","address":"http://127.0.0.1:9/feed","expected_seconds":3600,"is_on":false}' "$BASE$api")" 201
 check "... twice is a conflict" is "$(send -d '{"name":"news","kind":"feed","address":"http://127.0.0.1:9/feed"}' "$BASE$api")" 409
 check "... of no kind" is "$(send -d '{"name":"other","kind":"telex"}' "$BASE$api")" 422
