@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "listen/measure/correction.h"
 #include "text/language.h"
 #include "text/sentiment.h"
 #include "text/sentiment_maker.h"
@@ -12,11 +13,23 @@
 
 struct intake {
     struct match_scratch *scratch; /* holds the set */
+    struct corrector *corrector;   /* of its corrections; NULL: none */
     struct post_tokens tokens;
     struct buf words;
     unsigned needs;
     char maker[SENTIMENT_MAKER_BYTES];
 };
+
+/* The corrections that came with the set in use. */
+static bool take_corrections(struct intake *in, struct err *err)
+{
+    struct correction_set *set = query_set_attachment(intake_set(in));
+
+    if (in->corrector ? corrector_set(in->corrector) == set : !set)
+        return true;
+    corrector_destroy(&in->corrector);
+    return !set || corrector_create(&in->corrector, set, err);
+}
 
 bool intake_create(struct intake **out, struct query_set *set, struct err *err)
 {
@@ -27,7 +40,8 @@ bool intake_create(struct intake **out, struct query_set *set, struct err *err)
     in->needs = query_set_stats(set)->needs;
     sentiment_maker(in->maker);
     buf_init(&in->words, 8 * POST_TEXT_BYTES_MAX);
-    if (!match_scratch_create(&in->scratch, set, err) || !post_tokens_init(&in->tokens, err)) {
+    if (!match_scratch_create(&in->scratch, set, err) || !post_tokens_init(&in->tokens, err) ||
+        !take_corrections(in, err)) {
         intake_destroy(&in);
         return false;
     }
@@ -41,6 +55,7 @@ void intake_destroy(struct intake **p)
 
     if (!in)
         return;
+    corrector_destroy(&in->corrector);
     match_scratch_destroy(&in->scratch);
     post_tokens_deinit(&in->tokens);
     buf_deinit(&in->words);
@@ -53,7 +68,7 @@ bool intake_follow(struct intake *in, struct query_set_holder *holder, struct er
     if (!match_scratch_follow(&in->scratch, holder, err))
         return false;
     in->needs = query_set_stats(intake_set(in))->needs;
-    return true;
+    return take_corrections(in, err);
 }
 
 const struct query_set *intake_set(const struct intake *in)
@@ -145,6 +160,14 @@ static bool keep_match(struct intake *in, const uint32_t *ordinals, size_t count
     return arena_try_str(arena, buf_str(&in->words), &item->words) || err_arena(err, arena);
 }
 
+static bool correct(struct intake *in, struct arena *arena, struct archive_item *item,
+                    struct err *err)
+{
+    return !in->corrector || corrector_run(in->corrector, item->post, &in->tokens,
+                                           post_tokens_lang(&in->tokens, item->post), item->queries,
+                                           item->query_count, arena, &item->moods, err);
+}
+
 bool intake_post(struct intake *in, const struct post *post, struct arena *arena,
                  struct archive_item *item, struct err *err)
 {
@@ -163,7 +186,8 @@ bool intake_post(struct intake *in, const struct post *post, struct arena *arena
         !match_post(in->scratch, post, &in->tokens, &ordinals, &count, err))
         return false;
     return count == 0 ||
-           (rate(in, post, arena, item, err) && keep_match(in, ordinals, count, arena, item, err));
+           (rate(in, post, arena, item, err) && keep_match(in, ordinals, count, arena, item, err) &&
+            correct(in, arena, item, err));
 }
 
 bool intake_batch(struct intake *in, struct decode_batch *batch, struct intake_items *items,

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "format/json.h"
 #include "ledger/ledger.h"
+#include "listen/measure/correction.h"
 
 #define SET_SEED UINT64_C(0x7472696d74616205)
 
@@ -351,6 +352,25 @@ static void refuse_query(void *context, size_t ordinal, const struct query_probl
     err_wrap(refusal->err, "standing query '" STR_F "'", STR_A(refusal->items[ordinal].id));
 }
 
+static void release_corrections(void *attachment)
+{
+    struct correction_set *corrections = attachment;
+
+    correction_set_release(&corrections);
+}
+
+/* What words mean under the queries travels with them. */
+static bool attach_corrections(struct query_set *set, struct db *db, struct err *err)
+{
+    struct correction_set *corrections;
+
+    if (!correction_set_load(&corrections, db, err))
+        return false;
+    if (corrections)
+        query_set_attach(set, corrections, release_corrections);
+    return true;
+}
+
 static bool set_fill(struct query_set **out, struct arena *arena, struct db *db, struct err *err)
 {
     struct standing_query *list;
@@ -373,14 +393,20 @@ static bool set_fill(struct query_set **out, struct arena *arena, struct db *db,
         options.mark = hash_combine(options.mark, hash_u64((uint64_t)list[i].id, SET_SEED));
         options.mark = hash_combine(options.mark, hash_u64((uint64_t)list[i].version, SET_SEED));
     }
+    uint64_t corrections;
     struct err refused = {0};
     struct refusal refusal = {items, &refused};
+    if (!correction_mark(db, 0, &corrections, err))
+        return false;
+    if (corrections != 0)
+        options.mark = hash_combine(options.mark, corrections);
     if (!query_set_create(out, items, active, &options, refuse_query, &refusal, err))
         return false;
-    if (refused.code == ERR_NONE)
+    if (refused.code == ERR_NONE && attach_corrections(*out, db, err))
         return true;
     query_set_release(out);
-    *err = refused;
+    if (refused.code != ERR_NONE)
+        *err = refused;
     return false;
 }
 
@@ -421,5 +447,9 @@ bool standing_set_revision(struct db *db, uint64_t *revision, struct err *err)
     for (int i = 0; i < 4; i++)
         *revision = hash_combine(*revision, hash_u64((uint64_t)stmt_i64(stmt, i), SET_SEED));
     stmt_reset(stmt);
+    uint64_t corrections;
+    if (!correction_mark(db, 0, &corrections, err))
+        return false;
+    *revision = hash_combine(*revision, corrections);
     return true;
 }

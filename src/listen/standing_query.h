@@ -43,13 +43,15 @@ bool standing_query_list(struct arena *arena, struct db *db, struct standing_que
                          size_t *count, struct err *err) MUST_CHECK;
 
 /* All active queries, compiled. The numbers of the set are their ids, which ascend; its mark is a
- * hash of ids and versions, which tells whether something has to be matched again. The caller
- * releases it (query_set_release()). */
+ * hash of ids and versions, those of corrections too, which tells whether something has to be
+ * matched again; attached are their corrections (struct correction_set), if there are any. The
+ * caller releases it (query_set_release()). */
 bool standing_set_create(struct query_set **out, struct db *db, struct err *err) MUST_CHECK;
 /* Compiles them and swaps them in. */
 bool standing_set_publish(struct query_set_holder *holder, struct db *db,
                           struct err *err) MUST_CHECK;
-/* A number that differs once a query was added, changed, switched or removed: cheap to ask for. */
+/* A number that differs once a query was added, changed, switched, removed or corrected: cheap
+ * to ask for. */
 bool standing_set_revision(struct db *db, uint64_t *revision, struct err *err) MUST_CHECK;
 
 /* Looks names up in the table: for query_parse() and the like. The context is reused by one thread

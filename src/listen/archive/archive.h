@@ -59,8 +59,8 @@ struct archive_item {
     enum post_polarity polarity;
     double compound; /* sentiment -1 to 1; ignored when the polarity is unknown */
     Str maker;       /* of polarity and compound: sentiment_maker(); empty: not known */
-    /* Its polarity under each of its queries where corrections make it differ; NULL: the same
-     * under all (listen/measure/correction.h). */
+    /* Under each of its queries, where corrections make it differ, else POST_POLARITY_UNKNOWN;
+     * NULL: the same under all (listen/measure/correction.h). */
     const enum post_polarity *moods;
     bool addresses_person;
 };
@@ -212,6 +212,11 @@ bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t
                   struct archived_post *out, struct err *err) MUST_CHECK;
 bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,
                   struct archived_post *out, struct err *err) MUST_CHECK;
+/* The stored post of that identity written at that time; *is_there false: none. Through the index
+ * of times, so that it costs little. */
+bool archive_post_at(struct archive *a, struct arena *arena, int64_t created_at_ms,
+                     uint64_t identity, struct archived_post *out, bool *is_there,
+                     struct err *err) MUST_CHECK;
 /* What a stored post is under one query: its mood there, or that it is no mention of it. */
 bool archive_mood(struct archive *a, const struct archived_post *post, int64_t query,
                   bool *is_mention, enum post_polarity *mood, struct err *err) MUST_CHECK;

@@ -269,6 +269,12 @@ static bool mention_insert(struct segment *s, const struct mention_row *row, int
     return stmt_run(stmt, err);
 }
 
+enum post_polarity change_mood(const struct archive_item *item, size_t query)
+{
+    return item->moods && item->moods[query] != POST_POLARITY_UNKNOWN ? item->moods[query]
+                                                                      : item->polarity;
+}
+
 static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, int64_t hour,
                             int64_t source, const struct archive_item *item, struct err *err)
 {
@@ -282,7 +288,7 @@ static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, 
 
     for (size_t i = 0; i < item->query_count; i++) {
         row.query = item->queries[i];
-        row.polarity = item->moods ? item->moods[i] : item->polarity;
+        row.polarity = change_mood(item, i);
         if (!mention_insert(s, &row, post, author, item->post->author.followers, err) ||
             !rollup_add(a, &row, 1, err))
             return false;

@@ -196,6 +196,8 @@ bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CH
  * next call. */
 bool change_queries(struct archive *a, const struct archive_item *item, Str *out,
                     struct err *err) MUST_CHECK;
+/* What the item is under one of its queries. */
+enum post_polarity change_mood(const struct archive_item *item, size_t query);
 /* Replaces the mentions of a kept post. */
 bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t hour,
                      int64_t source, const struct archive_item *item, struct err *err) MUST_CHECK;

@@ -348,6 +348,33 @@ bool archive_mood(struct archive *a, const struct archived_post *post, int64_t q
                                                     post->id, is_mention, mood, err));
 }
 
+bool archive_post_at(struct archive *a, struct arena *arena, int64_t created_at_ms,
+                     uint64_t identity, struct archived_post *out, bool *is_there, struct err *err)
+{
+    struct segment *s;
+    struct stmt *stmt;
+    int index;
+
+    *is_there = false;
+    if (!segment_at(a, month_of_ms(created_at_ms), false, &index, err))
+        return false;
+    if (index == DIRECTORY_NONE)
+        return true;
+    if (!segment_use(a, index, &s, err) ||
+        !db_query(s->db,
+                  "SELECT " POST_COLUMNS_LITERAL " FROM post JOIN source ON source.id = post.source"
+                  " WHERE post.created_at_ms = ?1 AND post.identity = ?2",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, created_at_ms);
+    stmt_bind_i64(stmt, 2, (int64_t)identity);
+    if (!stmt_step(stmt, is_there, err) || !*is_there)
+        return err->code == ERR_NONE;
+    bool ok = archived_post_read(a, stmt, arena, s->month, out, err);
+    stmt_reset(stmt);
+    return ok;
+}
+
 struct find_walk {
     uint64_t identity;
     int64_t post;

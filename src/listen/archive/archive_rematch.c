@@ -13,11 +13,6 @@ struct rematch {
     struct archive_rematch_counts *counts;
 };
 
-static enum post_polarity mood_of(const struct archive_item *item, size_t query)
-{
-    return item->moods ? item->moods[query] : item->polarity;
-}
-
 /* Are the post's mentions, whose queries are those of the item, rated as the item says? */
 static bool moods_are(struct segment *s, int64_t post, int64_t hour,
                       const struct archive_item *item, bool *are, struct err *err)
@@ -29,7 +24,7 @@ static bool moods_are(struct segment *s, int64_t post, int64_t hour,
     for (size_t i = 0; *are && i < item->query_count; i++) {
         if (!segment_mood(s, item->queries[i], hour, post, &is_mention, &mood, err))
             return false;
-        *are = is_mention && mood == mood_of(item, i);
+        *are = is_mention && mood == change_mood(item, i);
     }
     return true;
 }

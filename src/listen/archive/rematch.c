@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "listen/intake.h"
+#include "listen/label/label.h"
+#include "listen/measure/correction.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
 
@@ -10,7 +12,8 @@ struct rematcher {
     struct arena arena; /* of the post at hand */
 };
 
-/* Language and mood stay as they were stored: they belong to the post, not to the query. */
+/* Language and mood stay as they were stored: they belong to the post, not to the query. What the
+ * query's corrections make of the mood is the query's. */
 static bool rematch_one(void *context, struct archive_item *item, struct err *err)
 {
     struct rematcher *r = context;
@@ -21,6 +24,7 @@ static bool rematch_one(void *context, struct archive_item *item, struct err *er
         return false;
     item->queries = fresh.queries;
     item->query_count = fresh.query_count;
+    item->moods = fresh.moods;
     item->addresses_person = fresh.addresses_person;
     return true;
 }
@@ -31,11 +35,15 @@ bool rematch_run(struct db *state, struct archive *a, struct rematch_result *res
     struct rematcher r = {0};
     struct query_set *set = NULL;
     struct archive_rematch_counts counts = {0};
+    struct label_reading reading;
     uint64_t started_ns = clock_monotonic_ns();
+    int64_t started_ms = clock_now_ms();
 
     arena_init(&r.arena, BATCH_ARENA_BYTES_MAX);
     bool ok = standing_set_create(&set, state, err) && intake_create(&r.intake, set, err) &&
-              archive_rematch(a, query_set_mark(set), rematch_one, &r, &counts, err);
+              archive_rematch(a, query_set_mark(set), rematch_one, &r, &counts, err) &&
+              correction_set_applied(state, started_ms, clock_now_ms(), err) &&
+              label_read_machine(state, a, 0, clock_now_ms(), &reading, err);
     *result =
         (struct rematch_result){counts.posts, counts.changed, clock_seconds_since(started_ns)};
     intake_destroy(&r.intake);

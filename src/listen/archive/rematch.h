@@ -4,6 +4,9 @@
  * answer differs its mentions, rollups and the list of hours to publish follow, one transaction for
  * each segment. The archive keeps what some query matched when it arrived; a new query therefore
  * finds what it shares with earlier ones, and everything from the next import on.
+ *
+ * Corrections of moods (measure/correction.h) hold for all of history afterwards, and what the
+ * machine says of labelled posts is read again (label/label.h).
  */
 #ifndef LISTEN_REMATCH_H
 #define LISTEN_REMATCH_H

@@ -25,6 +25,8 @@ void query_set_release(struct query_set **set_at)
     ASSERT(set->magic == QUERY_SET_MAGIC);
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) != 1)
         return;
+    if (set->attachment)
+        set->release(set->attachment);
     mem_free(set->numbers);
     mem_free(set->filter.words);
     mem_free(set->slots);
@@ -59,6 +61,18 @@ const int64_t *query_set_numbers(const struct query_set *set)
 uint64_t query_set_mark(const struct query_set *set)
 {
     return set->mark;
+}
+
+void query_set_attach(struct query_set *set, void *attachment, void (*release)(void *attachment))
+{
+    ASSERT(set->magic == QUERY_SET_MAGIC && !set->attachment);
+    set->attachment = attachment;
+    set->release = release;
+}
+
+void *query_set_attachment(const struct query_set *set)
+{
+    return set->attachment;
 }
 
 bool match_scratch_create(struct match_scratch **out, struct query_set *set, struct err *err)

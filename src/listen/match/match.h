@@ -71,6 +71,10 @@ const struct query_set_stats *query_set_stats(const struct query_set *set);
 /* By ordinal, as given in the options: what travels with a set when it is swapped. */
 const int64_t *query_set_numbers(const struct query_set *set);
 uint64_t query_set_mark(const struct query_set *set);
+/* Hands the set something of the caller's that travels with it too, before it is shared; released
+ * with it. Once. */
+void query_set_attach(struct query_set *set, void *attachment, void (*release)(void *attachment));
+void *query_set_attachment(const struct query_set *set); /* NULL: none */
 
 struct match_scratch;
 bool match_scratch_create(struct match_scratch **out, struct query_set *set,

@@ -184,6 +184,8 @@ struct query_set {
     size_t ordinal_count; /* items given */
     int64_t *numbers;     /* [ordinal] */
     uint64_t mark;
+    void *attachment; /* the caller's */
+    void (*release)(void *attachment);
 
     struct match_filter filter; /* most words are in no query */
     struct term_slot *slots;

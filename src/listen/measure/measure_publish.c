@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "format/json.h"
 #include "listen/measure/author_sketch.h"
+#include "listen/measure/correction.h"
 #include "listen/measure/measure.h"
 #include "listen/measure/source_coverage.h"
 #include "listen/measure/spike_store.h"
@@ -58,6 +59,7 @@ struct publisher {
     struct arena *names; /* scratch of one query */
     /* The query at hand. */
     const struct standing_query *query;
+    int64_t corrections; /* version of what words mean under it, 0: none */
     struct {
         VEC(struct archive_dirty);
     } changed;             /* its hours with changed posts or coverage, ascending */
@@ -362,6 +364,13 @@ static bool points_order(const struct points *points, struct points *merged)
 
 /* ---- signals --------------------------------------------------------------------------------- */
 
+/* Does it depend on what the mentions are rated as? */
+static bool is_of_moods(const struct measure_info *info)
+{
+    return info == measure_info(MEASURE_POSITIVE) || info == measure_info(MEASURE_NEUTRAL) ||
+           info == measure_info(MEASURE_NEGATIVE) || info == measure_info(MEASURE_NET_SENTIMENT);
+}
+
 static bool signal_write(struct publisher *p, const char *key, const char *name,
                          const struct measure_info *info, enum signal_period period,
                          const char *narrowed, const struct points *points, struct err *err)
@@ -382,6 +391,8 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
         json_set_str(&w, "only", str_from_cstr(narrowed));
     json_set_str(&w, "query", p->query->name);
     json_set_i64(&w, "query_version", p->query->version);
+    if (p->corrections > 0 && is_of_moods(info))
+        json_set_i64(&w, "corrections", p->corrections);
     json_end_object(&w);
     struct signal signal = {.key = str_from_cstr(key),
                             .name = str_from_cstr(name),
@@ -510,7 +521,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     struct span known;
 
     query_reset(p);
-    if (!span_read(p, &known, p->err))
+    if (!span_read(p, &known, p->err) ||
+        !correction_latest(p->state, p->query->id, &p->corrections, p->err))
         return false;
     if (p->is_restated) /* quiet hours too: else the break stays before them */
         known = (struct span){0};
