@@ -370,6 +370,47 @@ static const struct cli_command commands[] = {
      "  --days N           expires after N days, 1 to 3650; default never\n"
      "  --json             the list as JSON lines\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"label", "draw", label_draw_command, "QUERY [--count N] [--design D] [--from T] [--to T]",
+     "draw mentions of a query for people to judge",
+     "  trimtab label draw returns --count 200\n"
+     "  trimtab label draw returns --design stratified --from 2026-10-01 --to 2026-11-01\n\n"
+     "Prints the number of the round. Uniform: every mention of the window has the same chance.\n"
+     "Stratified: as many of each mood the machine sees, for rare ones; weights make up for it.\n\n"
+     "  --count N          posts, 1 to 2000, default 200\n"
+     "  --design D         uniform (default) or stratified\n"
+     "  --from T, --to T   window of created_at, default all that is stored\n"
+     "  --seed N           the same seed draws the same posts; default: the time\n"
+     "  --as NAME          who draws, default cli\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"label", "list", label_list_command, "[QUERY] [--json]", "list the rounds, newest first",
+     "  trimtab label list\n\n"
+     "Prints number, query, design, posts judged, posts drawn, state, first and last day,\n"
+     "separated by tabs.\n\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"label", "export", label_export_command, "ROUND [--as NAME]",
+     "write a round as CSV, to be labelled in a spreadsheet",
+     "  trimtab label export 1 > round-1.csv\n\n"
+     "The last column, label, is to be filled with negative, neutral, positive, off-topic or\n"
+     "unsure. What the machine says is not in the table.\n\n"
+     "  --as NAME          with the labels that this person gave\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"label", "import", label_import_command, "ROUND FILE.csv --as NAME",
+     "read the labels of one person back",
+     "  trimtab label import 1 round-1-ann.csv --as ann\n\n"
+     "Needs the columns post (or source and id) and label; - is standard input. Rows without a\n"
+     "label are passed over, rows that cannot be used are named as file:line: reason, the exit\n"
+     "code is then 3.\n\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"label", "close", label_close_command, "ROUND --as NAME",
+     "close a round: its labels stay as they are", "  trimtab label close 1 --as ann\n"},
+    {"label", "report", label_report_command, "QUERY [--from T] [--to T] [--json]",
+     "say how good the machine's moods are, and correct its shares",
+     "  trimtab label report returns\n"
+     "  trimtab label report returns --from 2026-10-01 --to 2026-11-01 --json\n\n"
+     "Confusion matrix, accuracy, recall and precision with 95 % intervals, agreement of people;\n"
+     "then the shares of moods in the window as counted and as corrected (docs/labelling.md).\n\n"
+     "  --from T, --to T   window whose shares are corrected, default all that is stored\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"ledger", "verify", ledger_verify_command,
      "[--workspace W] [--head SEQ:HASH] [--json] [-q] [--data DIR]",
      "check the hash chain of the ledgers",

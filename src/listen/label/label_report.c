@@ -164,6 +164,23 @@ bool label_report_read(struct arena *arena, struct db *state, int64_t query, int
     return true;
 }
 
+static bool count_visit(void *context, const struct mention_fact *fact)
+{
+    double *counted = context;
+
+    if (fact->polarity != POST_POLARITY_UNKNOWN)
+        counted[fact->polarity + 1]++;
+    return true;
+}
+
+bool label_count(struct archive *a, int64_t query, int64_t from_ms, int64_t to_ms,
+                 double counted[LABEL_MOODS], struct err *err)
+{
+    memset(counted, 0, LABEL_MOODS * sizeof *counted);
+    return archive_mentions(a, query, from_ms / HOUR_MS, (to_ms + HOUR_MS - 1) / HOUR_MS,
+                            count_visit, counted, err);
+}
+
 /* ---- shares ---------------------------------------------------------------------------------- */
 
 enum prevalence_answer label_shares(const struct label_report *report,

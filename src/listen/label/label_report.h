@@ -52,6 +52,9 @@ bool label_report_of(struct arena *arena, const struct label_item *items, size_t
 bool label_report_read(struct arena *arena, struct db *state, int64_t query, int64_t round,
                        struct label_report *out, struct err *err) MUST_CHECK;
 
+/* Mentions of the query in the hours of [from, to) by mood, those without a mood left out. */
+bool label_count(struct archive *a, int64_t query, int64_t from_ms, int64_t to_ms,
+                 double counted[LABEL_MOODS], struct err *err) MUST_CHECK;
 /* The shares behind moods that were counted (negative, neutral, positive). */
 enum prevalence_answer label_shares(const struct label_report *report,
                                     const double counted[LABEL_MOODS], struct prevalence *out);
