@@ -211,8 +211,8 @@ static void folder_import(struct writer *w, struct arena *arena, struct folder_w
 
     w->active_ms = now_ms;
     if (!live_archive(w->live, &archive, &err) ||
-        !folder_take(arena, watch, w->workspace, archive, s, file, now_ms, &w->r->is_stopping,
-                     &outcome, &err)) {
+        !folder_take(arena, watch, w->workspace, archive, live_trends(w->live), s, file, now_ms,
+                     &w->r->is_stopping, &outcome, &err)) {
         live_rest(w->live);
         if (err.code != ERR_BUSY && err.code != ERR_CANCELLED)
             folder_fail(w, s, SOURCE_OURS, err.msg, now_ms);
@@ -407,6 +407,7 @@ static void chores(struct writer *w)
     look_at_folders(w, now_ms);
     look_at_retention(w, now_ms);
     measure(w, now_ms);
+    live_idle(w->live, now_ms);
     if (live_is_resting(w->live))
         return;
     if (now_ms - w->active_ms > REST_MS)

@@ -63,6 +63,8 @@ struct import {
     uint64_t bytes_total;
     struct input_state *inputs; /* by index of the path */
     struct archive *archive;
+    struct trend_watch *trends;
+    struct trend_watched watched;
     struct query_set *set;
     struct arena plans; /* the reader's until it has ended */
     /* Every unit is in one of these queues or in one thread's hands; each queue can hold them all,
@@ -315,7 +317,12 @@ static bool write_block(struct import *im, struct unit *unit, struct err *err)
                                   .imported_at_ms = im->imported_at_ms,
                                   .query_set = query_set_mark(im->set)};
 
-    if (!archive_write(im->archive, &batch, &counts, err) || !keep_rejects(im, unit, err))
+    batch.is_added = arena_try_new(&unit->batch.arena, bool, batch.count + 1);
+    if (!batch.is_added)
+        return err_arena(err, &unit->batch.arena);
+    if (!archive_write(im->archive, &batch, &counts, err) || !keep_rejects(im, unit, err) ||
+        !trend_watch_add(im->trends, &batch, false, im->job->now_ms, err) ||
+        !trend_watch_flush(im->trends, im->state, im->job->now_ms, err))
         return false;
     im->counts.read += unit->batch.row_count;
     im->counts.rejected += unit->batch.rejects.count;
@@ -794,6 +801,7 @@ static bool import_begin(struct import *im, struct err *err)
     return find_mappings(im, err) && standing_set_create(&im->set, im->state, err) &&
            (im->archive ||
             archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
+           (im->trends || trend_watch_open(&im->trends, im->job->workspace->dir, err)) &&
            record_begin(im, err) && pool_create(im, err);
 }
 
@@ -815,8 +823,10 @@ static bool import_all(struct import *im, struct err *err)
     bool ok = threads_start(im, err) && write_all(im, err);
     threads_stop(im);
     /* Each of these can be repeated after a kill; the last one ends the import for good. */
-    return ok && checkpoint(im, err) && publish(im, err) && reject_files_write(im, err) &&
-           archive_forget_import(im->archive, im->id, err) && record_finish(im, err);
+    return ok && checkpoint(im, err) && publish(im, err) &&
+           trend_watch_finish(im->trends, im->state, im->job->now_ms, &im->watched, err) &&
+           reject_files_write(im, err) && archive_forget_import(im->archive, im->id, err) &&
+           record_finish(im, err);
 }
 
 static void import_end(struct import *im)
@@ -824,6 +834,8 @@ static void import_end(struct import *im)
     pool_destroy(im);
     if (!im->job->archive)
         archive_close(&im->archive);
+    if (!im->job->trends)
+        trend_watch_close(&im->trends);
     query_set_release(&im->set);
     arena_deinit(&im->plans);
     arena_deinit(&im->reject_memory);
@@ -840,6 +852,7 @@ bool import_run(const struct import_job *job, struct import_result *result, stru
     im->job = job;
     im->state = job->workspace->state;
     im->archive = job->archive;
+    im->trends = job->trends;
     im->started_ns = clock_monotonic_ns();
     arena_init(&im->plans, GIB);
     arena_init(&im->reject_memory, BATCH_ARENA_BYTES_MAX);
@@ -847,6 +860,7 @@ bool import_run(const struct import_job *job, struct import_result *result, stru
     *result = (struct import_result){.id = im->id,
                                      .counts = im->counts,
                                      .points = im->points,
+                                     .trends = im->watched,
                                      .seconds = clock_seconds_since(im->started_ns),
                                      .is_resumed = im->is_resumed};
     import_end(im);

@@ -4,7 +4,8 @@
  * writes (archive.h). Blocks pass through a fixed pool, so memory does not grow with the input and
  * a slow writer holds the reader back. What is written, and in which order, depends on the input
  * alone, never on the number of workers. At the end the changed measures are published as signals
- * (measure.h); only then the import counts as finished.
+ * (measure.h) and the posts seen for the first time are looked through for trends (trend_watch.h);
+ * only then the import counts as finished.
  *
  * Killed at any moment, the same call goes on from its last checkpoint and ends with the same
  * counts, mentions and sums as an undisturbed one: what a segment has taken in is marked inside the
@@ -23,6 +24,7 @@
 
 #include "ledger/workspace.h"
 #include "listen/decode/decode.h"
+#include "listen/measure/trend_watch.h"
 
 #define IMPORT_INPUTS_MAX       100000 /* files of one import: reject */
 #define IMPORT_WORKERS_MAX      64
@@ -59,7 +61,8 @@ struct import_job {
     /* Its posts, open for writing and shared by several imports; after one that failed it has to be
      * closed. NULL: opened for this import alone. */
     struct archive *archive;
-    const Str *paths; /* "-" is standard input */
+    struct trend_watch *trends; /* the owner's, likewise; NULL: taken up for this import alone */
+    const Str *paths;           /* "-" is standard input */
     size_t path_count;
     struct decode_options options;
     unsigned worker_count;   /* 0: one for each processor */
@@ -77,6 +80,7 @@ struct import_result {
     int64_t id;
     struct intake_counts counts;
     uint64_t points; /* of signals that were published */
+    struct trend_watched trends;
     double seconds;
     bool is_resumed; /* went on from a checkpoint of an earlier call */
 };

@@ -223,6 +223,20 @@ bool file_append(Str path, Str bytes, struct err *err)
     return (close(fd) == 0 || !ok || fail(err, "close", name.text)) && ok;
 }
 
+bool file_sync(Str path, struct err *err)
+{
+    struct c_path name;
+
+    if (!c_path(&name, path, err))
+        return false;
+    int fd = sys_open(name.text, O_WRONLY, 0);
+    if (fd < 0)
+        return fail(err, "open", name.text);
+    bool ok = sys_check(fsync(fd)) == 0 || fail(err, "sync", name.text);
+    close(fd);
+    return ok;
+}
+
 static bool look(Str path, struct stat *info)
 {
     struct c_path name;

@@ -24,6 +24,9 @@ bool file_write_atomic(Str path, Str bytes, struct err *err) MUST_CHECK;
 /* Appends without syncing; creates the file when absent. For logs and reject files. */
 bool file_append(Str path, Str bytes, struct err *err) MUST_CHECK;
 
+/* Waits until what was appended has reached the disk. */
+bool file_sync(Str path, struct err *err) MUST_CHECK;
+
 bool file_exists(Str path); /* anything: file, directory, socket */
 bool dir_exists(Str path);
 bool file_size(Str path, uint64_t *bytes, struct err *err) MUST_CHECK;

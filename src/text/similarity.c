@@ -379,3 +379,50 @@ struct similarity_answer similarity_add(struct similarity *s, const struct simil
         remember(s, size, answer.story, time_ms);
     return answer;
 }
+
+/* --- written down --- */
+
+bool similarity_save(const struct similarity *s, struct byte_sink *sink)
+{
+    byte_put_u64(sink, s->added);
+    byte_put_u64(sink, s->head - s->tail);
+    for (uint64_t i = s->tail; i < s->head && !sink->is_failed; i++) {
+        const struct entry *entry = &s->entries[i % s->settings.posts_max];
+        byte_put_u64(sink, (uint64_t)entry->last_ms);
+        byte_put_u64(sink, entry->story);
+        byte_put_u64(sink, entry->size);
+        byte_put(sink, s->keys + entry->first_key % s->key_room, entry->size * sizeof *s->keys);
+    }
+    return !sink->is_failed;
+}
+
+static bool is_descending(const uint64_t *keys, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (keys[i - 1] <= keys[i])
+            return false;
+    return true;
+}
+
+bool similarity_load(struct similarity *s, struct byte_source *source)
+{
+    uint64_t added = byte_get_u64(source);
+    uint64_t count = byte_get_count(source, s->settings.posts_max, "near-duplicates");
+
+    for (uint64_t i = 0; i < count && !source->is_failed; i++) {
+        int64_t last_ms = (int64_t)byte_get_u64(source);
+        uint64_t story = byte_get_u64(source);
+        uint64_t size = byte_get_count(source, SIMILARITY_SHINGLES_MAX, "words of a post");
+        byte_get(source, s->set, (size_t)size * sizeof *s->set);
+        if (source->is_failed)
+            break;
+        if (size == 0 || story >= added || !is_descending(s->set, (size_t)size)) {
+            source->is_failed =
+                !err_set(source->err, ERR_CORRUPT, "a near-duplicate is not as it was written");
+            break;
+        }
+        remember(s, (size_t)size, story, last_ms);
+    }
+    s->added = added;
+    return !source->is_failed;
+}

@@ -21,6 +21,7 @@
 #ifndef TEXT_SIMILARITY_H
 #define TEXT_SIMILARITY_H
 
+#include "base/byte_stream.h"
 #include "text/tokenizer.h"
 
 #define SIMILARITY_THRESHOLD    0.6
@@ -59,6 +60,12 @@ void similarity_destroy(struct similarity **s); /* NULL-safe */
  * allocates nothing. A post without any shingle is a story of its own. */
 struct similarity_answer similarity_add(struct similarity *s, const struct similarity_part *parts,
                                         size_t part_count, int64_t time_ms);
+
+/* Writes down what is remembered; reads it into an index that was just created with the same
+ * settings. It then answers as the one that was written, but for what either forgets when its room
+ * is used up. ERR_CORRUPT: the index is as good as new, or holds a part of what was written. */
+bool similarity_save(const struct similarity *s, struct byte_sink *sink) MUST_CHECK;
+bool similarity_load(struct similarity *s, struct byte_source *source) MUST_CHECK;
 
 /* The set itself, for whoever compares otherwise: distinct keys in falling order, at most
  * SIMILARITY_SHINGLES_MAX; the count is returned. Equal shingles have equal keys on every machine.

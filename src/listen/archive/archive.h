@@ -73,6 +73,9 @@ struct archive_batch {
     int64_t import, input, block;
     int64_t imported_at_ms; /* stands in for times that the source does not give */
     uint64_t query_set;     /* hash of the queries matched against */
+    /* Out, may be NULL: as many as items, false before; true for posts seen for the first time. An
+     * item of a repeated step is not told so again. */
+    bool *is_added;
 };
 
 struct archive_counts {

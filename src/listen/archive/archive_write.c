@@ -276,11 +276,14 @@ static bool group_apply(struct plan *p, struct segment *s, struct planned *group
                                 .is_moved = group[i].is_moved,
                                 .at_ms = event_ms(batch, item->post),
                                 .imported_at_ms = batch->imported_at_ms};
+        uint64_t added = counts->added;
         bool ok = is_depart ? change_depart(p->a, s, &change, err)
                             : change_upsert(p->a, s, &change, batch->query_set, counts, err);
         if (!ok)
             return false;
         group[i].is_stale = change.is_stale;
+        if (batch->is_added)
+            batch->is_added[group[i].index] |= counts->added > added;
         if (!is_depart)
             seen->row = change.row;
     }

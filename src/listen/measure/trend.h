@@ -20,6 +20,10 @@
  * slot a sample of posts is kept for the grouping and the words to show, and some posts in which a
  * term was just seen to rise, so that in a large stream no trend is without posts.
  *
+ * Of a trend told once, the posts with its strongest term are counted slot by slot as long as it
+ * lives (pulses), so that its course can be drawn. All of it can be written down and taken up again
+ * (trend_finder_save), after which it goes on as if nothing had happened.
+ *
  * Pure: times are those of the posts. The same posts in the same order give the same answer. One
  * thread at a time.
  */
@@ -27,6 +31,7 @@
 #define LISTEN_TREND_H
 
 #include "base/arena.h"
+#include "base/byte_stream.h"
 #include "listen/post_tokens.h"
 
 #define TREND_SLOT_MS      (INT64_C(600) * 1000)
@@ -38,6 +43,10 @@
 #define TREND_TERMS_SHOWN  8   /* of a trend */
 #define TREND_POSTS_SHOWN  10  /* of a trend */
 #define TREND_ACTIVE_MAX   256 /* trends remembered, to tell a further rise from a new trend */
+#define TREND_LANGUAGES    12  /* of a trend, the most frequent */
+#define TREND_QUERIES      16  /* of a trend, the most frequent */
+#define TREND_POST_QUERIES 6   /* of a post, the first ones */
+#define TREND_DETAIL_BYTES 760 /* of a kept post: source, author, address, text */
 #define TREND_TABLE_TERMS  (1 << 19)
 #define TREND_SCORE_MIN    8.0
 #define TREND_STORIES_MIN  5   /* below, nothing is a trend */
@@ -51,7 +60,27 @@ struct trend_settings {
     bool keeps_copies;    /* count near-duplicates like others */
 };
 
+/* A post behind a trend, as far as it was kept; the text is cut where there is no room. */
+struct trend_example {
+    Str source, id, author, url, text;
+    char lang[4]; /* "und" when not known */
+    int64_t created_at_ms;
+    uint64_t author_hash; /* 0: not known */
+    uint32_t copies;      /* near-duplicates of it that were left out */
+};
+
+struct trend_language {
+    char code[4];
+    uint32_t posts;
+};
+
+struct trend_query {
+    int64_t query;
+    uint32_t posts;
+};
+
 struct trend {
+    uint64_t number;        /* the same whenever the same trend is told; from 1 */
     int64_t slot_ms;        /* start of the slot at whose end it was found */
     int64_t from_ms, to_ms; /* the window in which its score is largest */
     double score;           /* of its strongest term */
@@ -62,6 +91,38 @@ struct trend {
     size_t term_count;
     const Str *posts; /* ids, the latest first */
     size_t post_count;
+    const struct trend_example *examples; /* the same posts, as many */
+    /* Over the kept posts behind it: copies left out, languages and queries, the most frequent
+     * first. */
+    uint32_t copies;
+    struct trend_language languages[TREND_LANGUAGES];
+    size_t language_count;
+    struct trend_query queries[TREND_QUERIES];
+    size_t query_count;
+    /* Posts with its strongest term in the slots up to this one, the oldest first. */
+    uint32_t slots[TREND_SLOTS];
+};
+
+/* A trend that was told goes on: posts of a slot with its strongest term, at least one. */
+struct trend_pulse {
+    uint64_t number;
+    int64_t slot_ms;
+    uint32_t stories;
+};
+
+/* What the end of a slot tells. */
+struct trend_news {
+    const struct trend *trends;
+    size_t count;
+    const struct trend_pulse *pulses;
+    size_t pulse_count;
+};
+
+struct trend_input {
+    const struct post *post;
+    const struct post_tokens *tokens;
+    const int64_t *queries; /* standing queries it satisfies */
+    size_t query_count;
 };
 
 struct trend_finder;
@@ -79,6 +140,25 @@ void trend_finder_destroy(struct trend_finder **f); /* NULL-safe */
 bool trend_finder_add(struct trend_finder *f, const struct post *post,
                       const struct post_tokens *tokens, const struct trend **trends, size_t *count,
                       struct err *err) MUST_CHECK;
+
+/* The same, of a post whose queries are known, with all that the slot's end tells. */
+bool trend_finder_take(struct trend_finder *f, const struct trend_input *input,
+                       struct trend_news *news, struct err *err) MUST_CHECK;
+/* The clock goes on without a post: when `now_ms` lies behind the slot at hand, it ends. */
+bool trend_finder_advance(struct trend_finder *f, int64_t now_ms, struct trend_news *news,
+                          struct err *err) MUST_CHECK;
+
+/* Start of the slot at hand; false: no post was added yet. */
+bool trend_finder_time(const struct trend_finder *f, int64_t *slot_ms);
+
+/* Text, author and address of a kept post are blanked: by its source and id, or by author
+ * (`source` empty). Its words stay counted. True: there was one. */
+bool trend_finder_forget(struct trend_finder *f, Str source, Str id, uint64_t author_hash);
+
+/* Everything; read into a finder that was just created with the same settings. ERR_CORRUPT,
+ * ERR_CONFLICT (other settings): the finder is to be destroyed. */
+bool trend_finder_save(const struct trend_finder *f, struct byte_sink *sink) MUST_CHECK;
+bool trend_finder_load(struct trend_finder *f, struct byte_source *source) MUST_CHECK;
 
 /* The end of the stream: the trends of the slot that was not full. */
 bool trend_finder_end(struct trend_finder *f, const struct trend **trends, size_t *count,

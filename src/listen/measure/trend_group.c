@@ -1,3 +1,5 @@
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -28,6 +30,7 @@ struct trend_groups {
     struct trend_kept kept[TREND_SLOTS];
     struct trend_active active[TREND_ACTIVE_MAX];
     size_t active_count;
+    uint64_t next_number;
     struct wanted wanted[LOOKUP_SLOTS];
     struct bitset sets[TREND_RISING_MAX + TREND_ACTIVE_MAX];
     Str texts[TREND_RISING_MAX];            /* of rising terms; empty: none kept */
@@ -113,7 +116,7 @@ static void mark(struct trend_groups *g, const struct trend_post *post, size_t n
     }
 }
 
-static bool is_kept(const struct trend_kept *kept, size_t i)
+bool trend_kept_has(const struct trend_kept *kept, size_t i)
 {
     return i < TREND_SAMPLE ? i < kept->count : i - TREND_SAMPLE < kept->witnesses;
 }
@@ -130,7 +133,7 @@ static void collect(struct trend_groups *g, const struct trend_rising *rising, s
             want(g, g->active[a].terms[t], (uint32_t)(TREND_RISING_MAX + a));
     for (size_t slot = 0; slot < TREND_SLOTS; slot++)
         for (size_t i = 0; i < TREND_KEPT; i++)
-            if (is_kept(&g->kept[slot], i))
+            if (trend_kept_has(&g->kept[slot], i))
                 mark(g, &g->kept[slot].posts[i], slot * TREND_KEPT + i);
 }
 
@@ -221,7 +224,7 @@ static struct trend_active *new_active(struct trend_groups *g)
             if (g->active[a].last_slot < oldest->last_slot)
                 oldest = &g->active[a];
     }
-    *oldest = (struct trend_active){0};
+    *oldest = (struct trend_active){.number = ++g->next_number};
     return oldest;
 }
 
@@ -232,6 +235,15 @@ static void active_learn(struct trend_active *active, uint64_t hash)
             return;
     if (active->term_count < ACTIVE_TERMS)
         active->terms[active->term_count++] = hash;
+}
+
+static size_t strongest(const struct trend_groups *g, size_t rising_count, size_t group)
+{
+    size_t i = 0;
+
+    while (i + 1 < rising_count && g->group_of[i] != group + 1)
+        i++;
+    return i;
 }
 
 /* False: told before, and not much stronger now. */
@@ -250,30 +262,113 @@ static bool is_news(struct trend_groups *g, size_t group, const struct trend_ris
     if (trend->score < active->score * FURTHER_RISE)
         return false;
     active->score = trend->score;
+    active->lead = rising[strongest(g, rising_count, group)].hash;
+    trend->number = active->number;
     return true;
 }
 
 /* --- answers --- */
 
+/* Copies that the story has had; 0 when another one took its place. */
+static uint32_t copies_of(const struct trend_copies *copies, uint64_t story)
+{
+    const struct trend_copies *place = &copies[story % TREND_COPY_PLACES];
+
+    return place->story == story + 1 ? (uint32_t)place->count : 0;
+}
+
+static bool list_post(struct arena *arena, const struct trend_kept *kept, size_t i, uint32_t copies,
+                      Str *id, struct trend_example *example)
+{
+    *example = trend_details_example(&kept->details[i]);
+    example->copies = copies;
+    bool ok = arena_try_str(arena, (Str){kept->posts[i].bytes, kept->posts[i].id_len}, id) &&
+              arena_try_str(arena, example->source, &example->source) &&
+              arena_try_str(arena, example->author, &example->author) &&
+              arena_try_str(arena, example->url, &example->url) &&
+              arena_try_str(arena, example->text, &example->text);
+    example->id = *id;
+    return ok;
+}
+
+static void count_language(struct trend *trend, const char code[4])
+{
+    for (size_t i = 0; i < trend->language_count; i++)
+        if (memcmp(trend->languages[i].code, code, 4) == 0) {
+            trend->languages[i].posts++;
+            return;
+        }
+    if (trend->language_count == TREND_LANGUAGES)
+        return;
+    struct trend_language *fresh = &trend->languages[trend->language_count++];
+    memcpy(fresh->code, code, 4);
+    fresh->posts = 1;
+}
+
+static void count_query(struct trend *trend, int64_t query)
+{
+    for (size_t i = 0; i < trend->query_count; i++)
+        if (trend->queries[i].query == query) {
+            trend->queries[i].posts++;
+            return;
+        }
+    if (trend->query_count < TREND_QUERIES)
+        trend->queries[trend->query_count++] = (struct trend_query){query, 1};
+}
+
+static int language_cmp(const void *left, const void *right)
+{
+    const struct trend_language *a = left, *b = right;
+
+    if (a->posts != b->posts)
+        return a->posts > b->posts ? -1 : 1;
+    return memcmp(a->code, b->code, sizeof a->code);
+}
+
+static int query_cmp(const void *left, const void *right)
+{
+    const struct trend_query *a = left, *b = right;
+
+    if (a->posts != b->posts)
+        return a->posts > b->posts ? -1 : 1;
+    return a->query < b->query ? -1 : a->query > b->query;
+}
+
+/* The posts of the group, the latest first: the first few are listed, all are counted. */
 static bool list_posts(struct trend_groups *g, struct arena *arena, size_t group, uint32_t slot,
-                       struct trend *trend)
+                       const struct trend_copies *copies, struct trend *trend)
 {
     const struct bitset *set = &g->unions[group];
     Str *posts = arena_try_new(arena, Str, TREND_POSTS_SHOWN);
+    struct trend_example *examples = arena_try_new(arena, struct trend_example, TREND_POSTS_SHOWN);
+    char lang[4];
 
-    for (size_t back = 0; posts && back < TREND_SLOTS; back++) {
+    for (size_t back = 0; posts && examples && back < TREND_SLOTS; back++) {
         size_t ring = (slot - back) % TREND_SLOTS;
-        for (size_t i = TREND_KEPT; i-- > 0 && trend->post_count < TREND_POSTS_SHOWN;) {
+        for (size_t i = TREND_KEPT; i-- > 0;) {
             size_t number = ring * TREND_KEPT + i;
-            const struct trend_post *post = &g->kept[ring].posts[i];
-            if (set->words[number / 64] >> number % 64 & 1 &&
-                !arena_try_str(arena, (Str){post->bytes, post->id_len},
-                               &posts[trend->post_count++]))
+            const struct trend_kept *kept = &g->kept[ring];
+            if (!(set->words[number / 64] >> number % 64 & 1))
+                continue;
+            const struct trend_details *details = &kept->details[i];
+            uint32_t had = copies_of(copies, details->story);
+            trend->copies += had;
+            trend_details_lang(details, lang);
+            count_language(trend, lang);
+            for (size_t q = 0; q < details->query_count; q++)
+                count_query(trend, details->queries[q]);
+            if (trend->post_count < TREND_POSTS_SHOWN &&
+                !list_post(arena, kept, i, had, &posts[trend->post_count],
+                           &examples[trend->post_count]))
                 return false;
+            trend->post_count += trend->post_count < TREND_POSTS_SHOWN;
         }
     }
     trend->posts = posts;
-    return posts != NULL;
+    trend->examples = examples;
+    qsort(trend->languages, trend->language_count, sizeof *trend->languages, language_cmp);
+    qsort(trend->queries, trend->query_count, sizeof *trend->queries, query_cmp);
+    return posts && examples;
 }
 
 static bool list_terms(struct trend_groups *g, struct arena *arena, const size_t *shown,
@@ -288,18 +383,10 @@ static bool list_terms(struct trend_groups *g, struct arena *arena, const size_t
     return terms != NULL;
 }
 
-static size_t strongest(const struct trend_groups *g, size_t rising_count, size_t group)
-{
-    size_t i = 0;
-
-    while (i + 1 < rising_count && g->group_of[i] != group + 1)
-        i++;
-    return i;
-}
-
 bool trend_groups_run(struct trend_groups *g, struct arena *arena, uint32_t slot,
-                      const struct trend_rising *rising, size_t rising_count, struct trend **trends,
-                      size_t *count, struct err *err)
+                      const struct trend_rising *rising, size_t rising_count,
+                      const struct trend_copies *copies, struct trend **trends, size_t *count,
+                      struct err *err)
 {
     size_t shown[TREND_TERMS_SHOWN];
 
@@ -319,9 +406,111 @@ bool trend_groups_run(struct trend_groups *g, struct arena *arena, uint32_t slot
         if (!is_news(g, group, rising, rising_count, slot, &trend))
             continue;
         trend.term_count = choose_terms(g, rising_count, group, shown);
-        if (!list_terms(g, arena, shown, &trend) || !list_posts(g, arena, group, slot, &trend))
+        if (!list_terms(g, arena, shown, &trend) ||
+            !list_posts(g, arena, group, slot, copies, &trend))
             return err_arena(err, arena);
         (*trends)[(*count)++] = trend;
     }
     return true;
+}
+
+size_t trend_groups_living(const struct trend_groups *g, uint32_t slot,
+                           const struct trend_active **out)
+{
+    size_t count = 0;
+
+    for (size_t a = 0; a < g->active_count; a++)
+        if (slot - g->active[a].last_slot <= ACTIVE_SLOTS)
+            out[count++] = &g->active[a];
+    return count;
+}
+
+/* --- written down --- */
+
+static void details_save(const struct trend_details *d, struct byte_sink *sink)
+{
+    size_t bytes = (size_t)d->source_len + d->author_len + d->url_len + d->text_len;
+
+    byte_put(sink, d, offsetof(struct trend_details, bytes));
+    byte_put(sink, d->bytes, bytes);
+}
+
+static bool details_load(struct trend_details *d, struct byte_source *source)
+{
+    byte_get(source, d, offsetof(struct trend_details, bytes));
+    size_t bytes = (size_t)d->source_len + d->author_len + d->url_len + d->text_len;
+    if (source->is_failed || bytes > TREND_DETAIL_BYTES || d->query_count > TREND_POST_QUERIES)
+        return false;
+    byte_get(source, d->bytes, bytes);
+    return !source->is_failed;
+}
+
+static void post_save(const struct trend_post *post, struct byte_sink *sink)
+{
+    byte_put_u64(sink, post->id_len);
+    byte_put_u64(sink, post->byte_count);
+    byte_put_u64(sink, post->term_count);
+    byte_put(sink, post->terms, post->term_count * sizeof *post->terms);
+    byte_put(sink, post->bytes, post->byte_count);
+}
+
+static bool post_load(struct trend_post *post, struct byte_source *source)
+{
+    post->id_len = (uint16_t)byte_get_count(source, DECODE_ID_BYTES_MAX, "id of a post");
+    post->byte_count = (uint16_t)byte_get_count(source, TREND_TEXT_BYTES, "words of a post");
+    post->term_count = (uint16_t)byte_get_count(source, TREND_POST_TERMS, "terms of a post");
+    byte_get(source, post->terms, post->term_count * sizeof *post->terms);
+    byte_get(source, post->bytes, post->byte_count);
+    for (size_t t = 0; t < post->term_count; t++)
+        if (post->terms[t].from > post->terms[t].to || post->terms[t].to > post->byte_count)
+            return false;
+    return !source->is_failed && post->id_len <= post->byte_count;
+}
+
+static bool corrupt(struct byte_source *source)
+{
+    if (!source->is_failed)
+        source->is_failed =
+            !err_set(source->err, ERR_CORRUPT, "a trend's posts are not as they were written");
+    return false;
+}
+
+bool trend_groups_save(const struct trend_groups *g, struct byte_sink *sink)
+{
+    byte_put_u64(sink, g->next_number);
+    byte_put_u64(sink, g->active_count);
+    byte_put(sink, g->active, g->active_count * sizeof *g->active);
+    for (size_t slot = 0; slot < TREND_SLOTS; slot++) {
+        const struct trend_kept *kept = &g->kept[slot];
+        byte_put_u64(sink, kept->count);
+        byte_put_u64(sink, kept->seen);
+        byte_put_u64(sink, kept->witnesses);
+        for (size_t i = 0; i < TREND_KEPT && !sink->is_failed; i++)
+            if (trend_kept_has(kept, i)) {
+                post_save(&kept->posts[i], sink);
+                details_save(&kept->details[i], sink);
+            }
+    }
+    return !sink->is_failed;
+}
+
+bool trend_groups_load(struct trend_groups *g, struct byte_source *source)
+{
+    g->next_number = byte_get_u64(source);
+    g->active_count = (size_t)byte_get_count(source, TREND_ACTIVE_MAX, "trends");
+    byte_get(source, g->active, g->active_count * sizeof *g->active);
+    for (size_t a = 0; a < g->active_count; a++)
+        if (g->active[a].term_count > ACTIVE_TERMS)
+            return corrupt(source);
+    for (size_t slot = 0; slot < TREND_SLOTS; slot++) {
+        struct trend_kept *kept = &g->kept[slot];
+        kept->count = (uint32_t)byte_get_count(source, TREND_SAMPLE, "kept posts");
+        kept->seen = (uint32_t)byte_get_u64(source);
+        kept->witnesses = (uint32_t)byte_get_u64(source);
+        for (size_t i = 0; i < TREND_KEPT && !source->is_failed; i++)
+            if (trend_kept_has(kept, i) &&
+                (!post_load(&kept->posts[i], source) || !details_load(&kept->details[i], source)))
+                return corrupt(source);
+    }
+    return !source->is_failed;
 }

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -189,6 +190,19 @@ struct trend_entry *trend_history_count(struct trend_history *h, uint64_t hash, 
     return e;
 }
 
+struct trend_entry *trend_history_peek(struct trend_history *h, uint64_t hash)
+{
+    size_t first = set_of(h, hash);
+
+    for (size_t i = first; i < first + WAYS; i++)
+        if (h->hashes[i] == hash && hash != 0) {
+            if (h->entries[i].last_slot != h->slot)
+                catch_up(h, &h->entries[i]);
+            return &h->entries[i];
+        }
+    return NULL;
+}
+
 /* Variance / mean of the counts per block, drawn towards 1 while little is known. */
 static double dispersion(const struct trend_history *h, const struct trend_entry *e)
 {
@@ -226,4 +240,64 @@ struct trend_reading trend_history_read(const struct trend_history *h, struct tr
             best = (struct trend_reading){score, expected, count, slots};
     }
     return best;
+}
+
+/* --- written down --- */
+
+bool trend_history_save(const struct trend_history *h, struct byte_sink *sink)
+{
+    uint64_t used = 0;
+    size_t count = (h->set_mask + 1) * WAYS;
+
+    for (size_t i = 0; i < count; i++)
+        used += h->hashes[i] != 0;
+    byte_put_u64(sink, h->set_mask);
+    byte_put(sink, &h->slot, sizeof h->slot);
+    byte_put(sink, &h->block, sizeof h->block);
+    byte_put(sink, &h->posts, sizeof h->posts);
+    byte_put(sink, &h->blocks, sizeof h->blocks);
+    byte_put(sink, h->recent, sizeof h->recent);
+    byte_put(sink, h->block_posts, sizeof h->block_posts);
+    byte_put_u64(sink, used);
+    for (size_t i = 0; i < count && !sink->is_failed; i++) {
+        const struct trend_entry *e = &h->entries[i];
+        bool is_recent = recent_count(e) > 0;
+        if (h->hashes[i] == 0)
+            continue;
+        byte_put_u64(sink, i << 1 | is_recent); /* most have nothing recent */
+        byte_put(sink, e, offsetof(struct trend_entry, recent));
+        byte_put(sink, e->recent, is_recent ? sizeof e->recent : 0);
+    }
+    return !sink->is_failed;
+}
+
+bool trend_history_load(struct trend_history *h, struct byte_source *source)
+{
+    size_t count = (h->set_mask + 1) * WAYS;
+
+    if (byte_get_u64(source) != h->set_mask && !source->is_failed)
+        source->is_failed =
+            !err_set(source->err, ERR_CONFLICT, "trends were written with another room for terms");
+    byte_get(source, &h->slot, sizeof h->slot);
+    byte_get(source, &h->block, sizeof h->block);
+    byte_get(source, &h->posts, sizeof h->posts);
+    byte_get(source, &h->blocks, sizeof h->blocks);
+    byte_get(source, h->recent, sizeof h->recent);
+    byte_get(source, h->block_posts, sizeof h->block_posts);
+    uint64_t used = byte_get_count(source, count, "terms");
+    for (uint64_t n = 0; n < used && !source->is_failed; n++) {
+        uint64_t place = byte_get_count(source, 2 * count - 1, "place of a term");
+        size_t at = (size_t)(place >> 1);
+        byte_get(source, &h->entries[at], offsetof(struct trend_entry, recent));
+        if (place & 1)
+            byte_get(source, h->entries[at].recent, sizeof h->entries[at].recent);
+        h->hashes[at] = h->entries[at].hash;
+        if (!source->is_failed &&
+            (h->hashes[at] == 0 || set_of(h, h->hashes[at]) / WAYS != at / WAYS))
+            source->is_failed =
+                !err_set(source->err, ERR_CORRUPT, "a term's history is not as it was written");
+    }
+    if (!source->is_failed && h->slot < TREND_SLOTS)
+        source->is_failed = !err_set(source->err, ERR_CORRUPT, "the slot of trends is wrong");
+    return !source->is_failed;
 }

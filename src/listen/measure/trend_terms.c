@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "listen/archive/archive.h"
 #include "listen/measure/trend_priv.h"
+#include "text/language.h"
 
 enum { WORD_BYTES_MIN = 2, TERM_BYTES_MAX = 200 };
 #define LINK_SEED UINT64_C(0x6c696e6b) /* links are another kind of term than words */
@@ -127,4 +129,83 @@ void trend_post_fill(struct trend_post *out, const struct post *post,
 Str trend_post_text(const struct trend_post *post, const struct trend_term *term)
 {
     return (Str){post->bytes + term->from, (size_t)(term->to - term->from)};
+}
+
+/* --- what is shown of a post --- */
+
+static uint16_t put_detail(struct trend_details *out, size_t *used, Str text, size_t most)
+{
+    size_t room = TREND_DETAIL_BYTES - *used;
+    size_t len = text.len < most ? text.len : most;
+
+    len = len < room ? len : room;
+    while (len > 0 && len < text.len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
+        len--;
+    if (len > 0)
+        memcpy(out->bytes + *used, text.ptr, len);
+    *used += len;
+    return (uint16_t)len;
+}
+
+/* An address that is cut leads nowhere. */
+static Str whole_or_none(Str text, size_t most)
+{
+    return text.len <= most ? text : STR_NONE;
+}
+
+/* What the post says; else it is asked for when it is shown (trend_details_lang). */
+static void put_language(struct trend_details *out, const struct trend_input *input)
+{
+    Str said = post_tokens_lang(input->tokens, input->post);
+
+    memset(out->lang, 0, sizeof out->lang);
+    if (said.len > 0 && said.len < sizeof out->lang)
+        memcpy(out->lang, said.ptr, said.len);
+}
+
+void trend_details_lang(const struct trend_details *d, char code[4])
+{
+    const char *text = d->bytes + d->source_len + d->author_len + d->url_len;
+
+    memcpy(code, d->lang, 4);
+    if (code[0] == '\0')
+        memcpy(code, language_guess((Str){text, d->text_len}).code, 4);
+}
+
+void trend_details_fill(struct trend_details *out, const struct trend_input *input, uint64_t story)
+{
+    const struct post *post = input->post;
+    const struct post_author *author = &post->author;
+    size_t used = 0;
+
+    out->created_at_ms = post->created_at_ms;
+    out->story = story;
+    out->author = post_author_hash(post);
+    out->source_len = put_detail(out, &used, whole_or_none(post->source, 80), 80);
+    Str name = author->handle.len > 0 ? author->handle
+               : author->name.len > 0 ? author->name
+                                      : author->id;
+    out->author_len = put_detail(out, &used, name, 60);
+    out->url_len = put_detail(out, &used, whole_or_none(post->url, 200), 200);
+    out->text_len =
+        put_detail(out, &used, post->text.len > 0 ? post->text : post->title, TREND_DETAIL_BYTES);
+    out->query_count = (uint16_t)(input->query_count < TREND_POST_QUERIES ? input->query_count
+                                                                          : TREND_POST_QUERIES);
+    for (size_t i = 0; i < TREND_POST_QUERIES; i++)
+        out->queries[i] = i < out->query_count ? input->queries[i] : 0;
+    put_language(out, input);
+}
+
+struct trend_example trend_details_example(const struct trend_details *d)
+{
+    const char *author = d->bytes + d->source_len, *url = author + d->author_len;
+    struct trend_example out = {.source = {d->bytes, d->source_len},
+                                .author = {author, d->author_len},
+                                .url = {url, d->url_len},
+                                .text = {url + d->url_len, d->text_len},
+                                .created_at_ms = d->created_at_ms,
+                                .author_hash = d->author};
+
+    trend_details_lang(d, out.lang);
+    return out;
 }

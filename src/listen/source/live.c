@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "listen/archive/archive.h"
 #include "listen/intake.h"
 
@@ -17,6 +18,8 @@ struct live {
     struct intake_items items;
     struct arena plan; /* of the parcel at hand */
     struct archive *archive;
+    struct trend_watch *trends;
+    int64_t looked_ms; /* when something was last looked at for trends */
     bool is_dirty;
 };
 
@@ -26,7 +29,8 @@ void live_close(struct live **p)
 
     if (!live)
         return;
-    archive_close(&live->archive);
+    live_rest(live);
+    trend_watch_close(&live->trends);
     intake_destroy(&live->intake);
     decoder_destroy(&live->decoder);
     decode_block_deinit(&live->block);
@@ -60,7 +64,8 @@ bool live_open(struct live **out, struct workspace *workspace, struct query_set_
     decode_block_init(&live->block);
     decode_batch_init(&live->batch);
     arena_init(&live->plan, 16 * MIB);
-    if (!decoder_create(&live->decoder, err) || !intake_open(live, err)) {
+    if (!decoder_create(&live->decoder, err) ||
+        !trend_watch_open(&live->trends, workspace->dir, err) || !intake_open(live, err)) {
         live_close(&live);
         return false;
     }
@@ -94,7 +99,26 @@ void live_set_clean(struct live *live)
 
 void live_rest(struct live *live)
 {
+    struct err err = {0};
+
+    if (live->archive && live->trends && !trend_watch_rest(live->trends, live->looked_ms, &err))
+        log_err(LOG_WARN, "trends.not_written", &err);
     archive_close(&live->archive);
+}
+
+void live_idle(struct live *live, int64_t now_ms)
+{
+    struct err err = {0};
+
+    if (live->archive && !trend_watch_tick(live->trends, live->workspace->state, now_ms, &err))
+        log_err(LOG_WARN, "trends.not_looked", &err);
+    if (!live->archive && now_ms - live->looked_ms > LIVE_TRENDS_IDLE_MS)
+        trend_watch_release(live->trends);
+}
+
+struct trend_watch *live_trends(struct live *live)
+{
+    return live->trends;
 }
 
 bool live_is_resting(const struct live *live)
@@ -114,6 +138,17 @@ static void note_reject(struct live_counts *counts, const struct decode_batch *b
         snprintf(counts->first_reject, sizeof counts->first_reject, "line %llu: " STR_F,
                  (unsigned long long)batch->rejects.items[0].line,
                  STR_A(str_sub(batch->rejects.items[0].reason, 0, 200)));
+}
+
+/* Trends are a view of what came: that they cannot be looked at is told, and nothing is held up. */
+static void look_for_trends(struct live *live, const struct archive_batch *batch, int64_t now_ms)
+{
+    struct err err = {0};
+
+    live->looked_ms = now_ms;
+    if (!trend_watch_add(live->trends, batch, true, now_ms, &err) ||
+        !trend_watch_flush(live->trends, live->workspace->state, now_ms, &err))
+        log_err(LOG_WARN, "trends.not_looked", &err);
 }
 
 /* One transaction for each month the block touches. The set is the same for all of the block: what
@@ -140,10 +175,14 @@ static bool take_block(struct live *live, const struct live_parcel *parcel,
                                   .count = live->items.count,
                                   .imported_at_ms = parcel->now_ms,
                                   .query_set = query_set_mark(intake_set(live->intake))};
+    batch.is_added = arena_try_new(&live->batch.arena, bool, batch.count + 1);
+    if (!batch.is_added)
+        return err_arena(err, &live->batch.arena);
     if (!archive_write(archive, &batch, &changed, err)) {
         live_rest(live); /* opened anew, it reads what is there */
         return false;
     }
+    look_for_trends(live, &batch, parcel->now_ms);
     counts->posts.matched += live->items.matched_count;
     counts->posts.added += changed.added;
     counts->posts.updated += changed.updated;

@@ -51,6 +51,12 @@ bool live_archive(struct live *live, struct archive **out, struct err *err) MUST
 bool live_is_dirty(const struct live *live);
 void live_set_dirty(struct live *live);
 void live_set_clean(struct live *live);
+/* For imports that its owner runs meanwhile. */
+struct trend_watch *live_trends(struct live *live);
+/* Now and then: the clock of trends goes on, and their memory is given back after a while without
+ * posts. */
+#define LIVE_TRENDS_IDLE_MS 60000
+void live_idle(struct live *live, int64_t now_ms);
 /* Gives the archive back. */
 void live_rest(struct live *live);
 bool live_is_resting(const struct live *live);

@@ -168,11 +168,13 @@ static void move_to(struct arena *arena, const struct source *source,
 }
 
 static bool import_file(struct workspace *workspace, struct archive *archive,
-                        const struct source *source, const struct folder_file *file, int64_t now_ms,
-                        const atomic_bool *stop, struct folder_outcome *out, struct err *err)
+                        struct trend_watch *trends, const struct source *source,
+                        const struct folder_file *file, int64_t now_ms, const atomic_bool *stop,
+                        struct folder_outcome *out, struct err *err)
 {
     struct import_job job = {.workspace = workspace,
                              .archive = archive,
+                             .trends = trends,
                              .paths = &file->path,
                              .path_count = 1,
                              .options = {.source = source->name, .dataset = source->name},
@@ -186,7 +188,7 @@ static bool import_file(struct workspace *workspace, struct archive *archive,
 }
 
 bool folder_take(struct arena *arena, struct folder_watch *watch, struct workspace *workspace,
-                 struct archive *archive, const struct source *source,
+                 struct archive *archive, struct trend_watch *trends, const struct source *source,
                  const struct folder_file *file, int64_t now_ms, const atomic_bool *stop,
                  struct folder_outcome *out, struct err *err)
 {
@@ -199,7 +201,7 @@ bool folder_take(struct arena *arena, struct folder_watch *watch, struct workspa
         !is_known(db, source->id, digest, &out->is_known, err))
         return false;
     if (!out->is_known &&
-        !import_file(workspace, archive, source, file, now_ms, stop, out, &problem)) {
+        !import_file(workspace, archive, trends, source, file, now_ms, stop, out, &problem)) {
         out->is_failed = problem.code == ERR_INPUT;
         out->why = problem;
         if (!out->is_failed) {

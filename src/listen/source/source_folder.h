@@ -56,10 +56,10 @@ struct folder_outcome {
     struct err why;
     struct import_result import;
 };
-/* Imports it (import.h) into the archive given and moves it. False: nothing was moved, it can be
- * tried again; the archive has to be closed then. */
+/* Imports it (import.h) into the archive and trends given and moves it. False: nothing was moved,
+ * it can be tried again; the archive has to be closed then. */
 bool folder_take(struct arena *arena, struct folder_watch *watch, struct workspace *workspace,
-                 struct archive *archive, const struct source *source,
+                 struct archive *archive, struct trend_watch *trends, const struct source *source,
                  const struct folder_file *file, int64_t now_ms, const atomic_bool *stop,
                  struct folder_outcome *out, struct err *err) MUST_CHECK;
 
