@@ -306,6 +306,46 @@ TEST(archive_delete_leaves_a_tombstone)
     gone();
 }
 
+struct found_ids {
+    char text[64];
+    size_t stop_after;
+};
+
+static bool note_found(void *context, size_t index, const struct archived_post *found)
+{
+    struct found_ids *ids = context;
+    size_t used = strlen(ids->text);
+
+    snprintf(ids->text + used, sizeof ids->text - used, "%zu=" STR_F " ", index,
+             STR_A(found->post.id));
+    return --ids->stop_after > 0;
+}
+
+TEST(archive_finds_many_in_one_pass)
+{
+    struct err err = {0};
+
+    fresh();
+    write_one(post_of("1", "2026-03-01T08:00:00Z", "late train"), 2);
+    write_one(post_of("2", "2026-04-01T08:00:00Z", "late bus"), 2);
+    write_one(post_of("3", "2026-04-02T08:00:00Z", "late boat"), 2);
+    struct post notice = {.event = POST_DELETE, .id = S("3"), .source = S("forum"), .rating = NAN};
+    write_one(notice, 0);
+    uint64_t wanted[] = {
+        post_identity(S("forum"), S("2")), post_identity(S("forum"), S("3")),
+        post_identity(S("forum"), S("4")), post_identity(S("forum"), S("1")),
+        post_identity(S("blog"), S("1")),
+    };
+    struct found_ids all = {.stop_after = 9}, first = {.stop_after = 1}, none = {.stop_after = 9};
+    CHECK(archive_find_all(a, wanted, COUNT_OF(wanted), note_found, &all, &err));
+    CHECK_STR(str_from_cstr(all.text), "3=1 0=2 ");
+    CHECK(archive_find_all(a, wanted, COUNT_OF(wanted), note_found, &first, &err));
+    CHECK_STR(str_from_cstr(first.text), "3=1 ");
+    CHECK(archive_find_all(a, wanted, 0, note_found, &none, &err));
+    CHECK_STR(str_from_cstr(none.text), "");
+    gone();
+}
+
 TEST(archive_post_without_time_stays_where_it_is)
 {
     struct err err = {0};
@@ -540,15 +580,16 @@ int main(void)
 
     if (!post_tokens_init(&tokens, &err))
         return 1;
-    int failed = RUN(
-        CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
-        CASE(archive_update_replaces_contributions_and_keeps_history),
-        CASE(archive_moves_between_months), CASE(archive_moves_within_one_batch),
-        CASE(archive_delete_leaves_a_tombstone), CASE(archive_post_without_time_stays_where_it_is),
-        CASE(archive_repeat_with_another_query_set_matches_again),
-        CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
-        CASE(archive_words_hold_both_spellings), CASE(a_segment_of_the_first_layout_is_taken_over),
-        CASE(directory_finds_what_was_put));
+    int failed =
+        RUN(CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
+            CASE(archive_update_replaces_contributions_and_keeps_history),
+            CASE(archive_moves_between_months), CASE(archive_moves_within_one_batch),
+            CASE(archive_delete_leaves_a_tombstone), CASE(archive_finds_many_in_one_pass),
+            CASE(archive_post_without_time_stays_where_it_is),
+            CASE(archive_repeat_with_another_query_set_matches_again),
+            CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
+            CASE(archive_words_hold_both_spellings),
+            CASE(a_segment_of_the_first_layout_is_taken_over), CASE(directory_finds_what_was_put));
     post_tokens_deinit(&tokens);
     return failed;
 }

@@ -375,47 +375,6 @@ bool archive_post_at(struct archive *a, struct arena *arena, int64_t created_at_
     return ok;
 }
 
-struct find_walk {
-    uint64_t identity;
-    int64_t post;
-    int32_t month;
-    bool is_found;
-};
-
-static bool find_segment(struct archive *a, struct segment *s, void *context, struct err *err)
-{
-    struct find_walk *walk = context;
-    struct stmt *stmt;
-    bool has_row;
-
-    (void)a;
-    if (walk->is_found)
-        return true;
-    if (!db_query(s->db, "SELECT post FROM identity WHERE hash = ?1 AND state = 1", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, (int64_t)walk->identity);
-    if (!stmt_step(stmt, &has_row, err) || !has_row)
-        return err->code == ERR_NONE;
-    walk->is_found = true;
-    walk->post = stmt_i64(stmt, 0);
-    walk->month = s->month;
-    stmt_reset(stmt);
-    return true;
-}
-
-bool archive_find(struct archive *a, struct arena *arena, Str source, Str id,
-                  struct archived_post *out, struct err *err)
-{
-    struct find_walk walk = {.identity = post_identity(source, id)};
-
-    if (!for_segments(a, INT64_MIN / 2, INT64_MAX / 2, find_segment, &walk, err))
-        return false;
-    if (!walk.is_found)
-        return err_set(err, ERR_NOT_FOUND, "the archive has no post '" STR_F "' of '" STR_F "'",
-                       STR_A(id), STR_A(source));
-    return archive_post(a, arena, walk.month, walk.post, out, err);
-}
-
 /* ---- mentions with their posts --------------------------------------------------------------- */
 
 struct post_walk {

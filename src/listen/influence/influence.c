@@ -237,39 +237,52 @@ static bool read_posts(struct work *w)
 
 /* ---- who wrote what was answered ------------------------------------------------------------- */
 
-/* Outside the topic: perhaps another query kept it. */
-static bool look_up(struct work *w, size_t i, struct arena *arena)
-{
-    struct archived_post stored;
-    struct err absent = {0};
+/* Those outside the topic: perhaps another query kept them. */
+struct look_up {
+    struct work *w;
+    uint64_t *identities;
+    uint32_t *answered; /* of each identity: index into w->answered */
+    size_t count;
+};
 
-    arena_reset(arena);
-    if (archive_find(w->a, arena, w->answered.items[i].source, w->answered.items[i].id, &stored,
-                     &absent))
-        return take_author(w, &stored.post, &w->answered.items[i].author);
-    if (absent.code == ERR_NOT_FOUND)
-        return true;
-    *w->err = absent;
-    return false;
+static bool take_found(void *context, size_t index, const struct archived_post *found)
+{
+    struct look_up *look = context;
+    struct work *w = look->w;
+
+    w->ok = take_author(w, &found->post, &w->answered.items[look->answered[index]].author);
+    return w->ok;
+}
+
+static void want(struct look_up *look, size_t i)
+{
+    const struct answered_post *answered = &look->w->answered.items[i];
+
+    if (look->count == INFLUENCE_LOOKUPS_MAX)
+        return;
+    look->identities[look->count] = post_identity(answered->source, answered->id);
+    look->answered[look->count++] = (uint32_t)i;
 }
 
 static bool find_answered(struct work *w)
 {
-    struct arena arena;
-    size_t lookups = 0;
-    bool ok = true;
+    struct look_up look = {
+        .w = w,
+        .identities = arena_try_new(&w->scratch, uint64_t, INFLUENCE_LOOKUPS_MAX),
+        .answered = arena_try_new(&w->scratch, uint32_t, INFLUENCE_LOOKUPS_MAX),
+    };
 
-    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
-    for (size_t i = 0; ok && i < w->answered.count; i++) {
+    if (!look.identities || !look.answered)
+        return err_arena(w->err, &w->scratch);
+    for (size_t i = 0; i < w->answered.count; i++) {
         const uint64_t *at = map_get(
             &w->post_index, post_key(w, w->answered.items[i].source, w->answered.items[i].id));
         if (at)
             w->answered.items[i].author = w->posts.items[*at].author;
-        else if (lookups++ < INFLUENCE_LOOKUPS_MAX)
-            ok = look_up(w, i, &arena);
+        else
+            want(&look, i);
     }
-    arena_deinit(&arena);
-    return ok;
+    return archive_find_all(w->a, look.identities, look.count, take_found, &look, w->err) && w->ok;
 }
 
 /* ---- authors --------------------------------------------------------------------------------- */
