@@ -128,6 +128,72 @@ static const struct cli_command commands[] = {
      "added, known and refused; exit code 3 when some were refused.\n"},
     {"source", "export-opml", source_export_opml_command, "[--workspace W] [--data DIR]",
      "write the feeds as an OPML list", "  trimtab source export-opml > subscriptions.opml\n"},
+    {"alert", "add", alert_add_command,
+     "NAME --query Q [--kind K] [--sensitivity S] [settings] [--workspace W]", "add an alert rule",
+     "  trimtab alert add outage --query phone --kind hour --sensitivity low\n"
+     "  trimtab alert add lead --query acme --kind share --against globex,initech\n"
+     "  trimtab alert add mood --query acme --kind crossing --threshold 0 --period day\n"
+     "  trimtab alert add silence --query acme --kind absence\n\n"
+     "Kinds: spike (default; a record against its own history), hour (the last hour against 12),\n"
+     "day (the last day against 14), sigma (mean + k standard deviations), poisson, growth,\n"
+     "absence, share, crossing (net sentiment), forecast; see docs/alerts.md. The rule tells what\n"
+     "comes from now on; what it would have told shows trimtab alert test.\n\n"
+     "  --query Q          standing query that is watched\n"
+     "  --sensitivity S    low, medium (default) or high\n"
+     "  --period P         hour, day or auto (default: as busy as the query is)\n"
+     "  --floor N          fewer posts are no alert\n"
+     "  --k N              sigma: standard deviations\n"
+     "  --window N, --span N   periods compared with, and looked at together\n"
+     "  --threshold X      absence, share, crossing, forecast: see docs/alerts.md\n"
+     "  --direction D      share, crossing: fall (default), rise or either\n"
+     "  --against Q,Q      share: the queries of the competitors\n"
+     "  --persistence N    periods in a row before it is told\n"
+     "  --cool-down N      calm periods until an event is over\n"
+     "  --severity N       tell only what is so severe, 1 to 10\n"
+     "  --title T, --off, --json, --workspace W, --data DIR\n"},
+    {"alert", "change", alert_change_command, "NAME [settings] [--reason R] [--workspace W]",
+     "change an alert rule; it is a new version, armed from now on",
+     "  trimtab alert change outage --sensitivity high --floor 20\n"
+     "  trimtab alert change outage --floor default\n\n"
+     "Takes the flags of trimtab alert add; 'default' takes a number back.\n"},
+    {"alert", "list", alert_list_command, "[--workspace W] [--json] [--data DIR]",
+     "list the alert rules",
+     "  trimtab alert list\n\n"
+     "Prints name, on or off, kind, query, period, sensitivity, open alerts and title, separated\n"
+     "by tabs.\n"},
+    {"alert", "on", alert_on_command, "NAME [--reason R] [--workspace W] [--data DIR]",
+     "switch an alert rule on; it is armed from now on", "  trimtab alert on outage\n"},
+    {"alert", "off", alert_off_command, "NAME [--reason R] [--workspace W] [--data DIR]",
+     "switch an alert rule off", "  trimtab alert off outage --reason 'too loud'\n"},
+    {"alert", "test", alert_test_command,
+     "[NAME] [--query Q --kind K] [settings] [--incidents FILE.csv] [--from T] [--to T]",
+     "show what a rule would have raised on stored data",
+     "  trimtab alert test outage --incidents recalls.csv\n"
+     "  trimtab alert test outage --sensitivity high\n"
+     "  trimtab alert test --query phone --kind poisson --floor 20 --json\n\n"
+     "A stored rule, with flags over it, or a rule of flags alone; nothing is stored. Prints an\n"
+     "alert a row: start, when it would have been told, severity, observed, expected, cause, the\n"
+     "incident it belongs to; sums go to standard error: alerts a week with their interval,\n"
+     "precision, recall and delay.\n\n"
+     "  --incidents F    CSV start,end,name: windows in which something really happened\n"
+     "  --from T, --to T only alerts that start between\n"
+     "  --periods        instead a period a row: start, observed, expected, upper mark, score\n"
+     "  --json           all of it as one JSON object\n"},
+    {"alert", "raised", alert_raised_command,
+     "[--open] [--rule NAME] [--limit N] [--json] [--workspace W] [--data DIR]",
+     "list the alerts that were raised, the newest first",
+     "  trimtab alert raised --open\n\n"
+     "Prints number, state, rule, start, when it was told, severity, observed, expected, cause "
+     "and\n"
+     "whether it goes on, separated by tabs.\n"},
+    {"alert", "show", alert_show_command, "ID [--json] [--workspace W] [--data DIR]",
+     "explain an alert",
+     "  trimtab alert show 3\n\n"
+     "Terms, authors, sources and moods with their number, their share of the mentions in the\n"
+     "event and before, and the lift; posts with most engagement; the nearest earlier event.\n"},
+    {"alert", "acknowledge", alert_acknowledge_command,
+     "ID [--note N] [--workspace W] [--data DIR]", "say that an alert was seen",
+     "  trimtab alert acknowledge 3 --note 'known: maintenance'\n"},
     {"query", "backtest", query_backtest_command,
      "[--workspace W] [--from T] [--to T] [--incidents FILE.csv] QUERY",
      "show what a query would have raised on stored posts",

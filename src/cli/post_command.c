@@ -14,6 +14,7 @@
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
+#include "listen/alert/alert_store.h"
 #include "listen/archive/archive.h"
 #include "listen/archive/rematch.h"
 #include "listen/archive/search.h"
@@ -41,6 +42,7 @@ struct request {
     int64_t now_ms, from_ms, to_ms;
     enum search_order order;
     uint64_t limit, spikes;
+    struct alert_found alerts;
     Str cursor;
     struct {
         VEC(Str);
@@ -353,14 +355,18 @@ static void print_counts(const struct request *r, const struct import_result *re
     else
         printf("{\"import\":%lld,\"read\":%llu,\"new\":%llu,\"updated\":%llu,\"duplicate\":%llu,"
                "\"deleted\":%llu,\"rejected\":%llu,\"matched\":%llu,\"ignored\":%llu,\"points\":%"
-               "llu,\"spikes\":%llu,"
+               "llu,\"spikes\":%llu,\"alerts\":%llu,"
                "\"resumed\":%s,\"seconds\":%.3f,\"posts_per_second\":%.0f}\n",
                (long long)result->id, (unsigned long long)c->read, (unsigned long long)c->added,
                (unsigned long long)c->updated, (unsigned long long)c->duplicate,
                (unsigned long long)c->deleted, (unsigned long long)c->rejected,
                (unsigned long long)c->matched, (unsigned long long)c->ignored,
                (unsigned long long)result->points, (unsigned long long)r->spikes,
-               result->is_resumed ? "true" : "false", result->seconds, rate);
+               (unsigned long long)r->alerts.raised, result->is_resumed ? "true" : "false",
+               result->seconds, rate);
+    if (r->alerts.raised > 0 && !r->is_quiet && !r->is_json)
+        fprintf(stderr, "%llu alerts were raised: see trimtab alert raised\n",
+                (unsigned long long)r->alerts.raised);
 }
 
 /* What changed is looked through for alerts. After a rematch all measures are restated first. */
@@ -371,7 +377,8 @@ static bool publish(struct request *r, struct workspace *workspace, struct archi
                     struct err *) = is_restated ? measure_restate : measure_publish;
 
     return measure(workspace->state, archive, r->now_ms, published, err) &&
-           spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err);
+           spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err) &&
+           alerts_find(workspace->state, archive, r->now_ms, &r->alerts, err);
 }
 
 static bool import_all(struct request *r, struct workspace *workspace, struct import_result *result,

@@ -40,6 +40,7 @@ bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct ar
 
     return measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
            spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
+           alerts_find(workspace->state, archive, now_ms, &out->alerts, err) &&
            complete_until(archive, &to_ms, err) &&
            assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms,
                                &out->assumptions, err);

@@ -1,15 +1,16 @@
 /* steer.h - posts come in, signals move, assumptions are looked at: the two rivers' one meeting.
  *
  * steer_import() is what `post import`, the pages and the sample run call: posts into the archive,
- * measures published as signals, spikes noted, armed assumptions evaluated up to the last complete
- * day. Each part commits by itself and is idempotent, so a kill between two is mended by the next
- * call.
+ * measures published as signals, spikes noted, alerts raised by their rules, armed assumptions
+ * evaluated up to the last complete day. Each part commits by itself and is idempotent, so a kill
+ * between two is mended by the next call.
  *
  * Threads: the workspace's owner. Results live in the arena.
  */
 #ifndef FLOW_STEER_H
 #define FLOW_STEER_H
 
+#include "listen/alert/alert_store.h"
 #include "listen/import.h"
 #include "listen/measure/measure.h"
 #include "listen/measure/spike_store.h"
@@ -19,6 +20,7 @@ struct steer_result {
     struct import_result import;
     struct measure_publication published;
     uint64_t new_spikes;
+    struct alert_found alerts;
     struct assumption_outcome assumptions;
 };
 
@@ -27,7 +29,8 @@ struct steer_result {
 bool steer_import(struct arena *a, const struct method *method, const struct import_job *job,
                   struct steer_result *out, struct err *err) MUST_CHECK;
 
-/* Measures, spikes and assumptions over what is in the archive; `now_ms` is the time of noticing.
+/* Measures, spikes, alerts and assumptions over what is in the archive; `now_ms` is the time of
+ * noticing.
  */
 bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,
                     Str actor, int64_t now_ms, struct steer_result *out,

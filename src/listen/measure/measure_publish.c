@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "format/json.h"
+#include "listen/alert/alert_rule.h"
 #include "listen/measure/author_sketch.h"
 #include "listen/measure/correction.h"
 #include "listen/measure/measure.h"
@@ -541,7 +542,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
            measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
            author_sketches_store(&p->authors, p->state, p->query->id, p->err) &&
            span_write(p, p->err) && revision_write(p) &&
-           spikes_due(p->state, p->query->id, is_silence, p->err);
+           spikes_due(p->state, p->query->id, is_silence, p->err) &&
+           alert_rules_due(p->state, p->query->id, p->err);
 }
 
 /* Ends the transaction at hand once it is large enough, or when `is_last`. */

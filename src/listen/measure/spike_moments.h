@@ -21,6 +21,7 @@
 
 struct spike_moment {
     int64_t start_ms, peak_ms, end_ms; /* first period, highest period, behind the last period */
+    int64_t told_ms;                   /* 0: at the end of the first period */
     double score, expected, observed;  /* highest score; expected and observed at the peak */
     int severity;                      /* 1 to 10 */
 };

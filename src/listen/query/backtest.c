@@ -95,6 +95,27 @@ static bool make_points(struct run *r)
     return true;
 }
 
+/* What is known already: n of a point that was not heard counts nothing. */
+static bool take_series(struct run *r)
+{
+    const struct backtest_request *q = r->request;
+    struct archive_stats stats;
+
+    if (!archive_stats(r->a, &stats, r->err))
+        return false;
+    r->out->posts_seen = stats.posts;
+    r->out->is_hourly = q->point_period_ms == HOUR_MS;
+    r->out->period_ms = q->point_period_ms;
+    r->count = q->point_count;
+    r->points = arena_try_new(r->arena, struct signal_point, r->count + 1);
+    r->readings = arena_try_new(r->arena, struct spike_reading, r->count + 1);
+    if (!r->points || !r->readings)
+        return err_arena(r->err, r->arena);
+    if (r->count > 0)
+        memcpy(r->points, q->points, r->count * sizeof *r->points);
+    return true;
+}
+
 /* ---- the window -------------------------------------------------------------------------------
  */
 
@@ -141,8 +162,9 @@ static bool take_alerts(struct run *r, const struct spike_moments *moments)
     for (size_t i = 0; i < moments->count; i++) {
         const struct spike_moment *moment = &moments->items[i];
         if (moment->severity >= r->request->severity_min && is_in_window(r, moment->start_ms))
-            r->out->alerts[r->out->alert_count++] =
-                (struct backtest_alert){*moment, moment->start_ms + r->out->period_ms, -1};
+            r->out->alerts[r->out->alert_count++] = (struct backtest_alert){
+                *moment,
+                moment->told_ms != 0 ? moment->told_ms : moment->start_ms + r->out->period_ms, -1};
     }
     double weeks = (double)(r->out->to_ms - r->out->from_ms) / (double)WEEK_MS;
     struct stats_interval interval = stats_poisson_interval(r->out->alert_count, CONFIDENCE);
@@ -231,7 +253,8 @@ bool backtest_run(struct archive *a, struct arena *arena, const struct backtest_
     if (request->incident_count > BACKTEST_INCIDENTS_MAX)
         return err_set(err, ERR_LIMIT, "%zu incidents are more than %d", request->incident_count,
                        BACKTEST_INCIDENTS_MAX);
-    bool ok = count_hits(&r) && make_points(&r) && set_window(&r);
+    bool ok =
+        (request->points ? take_series(&r) : count_hits(&r) && make_points(&r)) && set_window(&r);
     if (ok && request->detect)
         ok = request->detect(request->detect_context, r.points, r.count, out->period_ms, r.readings,
                              &moments, err);

@@ -50,6 +50,11 @@ struct backtest_request {
     size_t incident_count;
     backtest_detect *detect; /* NULL: the default */
     void *detect_context;
+    /* A series that is known already, instead of counting what the query finds: periods without
+     * gaps. NULL: count. */
+    const struct signal_point *points;
+    size_t point_count;
+    int64_t point_period_ms;
 };
 
 struct backtest_point {

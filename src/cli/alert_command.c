@@ -1,0 +1,701 @@
+/* alert_command.c - trimtab alert: rules, what they would have raised, and what they raised. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/place.h"
+#include "format/time.h"
+#include "ledger/workspace.h"
+#include "listen/alert/alert_json.h"
+#include "listen/decode/decode.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+#define INCIDENTS_BYTES_MAX (16 * MIB) /* reject */
+#define OUTPUT_BYTES_MAX    GIB        /* reject */
+
+struct request {
+    const char *command;
+    struct cli_place place;
+    struct workspace *workspace;
+    struct alert_names names;
+    Str data, slug, name, second;
+    Str query, kind, title, period, sensitivity, direction, against, reason, note, rule;
+    Str k, floor, window, span, threshold, persistence, cool_down, severity;
+    Str incidents, from, to, limit;
+    bool is_json, is_off, is_open, has_periods;
+};
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static bool take_value(struct request *r, struct cli_args *args)
+{
+    const struct {
+        const char *flag;
+        Str *value;
+    } values[] = {{"--data", &r->data},
+                  {"--workspace", &r->slug},
+                  {"--query", &r->query},
+                  {"--kind", &r->kind},
+                  {"--title", &r->title},
+                  {"--period", &r->period},
+                  {"--sensitivity", &r->sensitivity},
+                  {"--direction", &r->direction},
+                  {"--against", &r->against},
+                  {"--reason", &r->reason},
+                  {"--note", &r->note},
+                  {"--rule", &r->rule},
+                  {"--k", &r->k},
+                  {"--floor", &r->floor},
+                  {"--window", &r->window},
+                  {"--span", &r->span},
+                  {"--threshold", &r->threshold},
+                  {"--persistence", &r->persistence},
+                  {"--cool-down", &r->cool_down},
+                  {"--severity", &r->severity},
+                  {"--incidents", &r->incidents},
+                  {"--from", &r->from},
+                  {"--to", &r->to},
+                  {"--limit", &r->limit}};
+
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        if (cli_value(args, values[i].flag, values[i].value))
+            return true;
+    return false;
+}
+
+static bool take_flag(struct request *r, struct cli_args *args)
+{
+    const struct {
+        const char *flag;
+        bool *is_set;
+    } flags[] = {{"--json", &r->is_json},
+                 {"--off", &r->is_off},
+                 {"--open", &r->is_open},
+                 {"--periods", &r->has_periods}};
+
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        if (cli_flag(args, flags[i].flag))
+            return *flags[i].is_set = true;
+    return false;
+}
+
+/* 0: go on; else the exit code. */
+static int parse(struct request *r, int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+
+    r->slug = S("default");
+    while (cli_next(&args)) {
+        if (take_value(r, &args) || take_flag(r, &args))
+            continue;
+        if (cli_is_flag(&args) || r->name.len > 0)
+            return cli_unknown_flag(r->command, &args);
+        r->name = args.current;
+    }
+    return cli_args_ok(r->command, &args) ? 0 : CLI_USAGE;
+}
+
+static bool open_place(struct request *r, struct err *err)
+{
+    if (!cli_place_open(&r->place, r->data, CLI_PLACE_READ, err))
+        return false;
+    if (workspace_open(&r->workspace, r->place.data_dir, r->slug, err) &&
+        alert_names_load(&r->place.arena, r->workspace->state, &r->names, err))
+        return true;
+    workspace_close(&r->workspace);
+    cli_place_close(&r->place);
+    return false;
+}
+
+/* The frame of every verb: arguments, workspace, work, exit code. */
+static int run(const char *command, int argc, char **argv, bool needs_name,
+               bool (*work)(struct request *r, struct err *err))
+{
+    struct request *r = &(struct request){.command = command};
+    struct err err = {0};
+    int code = parse(r, argc, argv);
+
+    if (code != 0)
+        return code;
+    if (needs_name && r->name.len == 0) {
+        err_set(&err, ERR_USAGE, "no alert rule is named");
+        err_hint(&err, "see trimtab alert list");
+        return cli_report(command, &err);
+    }
+    if (!open_place(r, &err))
+        return cli_report(command, &err);
+    bool ok = work(r, &err);
+    workspace_close(&r->workspace);
+    cli_place_close(&r->place);
+    return ok ? CLI_OK : cli_report(command, &err);
+}
+
+static bool no_number(struct err *err, const char *flag, Str text)
+{
+    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a number", flag, STR_A(text));
+    return err_hint(err, "a number, or 'default'");
+}
+
+static bool need_number(const char *flag, Str text, double *out, struct err *err)
+{
+    if (text.len == 0)
+        return true;
+    if (str_eq(text, S("default"))) {
+        *out = 0;
+        return true;
+    }
+    return str_to_f64(text, out) || no_number(err, flag, text);
+}
+
+static bool need_count(const char *flag, Str text, uint32_t *out, struct err *err)
+{
+    int64_t n = 0;
+
+    if (text.len == 0)
+        return true;
+    if (!str_eq(text, S("default")) && (!str_to_i64(text, &n) || n < 1 || n > INT32_MAX))
+        return no_number(err, flag, text);
+    *out = (uint32_t)n;
+    return true;
+}
+
+static bool no_word(struct err *err, const char *flag, Str text, const char *words)
+{
+    err_set(err, ERR_USAGE, "%s '" STR_F "' is not known", flag, STR_A(text));
+    return err_hint(err, "%s", words);
+}
+
+static bool read_words(const struct request *r, struct alert_settings *s, enum alert_period *period,
+                       struct err *err)
+{
+    if (r->kind.len > 0 && !alert_kind_from(r->kind, &s->kind))
+        return no_word(err, "--kind", r->kind,
+                       "spike, hour, day, sigma, poisson, growth, absence, share, crossing or "
+                       "forecast");
+    if (r->sensitivity.len > 0 && !alert_sensitivity_from(r->sensitivity, &s->sensitivity))
+        return no_word(err, "--sensitivity", r->sensitivity, "low, medium or high");
+    if (r->direction.len > 0 && !alert_direction_from(r->direction, &s->direction))
+        return no_word(err, "--direction", r->direction, "fall, rise or either");
+    if (r->period.len > 0 && !alert_period_from(r->period, period))
+        return no_word(err, "--period", r->period, "auto, hour or day");
+    return true;
+}
+
+static bool read_numbers(const struct request *r, struct alert_settings *s, struct err *err)
+{
+    uint32_t severity = (uint32_t)s->severity_least;
+
+    if (!need_number("--k", r->k, &s->k, err) ||
+        !need_number("--floor", r->floor, &s->floor, err) ||
+        !need_number("--threshold", r->threshold, &s->threshold, err) ||
+        !need_count("--window", r->window, &s->window, err) ||
+        !need_count("--span", r->span, &s->span, err) ||
+        !need_count("--persistence", r->persistence, &s->persistence, err) ||
+        !need_count("--cool-down", r->cool_down, &s->cool_down, err) ||
+        !need_count("--severity", r->severity, &severity, err))
+        return false;
+    s->severity_least = (int)severity;
+    return true;
+}
+
+static bool read_parties(struct request *r, struct alert_rule *rule, struct err *err)
+{
+    Str rest = r->against, name;
+
+    if (rest.len == 0)
+        return true;
+    rule->parties = arena_new(&r->place.arena, int64_t, SHARE_PARTIES_MAX + 2);
+    rule->party_count = 0;
+    while (rest.len > 0) {
+        str_cut(rest, ',', &name, &rest);
+        if (rule->party_count > SHARE_PARTIES_MAX)
+            return err_set(err, ERR_USAGE, "--against names more than %d queries",
+                           SHARE_PARTIES_MAX);
+        if (!alert_query_find(&r->names, "--against", str_trim(name),
+                              &rule->parties[rule->party_count++], err))
+            return false;
+    }
+    return true;
+}
+
+/* Flags over what the rule is already. */
+static bool read_rule(struct request *r, struct alert_rule *rule, enum alert_period *period,
+                      struct err *err)
+{
+    rule->title = r->title.len > 0 ? r->title : rule->title;
+    return (r->query.len == 0 ||
+            alert_query_find(&r->names, "--query", r->query, &rule->query, err)) &&
+           read_words(r, &rule->settings, period, err) && read_numbers(r, &rule->settings, err) &&
+           read_parties(r, rule, err);
+}
+
+static enum alert_period period_of(const struct alert_rule *rule)
+{
+    return rule->settings.is_daily ? ALERT_PERIOD_DAY : ALERT_PERIOD_HOUR;
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static bool print_buf(struct buf *out, struct err *err)
+{
+    return buf_ok(out, err) && (fwrite(out->ptr, 1, out->len, stdout) == out->len ||
+                                err_set(err, ERR_IO, "could not write to standard output"));
+}
+
+static bool print_rule(const struct request *r, const struct alert_rule *rule, struct err *err)
+{
+    struct json_writer w;
+    struct buf line;
+
+    buf_init(&line, MIB);
+    if (r->is_json) {
+        json_writer_init(&w, &line, JSON_STYLE_COMPACT);
+        json_begin_object(&w);
+        alert_rule_put(&w, rule, &r->names);
+        json_end_object(&w);
+        buf_lit(&line, "\n");
+    } else {
+        Str query = alert_query_name(&r->names, rule->query);
+        buf_printf(&line, STR_F "\t%s\t%s\t" STR_F "\t%s\t%s\t%lld\t" STR_F "\n", STR_A(rule->name),
+                   rule->is_on ? "on" : "off", alert_kind_name(rule->settings.kind), STR_A(query),
+                   rule->settings.is_daily ? "day" : "hour",
+                   alert_sensitivity_name(rule->settings.sensitivity), (long long)rule->open_count,
+                   STR_A(rule->title));
+    }
+    bool ok = print_buf(&line, err);
+    buf_deinit(&line);
+    return ok;
+}
+
+static bool print_alert(const struct request *r, const struct alert *a, struct err *err)
+{
+    struct json_writer w;
+    struct buf line;
+
+    buf_init(&line, 8 * MIB);
+    if (r->is_json) {
+        json_writer_init(&w, &line, JSON_STYLE_COMPACT);
+        json_begin_object(&w);
+        alert_put(&w, a, &r->names, false);
+        json_end_object(&w);
+        buf_lit(&line, "\n");
+    } else {
+        buf_printf(&line, "%lld\t%s\t" STR_F "\t", (long long)a->id, alert_state_name(a->state),
+                   STR_A(a->rule_name));
+        buf_printf(&line, "%s\t", time_rfc3339(a->start_ms).text);
+        buf_printf(&line, "%s\t%d\t%.4g\t%.4g\t%s\t%s\n", time_rfc3339(a->told_ms).text,
+                   a->severity, a->observed, a->expected, alert_cause_name(a->cause),
+                   a->is_over ? "over" : "goes on");
+    }
+    bool ok = print_buf(&line, err);
+    buf_deinit(&line);
+    return ok;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static bool horizon_read(struct request *r, int64_t *horizon_ms, struct err *err)
+{
+    struct alert_horizon horizon;
+    struct archive *archive = NULL;
+
+    bool ok = archive_open(&archive, r->workspace->posts_dir, ARCHIVE_READ, err) &&
+              alert_horizon_read(r->workspace->state, archive, clock_now_ms(), &horizon, err);
+    archive_close(&archive);
+    if (ok)
+        *horizon_ms = horizon.end_ms;
+    return ok;
+}
+
+static bool add(struct request *r, struct err *err)
+{
+    enum alert_period period = ALERT_PERIOD_AUTO;
+    struct alert_rule rule = {.name = r->name, .is_on = !r->is_off};
+    int64_t horizon_ms;
+
+    rule.settings.sensitivity = ALERT_MEDIUM;
+    if (!read_rule(r, &rule, &period, err) || !horizon_read(r, &horizon_ms, err) ||
+        !alert_rule_create(r->workspace->state, &rule, period, horizon_ms, S("cli"), clock_now_ms(),
+                           err))
+        return false;
+    if (r->is_json)
+        return print_rule(r, &rule, err);
+    fprintf(stderr, "alert rule '" STR_F "' is %s\n", STR_A(rule.name), rule.is_on ? "on" : "off");
+    return true;
+}
+
+static bool find(struct request *r, struct alert_rule *out, struct err *err)
+{
+    return alert_rule_find(&r->place.arena, r->workspace->state, r->name, out, err);
+}
+
+static bool change(struct request *r, struct err *err)
+{
+    enum alert_period period;
+    struct alert_rule rule;
+    int64_t horizon_ms;
+
+    if (!find(r, &rule, err))
+        return false;
+    /* Another kind begins with its own period. */
+    period = r->kind.len > 0 ? ALERT_PERIOD_AUTO : period_of(&rule);
+    if (!read_rule(r, &rule, &period, err) || !horizon_read(r, &horizon_ms, err) ||
+        !alert_rule_change(r->workspace->state, &rule, period, horizon_ms, S("cli"), r->reason,
+                           clock_now_ms(), err) ||
+        !find(r, &rule, err))
+        return false;
+    if (r->is_json)
+        return print_rule(r, &rule, err);
+    fprintf(stderr, "alert rule '" STR_F "' is at version %d\n", STR_A(rule.name), rule.version);
+    return true;
+}
+
+static bool list(struct request *r, struct err *err)
+{
+    struct alert_rule *rules;
+    size_t count;
+
+    if (!alert_rule_list(&r->place.arena, r->workspace->state, &rules, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!print_rule(r, &rules[i], err))
+            return false;
+    return true;
+}
+
+static bool set_switch(struct request *r, bool is_on, struct err *err)
+{
+    struct alert_rule rule;
+    int64_t horizon_ms;
+
+    return find(r, &rule, err) && horizon_read(r, &horizon_ms, err) &&
+           alert_rule_switch(r->workspace->state, rule.id, is_on, horizon_ms, S("cli"), r->reason,
+                             clock_now_ms(), err);
+}
+
+static bool on(struct request *r, struct err *err)
+{
+    return set_switch(r, true, err);
+}
+
+static bool off(struct request *r, struct err *err)
+{
+    return set_switch(r, false, err);
+}
+
+/* ---- test ------------------------------------------------------------------------------------ */
+
+static bool read_window(struct request *r, struct alert_backtest_request *test, struct err *err)
+{
+    if ((r->from.len > 0 && !time_parse(r->from, &test->from_ms)) ||
+        (r->to.len > 0 && !time_parse(r->to, &test->to_ms))) {
+        err_set(err, ERR_USAGE, "--from or --to is not a time");
+        return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
+    }
+    if (test->from_ms != 0 && test->to_ms == 0)
+        test->to_ms = DECODE_TIME_MAX_MS;
+    return true;
+}
+
+static bool read_incidents(struct request *r, struct alert_backtest_request *test, struct err *err)
+{
+    struct backtest_incident *incidents;
+    Str text;
+
+    if (r->incidents.len == 0)
+        return true;
+    if (!file_read_all(&r->place.arena, r->incidents, INCIDENTS_BYTES_MAX, &text, err) ||
+        !backtest_incidents_read(&r->place.arena, r->incidents, text, &incidents,
+                                 &test->incident_count, err))
+        return false;
+    test->incidents = incidents;
+    return true;
+}
+
+/* The stored rule with the flags over it, or a rule of flags alone. */
+static bool test_rule(struct request *r, struct alert_rule *rule, struct err *err)
+{
+    enum alert_period period = ALERT_PERIOD_AUTO;
+
+    *rule = (struct alert_rule){.name = r->name.len > 0 ? r->name : S("test")};
+    rule->settings.sensitivity = ALERT_MEDIUM;
+    if (r->name.len > 0) {
+        if (!find(r, rule, err))
+            return false;
+        period = r->kind.len > 0 ? ALERT_PERIOD_AUTO : period_of(rule);
+    }
+    return read_rule(r, rule, &period, err) &&
+           alert_rule_complete(r->workspace->state, rule, period, err);
+}
+
+static void print_sums(const struct alert_backtest *b, const struct alert_backtest_request *test)
+{
+    const struct backtest *j = &b->judged;
+
+    if (j->point_count == 0) {
+        fputs("nothing is measured for this query yet: import posts first\n", stderr);
+        return;
+    }
+    fprintf(stderr, "%lld posts in %zu %s, %s to ", (long long)j->hits, j->point_count,
+            j->is_hourly ? "hours" : "days", time_rfc3339(j->from_ms).text);
+    fprintf(stderr, "%s\n%zu alerts: %.2f a week (95 %%: %.2f to %.2f)\n",
+            time_rfc3339(j->to_ms).text, j->alert_count, j->alerts_a_week, j->alerts_a_week_low,
+            j->alerts_a_week_high);
+    if (test->incident_count == 0)
+        return;
+    fprintf(stderr,
+            "incidents: %zu of %zu noticed, median delay %lld min; %zu of %zu alerts belong "
+            "to one\n",
+            j->incidents_found, j->incidents_inside, (long long)(j->median_delay_ms / 60000),
+            j->alerts_true, j->alert_count);
+    if (!isnan(j->precision) && !isnan(j->recall))
+        fprintf(stderr, "precision %.2f, recall %.2f\n", j->precision, j->recall);
+}
+
+static void put_test(struct buf *out, const struct request *r, const struct alert_backtest *b,
+                     const struct alert_backtest_request *test)
+{
+    const struct backtest *j = &b->judged;
+
+    for (size_t i = 0; i < j->point_count && r->has_periods; i++)
+        buf_printf(out, "%s\t%.6g\t%.6g\t%.6g\t%.3f\n", time_rfc3339(j->points[i].start_ms).text,
+                   j->points[i].hits, b->readings[i].expected, b->readings[i].high,
+                   b->readings[i].score);
+    for (size_t i = 0; i < j->alert_count && !r->has_periods; i++) {
+        const struct backtest_alert *alert = &j->alerts[i];
+        Str name = alert->incident >= 0 ? test->incidents[alert->incident].name : STR_NONE;
+        buf_printf(out, "%s\t", time_rfc3339(alert->moment.start_ms).text);
+        buf_printf(out, "%s\t%d\t%.4g\t%.4g\t%s\t" STR_F "\n", time_rfc3339(alert->told_ms).text,
+                   alert->moment.severity, alert->moment.observed, alert->moment.expected,
+                   alert_cause_name(b->events[i].cause), STR_A(name));
+    }
+}
+
+static bool print_test(const struct request *r, const struct alert_rule *rule,
+                       const struct alert_backtest *b, const struct alert_backtest_request *test,
+                       struct err *err)
+{
+    struct json_writer w;
+    struct buf out;
+
+    buf_init(&out, OUTPUT_BYTES_MAX);
+    if (r->is_json) {
+        json_writer_init(&w, &out, JSON_STYLE_COMPACT);
+        json_begin_object(&w);
+        json_set_object(&w, "rule");
+        alert_rule_put(&w, rule, &r->names);
+        json_end_object(&w);
+        alert_backtest_put(&w, b, test);
+        json_end_object(&w);
+        buf_lit(&out, "\n");
+    } else
+        put_test(&out, r, b, test);
+    bool ok = print_buf(&out, err);
+    buf_deinit(&out);
+    if (ok && !r->is_json)
+        print_sums(b, test);
+    return ok;
+}
+
+static bool test(struct request *r, struct err *err)
+{
+    struct alert_rule rule;
+    struct alert_backtest_request request = {.rule = &rule, .now_ms = clock_now_ms()};
+    struct alert_backtest *result = arena_new(&r->place.arena, struct alert_backtest, 1);
+    struct archive *archive = NULL;
+
+    bool ok =
+        test_rule(r, &rule, err) && read_window(r, &request, err) &&
+        read_incidents(r, &request, err) &&
+        archive_open(&archive, r->workspace->posts_dir, ARCHIVE_READ, err) &&
+        alert_backtest_run(r->workspace->state, archive, &r->place.arena, &request, result, err) &&
+        print_test(r, &rule, result, &request, err);
+    archive_close(&archive);
+    return ok;
+}
+
+/* ---- what was raised ------------------------------------------------------------------------- */
+
+static bool raised(struct request *r, struct err *err)
+{
+    struct alert_filter filter = {.has_state = r->is_open, .state = ALERT_OPEN};
+    struct alert_rule rule;
+    struct alert *alerts;
+    uint32_t limit = 100;
+    size_t count;
+
+    if (!need_count("--limit", r->limit, &limit, err))
+        return false;
+    filter.max = limit;
+    if (r->rule.len > 0) {
+        if (!alert_rule_find(&r->place.arena, r->workspace->state, r->rule, &rule, err))
+            return false;
+        filter.rule = rule.id;
+    }
+    if (!alert_list(&r->place.arena, r->workspace->state, &filter, &alerts, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!print_alert(r, &alerts[i], err))
+            return false;
+    return true;
+}
+
+static bool need_id(const struct request *r, int64_t *id, struct err *err)
+{
+    if (str_to_i64(r->name, id))
+        return true;
+    err_set(err, ERR_USAGE, "'" STR_F "' is not the number of an alert", STR_A(r->name));
+    return err_hint(err, "see trimtab alert raised");
+}
+
+/* One line for each that makes the difference: its share now, before, and the lift. */
+static void print_parts(struct buf *out, const char *label, const char *key,
+                        const struct json *list)
+{
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *part = json_at(list, i);
+        Str name = json_str_or(part, key, STR_NONE);
+        buf_printf(out, "%s\t" STR_F "\t%lld\t%.1f %%\t%.1f %%\t%.2f\n", label, STR_A(name),
+                   (long long)json_i64_or(part, "n", 0), 100 * json_f64_or(part, "share", 0),
+                   100 * json_f64_or(part, "before_share", 0), json_f64_or(part, "lift", 0));
+    }
+}
+
+static void print_posts(struct buf *out, const struct json *list)
+{
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *post = json_at(list, i);
+        Str title = json_str_or(post, "title", STR_NONE);
+        Str text = title.len > 0 ? title : json_str_or(post, "text", STR_NONE), line, rest;
+        Str source = json_str_or(post, "source", STR_NONE);
+        str_cut(text, '\n', &line, &rest);
+        buf_printf(out, "post\t" STR_F "\t%lld\t" STR_F "\n", STR_A(source),
+                   (long long)json_i64_or(post, "engagement", 0), STR_A(line));
+    }
+}
+
+static bool print_earlier(struct request *r, struct buf *out, const struct alert *a,
+                          struct err *err)
+{
+    const struct json *likeness;
+    struct alert earlier;
+
+    if (a->earlier == 0)
+        return true;
+    if (!alert_read(&r->place.arena, r->workspace->state, a->earlier, &earlier, err) ||
+        !json_parse(&r->place.arena, a->likeness, &likeness, err))
+        return false;
+    buf_printf(out, "earlier\t%lld\t%s\t%lld h\t%.4g\tlikeness %.2f: terms %.2f, sources %.2f,",
+               (long long)earlier.id, time_rfc3339(earlier.start_ms).text,
+               (long long)((earlier.end_ms - earlier.start_ms) / TIME_HOUR_MS), earlier.observed,
+               json_f64_or(likeness, "all", 0), json_f64_or(likeness, "terms", 0),
+               json_f64_or(likeness, "sources", 0));
+    buf_printf(out, " size %.2f, length %.2f\n", json_f64_or(likeness, "size", 0),
+               json_f64_or(likeness, "length", 0));
+    return true;
+}
+
+static bool put_words(struct request *r, struct buf *out, const struct alert *a, struct err *err)
+{
+    const struct json *e;
+
+    if (!json_parse(&r->place.arena, a->explanation, &e, err))
+        return false;
+    buf_printf(out, "rule\t" STR_F "\nkind\t%s\ncause\t%s\nstate\t%s\n", STR_A(a->rule_name),
+               alert_kind_name(a->kind), alert_cause_name(a->cause), alert_state_name(a->state));
+    buf_printf(out, "from\t%s\n", time_rfc3339(a->start_ms).text);
+    buf_printf(out, "to\t%s%s\n", time_rfc3339(a->end_ms).text, a->is_over ? "" : " (goes on)");
+    buf_printf(out, "severity\t%d\nobserved\t%.4g\nexpected\t%.4g\nsignificance\t%.1f\n",
+               a->severity, a->observed, a->expected, a->significance);
+    buf_printf(out, "mentions\t%lld (before: %lld in %lld hours)\n",
+               (long long)json_i64_or(e, "n", 0),
+               (long long)json_i64_or(json_get(e, "before"), "n", 0),
+               (long long)json_i64_or(json_get(e, "before"), "hours", 0));
+    print_parts(out, "term", "term", json_get(e, "terms"));
+    print_parts(out, "author", "author", json_get(json_get(e, "authors"), "top"));
+    print_parts(out, "source", "source", json_get(e, "sources"));
+    print_parts(out, "mood", "mood", json_get(e, "moods"));
+    print_posts(out, json_get(e, "posts"));
+    return print_earlier(r, out, a, err);
+}
+
+static bool show(struct request *r, struct err *err)
+{
+    struct json_writer w;
+    struct alert alert;
+    struct buf out;
+    int64_t id;
+
+    if (!need_id(r, &id, err) || !alert_read(&r->place.arena, r->workspace->state, id, &alert, err))
+        return false;
+    buf_init(&out, 8 * MIB);
+    bool ok = true;
+    if (r->is_json) {
+        json_writer_init(&w, &out, JSON_STYLE_COMPACT);
+        json_begin_object(&w);
+        alert_put(&w, &alert, &r->names, true);
+        json_end_object(&w);
+        buf_lit(&out, "\n");
+    } else
+        ok = put_words(r, &out, &alert, err);
+    ok = ok && print_buf(&out, err);
+    buf_deinit(&out);
+    return ok;
+}
+
+static bool acknowledge(struct request *r, struct err *err)
+{
+    int64_t id;
+
+    return need_id(r, &id, err) &&
+           alert_acknowledge(r->workspace->state, id, r->note, S("cli"), clock_now_ms(), err);
+}
+
+int alert_add_command(int argc, char **argv)
+{
+    return run("alert add", argc, argv, true, add);
+}
+
+int alert_change_command(int argc, char **argv)
+{
+    return run("alert change", argc, argv, true, change);
+}
+
+int alert_list_command(int argc, char **argv)
+{
+    return run("alert list", argc, argv, false, list);
+}
+
+int alert_on_command(int argc, char **argv)
+{
+    return run("alert on", argc, argv, true, on);
+}
+
+int alert_off_command(int argc, char **argv)
+{
+    return run("alert off", argc, argv, true, off);
+}
+
+int alert_test_command(int argc, char **argv)
+{
+    return run("alert test", argc, argv, false, test);
+}
+
+int alert_raised_command(int argc, char **argv)
+{
+    return run("alert raised", argc, argv, false, raised);
+}
+
+int alert_show_command(int argc, char **argv)
+{
+    return run("alert show", argc, argv, true, show);
+}
+
+int alert_acknowledge_command(int argc, char **argv)
+{
+    return run("alert acknowledge", argc, argv, true, acknowledge);
+}
