@@ -506,10 +506,10 @@ static void print_summary(const struct request *r, const struct search_result *f
     json_set_bool(&w, "is_complete", found->is_complete);
     json_set_str(&w, "next", found->next);
     if (r->has_facets) {
-        write_facet(&w, "source", found->sources, found->source_count);
-        write_facet(&w, "lang", found->langs, found->lang_count);
-        write_facet(&w, "sentiment", found->moods, found->mood_count);
-        write_facet(&w, "day", found->days, found->day_count);
+        static const char *const names[SEARCH_FACET_COUNT] = {
+            "source", "lang", "sentiment", "kind", "country", "query", "author", "day", "month"};
+        for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
+            write_facet(&w, names[i], found->facets[i].items, found->facets[i].count);
     }
     json_end_object(&w);
     fprintf(stderr, STR_F "\n", STR_A(buf_str(&out)));

@@ -152,12 +152,8 @@ static bool keep_match(struct intake *in, const uint32_t *ordinals, size_t count
         queries[i] = ids[ordinals[i]];
     item->queries = queries;
     item->query_count = count;
-    buf_reset(&in->words);
-    archive_words(&in->tokens, &in->words);
-    if (!buf_ok(&in->words, err))
-        return false;
     item->addresses_person = names_person(&in->tokens);
-    return arena_try_str(arena, buf_str(&in->words), &item->words) || err_arena(err, arena);
+    return true;
 }
 
 static bool correct(struct intake *in, struct arena *arena, struct archive_item *item,

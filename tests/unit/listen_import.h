@@ -149,8 +149,7 @@ static inline bool digest_segment(struct digest_state *digest, Str path, uint64_
          11},
         {"SELECT query, hour FROM dirty", 2},
         {"SELECT import FROM applied", 1},
-        {"SELECT rowid FROM post_words WHERE post_words MATCH 'late' ORDER BY rowid", 1},
-        {"SELECT rowid FROM post_words WHERE post_words MATCH 'battery' ORDER BY rowid", 1},
+        {"SELECT next_post FROM word_state", 1},
     };
     struct db *db = NULL;
     bool ok = db_open(&db, path, DB_READ_WRITE, err) && db_check(db, err);

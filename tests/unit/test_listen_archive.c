@@ -15,7 +15,6 @@
 
 static char dir[64];
 static struct archive *a;
-static struct post_tokens tokens;
 static struct arena memory;
 static int64_t next_block;
 
@@ -73,8 +72,6 @@ static struct post post_of(const char *id, const char *time, const char *text)
 
 static struct archive_item item_of(const struct post *post, const int64_t *queries, size_t count)
 {
-    struct err err = {0};
-    struct buf words;
     struct archive_item item = {.post = post,
                                 .identity = post_identity(post->source, post->id),
                                 .content = post_content(post),
@@ -84,11 +81,6 @@ static struct archive_item item_of(const struct post *post, const int64_t *queri
                                 .polarity = POST_POSITIVE,
                                 .compound = 0.5};
 
-    buf_init(&words, MIB);
-    CHECK(post_tokens_fill(&tokens, post, &err));
-    archive_words(&tokens, &words);
-    item.words = arena_str(&memory, buf_str(&words));
-    buf_deinit(&words);
     return item;
 }
 
@@ -430,20 +422,6 @@ TEST(archive_has_one_writer)
     gone();
 }
 
-TEST(archive_words_hold_both_spellings)
-{
-    struct err err = {0};
-    struct post post = post_of("1", NULL, "Caf\xc3\xa9 #Delay @ann http://x.example/y 3.5");
-    struct buf out;
-
-    post.title = S("Na\xc3\xafve");
-    buf_init(&out, KIB);
-    CHECK(post_tokens_fill(&tokens, &post, &err));
-    archive_words(&tokens, &out);
-    CHECK_STR(buf_str(&out), "naive cafe #delay delay @ann ann 3.5 ");
-    buf_deinit(&out);
-}
-
 static void run_sql(struct db *db, const char *sql, const int64_t *values, size_t count, Str text)
 {
     struct err err = {0};
@@ -490,7 +468,6 @@ static void old_segment(const struct post *kept, const struct post *counted,
             " imported_at_ms, title, body) VALUES (1, ?1, 1, '1', 'post', ?2, 1, 1, '', ?3)",
             (int64_t[]){(int64_t)post_identity(kept->source, kept->id), kept->created_at_ms}, 2,
             kept->text);
-    run_sql(db, "INSERT INTO post_words (rowid, words) VALUES (1, ?1)", NULL, 0, kept->text);
     run_sql(db, "INSERT INTO total VALUES (?1, 1, 2)", &hour, 1, STR_NONE);
     static const int64_t queries[] = {2, 3, 10};
     for (size_t i = 0; i < COUNT_OF(queries); i++) {
@@ -576,10 +553,6 @@ TEST(directory_finds_what_was_put)
 
 int main(void)
 {
-    struct err err = {0};
-
-    if (!post_tokens_init(&tokens, &err))
-        return 1;
     int failed =
         RUN(CASE(archive_counts_a_post_once), CASE(archive_counts_what_no_query_matched),
             CASE(archive_update_replaces_contributions_and_keeps_history),
@@ -588,8 +561,6 @@ int main(void)
             CASE(archive_post_without_time_stays_where_it_is),
             CASE(archive_repeat_with_another_query_set_matches_again),
             CASE(archive_gives_back_what_it_got), CASE(archive_has_one_writer),
-            CASE(archive_words_hold_both_spellings),
             CASE(a_segment_of_the_first_layout_is_taken_over), CASE(directory_finds_what_was_put));
-    post_tokens_deinit(&tokens);
     return failed;
 }

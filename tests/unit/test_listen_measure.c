@@ -743,8 +743,9 @@ TEST(search_finds_what_the_evaluator_finds)
             printf("note: '%s'\n", texts[i]);
         CHECK_INT(found.total, o.count);
         int64_t sum = 0;
-        for (size_t f = 0; f < found.source_count; f++)
-            sum += found.sources[f].count;
+        const struct search_facets *sources = &found.facets[SEARCH_BY_SOURCE];
+        for (size_t f = 0; f < sources->count; f++)
+            sum += sources->items[f].count;
         CHECK_INT(sum, found.total);
     }
     tokenizer_destroy(&words);

@@ -505,10 +505,8 @@ bool archive_open(struct archive **out, Str posts_dir, enum archive_mode mode, s
     a->open_max = mode == ARCHIVE_WRITE ? ARCHIVE_OPEN_WRITER_MAX : ARCHIVE_OPEN_READER_MAX;
     a->warm_max = ARCHIVE_WARM_SEGMENTS_MAX;
     arena_init(&a->memory, 64 * MIB);
-    arena_init(&a->word_memory, BATCH_ARENA_BYTES_MAX);
     map_init(&a->delta_index, MAP_COPY_KEYS, 1);
     map_init(&a->replay_index, MAP_COPY_KEYS, 1);
-    buf_init(&a->words, 4 * POST_TEXT_BYTES_MAX);
     buf_init(&a->links, 4 * MIB);
     buf_init(&a->mentions, 4 * MIB);
     buf_init(&a->queries, 64 * MIB);
@@ -529,23 +527,21 @@ void archive_close(struct archive **p)
 
     if (!a)
         return;
-    vec_each (struct segment, s, &a->segments)
+    vec_each (struct segment, s, &a->segments) {
         segment_close(s);
+        word_runs_close(&s->runs);
+        word_runs_close(&s->tail);
+    }
     vec_deinit(&a->segments);
     vec_deinit(&a->sources);
     vec_deinit(&a->deltas);
-    vec_deinit(&a->word_changes);
-    arena_deinit(&a->word_memory);
     directory_deinit(&a->directory);
     map_deinit(&a->delta_index);
     map_deinit(&a->replay_index);
     vec_deinit(&a->replays);
-    buf_deinit(&a->words);
     buf_deinit(&a->links);
     buf_deinit(&a->mentions);
     buf_deinit(&a->queries);
-    if (a->has_tokens)
-        post_tokens_deinit(&a->tokens);
     json_bulk_destroy(&a->json);
     if (a->lock && db_is_writing(a->lock))
         db_rollback(a->lock);

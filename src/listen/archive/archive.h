@@ -54,7 +54,6 @@ struct archive_item {
     uint64_t identity, content;
     const int64_t *queries; /* ids of the standing queries it satisfies, ascending */
     size_t query_count;
-    Str words;      /* archive_words(); only read when query_count > 0 */
     Str lang_found; /* identified language when the post names none; may be empty */
     enum post_polarity polarity;
     double compound; /* sentiment -1 to 1; ignored when the polarity is unknown */
@@ -116,10 +115,6 @@ bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_d
                         size_t *count, struct err *err) MUST_CHECK;
 /* All of them are published. Only right while this archive is the writer. */
 bool archive_dirty_clear(struct archive *a, struct err *err) MUST_CHECK;
-
-/* The text that the full-text index gets for a post: its words folded without accents, separated
- * by blanks; hashtags and mentions under both spellings. Appends. */
-void archive_words(const struct post_tokens *tokens, struct buf *out);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 

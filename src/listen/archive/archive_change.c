@@ -9,14 +9,30 @@
 
 bool change_begin(struct archive *a, struct segment *s, struct err *err)
 {
-    (void)err;
+    struct stmt *stmt;
+    bool has_row = false;
+
     ASSERT(db_is_writing(s->db));
     s->is_published = false;
     map_reset(&a->delta_index);
     vec_reset(&a->deltas);
-    vec_reset(&a->word_changes);
-    arena_reset(&a->word_memory);
-    return true;
+    if (!db_query(s->db, "SELECT next_post FROM word_state", &stmt, err) ||
+        !stmt_step(stmt, &has_row, err))
+        return false;
+    s->next_post = has_row ? stmt_i64(stmt, 0) : 0;
+    stmt_reset(stmt);
+    return has_row || err_set(err, ERR_CORRUPT, "a segment has no state of its words");
+}
+
+static bool next_post_write(struct segment *s, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "UPDATE word_state SET next_post = ?1 WHERE next_post <> ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, s->next_post);
+    s->has_news = true;
+    return stmt_run(stmt, err);
 }
 
 static bool delta_at(struct archive *a, const struct rollup_key *key, struct rollup_delta **out,
@@ -164,24 +180,6 @@ static bool delta_is_none(const struct rollup_delta *delta)
             delta->reposts | delta->engagement) == 0;
 }
 
-static bool word_write(struct segment *s, const struct word_change *change, struct err *err)
-{
-    struct stmt *stmt;
-    bool ok =
-        change->is_removal
-            ? db_query(s->db,
-                       "INSERT INTO post_words (post_words, rowid, words)"
-                       " VALUES ('delete', ?1, ?2)",
-                       &stmt, err)
-            : db_query(s->db, "INSERT INTO post_words (rowid, words) VALUES (?1, ?2)", &stmt, err);
-
-    if (!ok)
-        return false;
-    stmt_bind_i64(stmt, 1, change->post);
-    stmt_bind_str(stmt, 2, change->words.len > 0 ? change->words : S(""));
-    return stmt_run(stmt, err);
-}
-
 bool change_flush(struct archive *a, struct segment *s, struct err *err)
 {
     vec_each (struct rollup_delta, delta, &a->deltas) {
@@ -192,10 +190,7 @@ bool change_flush(struct archive *a, struct segment *s, struct err *err)
         if (!ok)
             return false;
     }
-    vec_each (struct word_change, change, &a->word_changes)
-        if (!word_write(s, change, err))
-            return false;
-    return true;
+    return next_post_write(s, err);
 }
 
 /* ---- mentions -------------------------------------------------------------------------------- */
@@ -495,10 +490,10 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
                   " followers, verified, lang, lang_found, polarity, compound, title, body, url,"
                   " links, mentions, reply_to, reply_to_author, thread, repost_of,"
                   " repost_of_author, likes, replies, reposts, views, rating, country, dataset,"
-                  " extra, queries, maker) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                  "?12, ?13, ?14,"
+                  " extra, queries, maker, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                  " ?11, ?12, ?13, ?14,"
                   " ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,"
-                  " ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)",
+                  " ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38)",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, (int64_t)item->identity);
@@ -513,36 +508,9 @@ static bool post_insert(struct archive *a, struct segment *s, const struct chang
     stmt_bind_str(stmt, 36, queries);
     if (maker != 0)
         stmt_bind_i64(stmt, 37, maker);
-    if (!stmt_run(stmt, err))
-        return false;
-    *id = db_last_id(s->db);
-    return true;
-}
-
-static bool words_insert(struct archive *a, int64_t post, Str words, struct err *err)
-{
-    return vec_try_push(&a->word_changes, (struct word_change){false, post, words}) ||
-           err_set(err, ERR_NO_MEMORY, "no memory for the words of a batch");
-}
-
-/* An index without contents is told what to forget. */
-static bool words_remove(struct archive *a, int64_t post, Str title, Str body, struct err *err)
-{
-    struct post stored = {.title = title, .text = body};
-    struct word_change change = {.is_removal = true, .post = post};
-
-    if (!a->has_tokens && !(a->has_tokens = post_tokens_init(&a->tokens, err)))
-        return false;
-    buf_reset(&a->words);
-    if (!post_tokens_fill(&a->tokens, &stored, err))
-        return false;
-    archive_words(&a->tokens, &a->words);
-    if (!buf_ok(&a->words, err))
-        return false;
-    if (!arena_try_str(&a->word_memory, buf_str(&a->words), &change.words))
-        return err_arena(err, &a->word_memory);
-    return vec_try_push(&a->word_changes, change) ||
-           err_set(err, ERR_NO_MEMORY, "no memory for the words of a batch");
+    *id = s->next_post++;
+    stmt_bind_i64(stmt, 38, *id);
+    return stmt_run(stmt, err);
 }
 
 static bool edit_keep(struct segment *s, const struct change *change, int64_t content, Str title,
@@ -603,8 +571,7 @@ static bool post_take(struct archive *a, struct segment *s, const struct change 
     if (!has_row)
         return err_set(err, ERR_CORRUPT, "the post %lld is kept but not there", (long long)id);
     Str title = stmt_str(stmt, 0), body = stmt_str(stmt, 1);
-    ok = mentions_remove(a, s, id, row->hour, stmt_str(stmt, 2), err) &&
-         words_remove(a, id, title, body, err);
+    ok = mentions_remove(a, s, id, row->hour, stmt_str(stmt, 2), err);
     if (ok && next && (!str_eq(title, next->title) || !str_eq(body, next->text)))
         ok = edit_keep(s, change, row->content, title, body, err);
     stmt_reset(stmt);
@@ -735,7 +702,6 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
         return false;
     if (row->state == IDENTITY_KEPT &&
         (!post_insert(a, s, change, row->source, &row->post, err) ||
-         !words_insert(a, row->post, item->words, err) ||
          !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
         return false;
     return identity_write(s, change, row, err);
@@ -872,9 +838,8 @@ bool change_expire(struct archive *a, struct segment *s, const struct expired *p
     struct place place = directory_get(&a->directory, post->identity);
     struct stmt *stmt;
 
-    if (!mentions_forget(s, post, err) ||
-        !words_remove(a, post->id, post->title, post->body, err) ||
-        !edit_drop(s, post->identity, 0, err) || !post_delete(s, post->id, err) ||
+    if (!mentions_forget(s, post, err) || !edit_drop(s, post->identity, 0, err) ||
+        !post_delete(s, post->id, err) ||
         !db_query(s->db,
                   "UPDATE identity SET state = 0, post = NULL WHERE id = ?1 AND hash = ?2"
                   " AND state = 1",

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "format/json_bulk.h"
 #include "listen/archive/archive.h"
+#include "listen/archive/word_index.h"
 
 #define ARCHIVE_SEGMENTS_MAX 2000 /* files in one archive: reject */
 /* Connections of one archive kept open, three descriptors each; beyond, the longest unused is
@@ -15,7 +16,7 @@
 #define ARCHIVE_OPEN_WRITER_MAX   160
 #define ARCHIVE_OPEN_READER_MAX   32
 #define ARCHIVE_WARM_SEGMENTS_MAX 24 /* open ones that keep their page caches */
-#define ARCHIVE_TEXT_VERSION      1  /* of the words in post_words */
+#define ARCHIVE_TEXT_VERSION      1  /* of the tokenizer that made the runs of words */
 
 /* ---- directory: identity -> segment and row -------------------------------------------------- */
 
@@ -65,6 +66,12 @@ struct segment {
     /* What this archive knows as the only writer; false: has to be looked up. */
     bool is_published; /* nothing is dirty */
     bool is_unmarked;  /* no marks of imports */
+    bool is_settled;   /* files of words were compared with the table of runs */
+    bool has_news;     /* posts were written since words were settled */
+    int64_t next_post; /* id of the next post, inside a transaction */
+    struct word_runs runs;
+    struct word_runs tail; /* in memory: posts that are in no run */
+    int64_t tail_version;  /* of the file they were made from; 0: not made */
     struct {
         VEC(struct local_source); /* by index into archive->sources */
     } local_sources;
@@ -88,14 +95,6 @@ struct rollup_key {
 struct rollup_delta {
     struct rollup_key key;
     int64_t mentions, positive, neutral, negative, replies, reposts, engagement;
-};
-
-/* A write to the full-text index, kept until the other tables are done: the index would flush its
- * buffer at every statement that opens a savepoint. */
-struct word_change {
-    bool is_removal;
-    int64_t post;
-    Str words; /* the item's, or in word_memory */
 };
 
 struct archive {
@@ -123,13 +122,6 @@ struct archive {
     struct {
         VEC(struct rollup_delta);
     } deltas;
-    struct {
-        VEC(struct word_change);
-    } word_changes; /* of the transaction at hand, in order */
-    struct arena word_memory;
-    struct buf words; /* scratch */
-    struct post_tokens tokens;
-    bool has_tokens;
     struct buf links, mentions; /* scratch: JSON lists being bound */
     struct buf queries;         /* scratch: ids being bound or read */
     struct json_bulk *json;     /* reads them back; made when first needed */
@@ -218,6 +210,8 @@ bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *aren
 /* The mood of a mention; not one at all: *is_mention false. */
 bool segment_mood(struct segment *s, int64_t query, int64_t hour, int64_t post, bool *is_mention,
                   enum post_polarity *mood, struct err *err) MUST_CHECK;
+/* What the evaluator has to know of a stored post beside its words. */
+void archived_post_rate(const struct archived_post *post, struct post_tokens *tokens);
 /* Indices of the segments whose month touches the hours [from, to), by month. Lives in the arena.
  */
 bool segments_between(struct archive *a, struct arena *arena, int64_t from_hour, int64_t to_hour,

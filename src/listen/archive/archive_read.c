@@ -285,6 +285,12 @@ bool archived_post_read(struct archive *a, struct stmt *stmt, struct arena *aren
            list_read(a, stmt, 20, arena, &post->mentions, &post->mention_count, err);
 }
 
+void archived_post_rate(const struct archived_post *post, struct post_tokens *tokens)
+{
+    tokens->polarity = post->polarity;
+    tokens->lang = str_eq(post->lang_found, S("und")) ? STR_NONE : post->lang_found;
+}
+
 bool archive_post(struct archive *a, struct arena *arena, int32_t month, int64_t id,
                   struct archived_post *out, struct err *err)
 {

@@ -35,27 +35,6 @@ struct plan {
     } departs, upserts;
 };
 
-void archive_words(const struct post_tokens *tokens, struct buf *out)
-{
-    const struct token *lists[] = {tokens->title, tokens->body};
-    const size_t counts[] = {tokens->title_count, tokens->body_count};
-
-    for (size_t list = 0; list < COUNT_OF(lists); list++) {
-        for (size_t i = 0; i < counts[list]; i++) {
-            const struct token *token = &lists[list][i];
-            if (token->kind == TOKEN_URL)
-                continue;
-            buf_add(out, token->plain);
-            buf_add_byte(out, ' ');
-            Str bare = token_bare(token, token->plain);
-            if (bare.len == token->plain.len)
-                continue;
-            buf_add(out, bare);
-            buf_add_byte(out, ' ');
-        }
-    }
-}
-
 static int64_t event_ms(const struct archive_batch *batch, const struct post *post)
 {
     if (post->has_created_at)
@@ -370,6 +349,20 @@ static bool batch_write(struct plan *p, struct archive_counts *counts, struct er
     return true;
 }
 
+/* Runs of words for the segments that were written to. */
+static bool words_settle(struct archive *a, int64_t min_posts, struct err *err)
+{
+    for (size_t i = 0; i < a->segments.count; i++) {
+        struct segment *s = &a->segments.items[i];
+        if (!s->has_news)
+            continue;
+        if (!segment_use(a, (int)i, &s, err) || !word_index_settle(a, s, min_posts, err))
+            return false;
+        s->has_news = min_posts > WORD_SEAL_LAST_POSTS;
+    }
+    return true;
+}
+
 bool archive_write(struct archive *a, const struct archive_batch *batch,
                    struct archive_counts *counts, struct err *err)
 {
@@ -386,7 +379,7 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
     if (batch->import != 0 && replay)
         counts_add(counts, &a->replays.items[*replay]);
     map_init(&p.seen, MAP_COPY_KEYS, 1);
-    bool ok = batch_write(&p, counts, err);
+    bool ok = batch_write(&p, counts, err) && words_settle(a, WORD_SEAL_POSTS, err);
     map_deinit(&p.seen);
     vec_deinit(&p.identities);
     vec_deinit(&p.departs);
@@ -409,5 +402,5 @@ bool archive_forget_import(struct archive *a, int64_t import, struct err *err)
             return false;
         s->is_unmarked = true;
     }
-    return true;
+    return words_settle(a, WORD_SEAL_LAST_POSTS, err);
 }

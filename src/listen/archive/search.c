@@ -1,330 +1,270 @@
 #include "listen/archive/search.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/limits.h"
-#include "base/map.h"
-#include "base/vec.h"
-#include "format/time.h"
-#include "listen/archive/archive_priv.h"
-#include "text/fold.h"
+#include "listen/archive/search_priv.h"
 
-#define EXPRESSION_BYTES_MAX (4 * MIB)
-#define FACET_VALUES_MAX     1000 /* of one facet: further ones are left out */
-#define RELEVANCE_UNIT       1e6  /* of a sort key */
+#define SETS_BYTES_MAX    (2 * GIB) /* sets of documents of one search */
+#define SCRATCH_BYTES_MAX (4 * GIB) /* the same while one run is asked */
 
-/* A post that matches, before its page is cut out. Sorted by key, month and id, descending. */
-struct found {
-    int64_t key;
-    int32_t month;
-    int64_t id;
-};
+/* ---- looking at posts ------------------------------------------------------------------------ */
 
-struct facet {
-    struct map index; /* value -> count */
-};
-
-struct search {
-    struct archive *a;
-    struct arena *arena; /* of the results */
-    const struct search_request *request;
-    struct search_result *out;
-    struct err *err;
-    struct query query;
-    struct post_tokens tokens;
-    struct tokenizer *words;
-    struct buf expression;   /* for the index; empty: every post */
-    struct arena row_memory; /* of the post at hand */
-    struct {
-        VEC(struct found);
-    } found;
-    int64_t candidates;
-    search_visit *visit; /* search_times(): gets every match; then nothing is kept */
-    void *context;
-    bool is_over; /* visit wants no more */
-    struct map sources, langs, moods, days;
-};
-
-/* ---- candidates ------------------------------------------------------------------------------ */
-
-static bool add_word(struct search *s, Str folded, bool is_prefix)
-{
-    size_t at = s->expression.len;
-
-    buf_add_byte(&s->expression, '"');
-    size_t from = s->expression.len;
-    text_fold(folded, FOLD_STRIP_ACCENTS, &s->expression);
-    Str word = str_sub(buf_str(&s->expression), from, s->expression.len);
-    if (word.len == 0 || str_find_byte(word, '"') < word.len) {
-        buf_truncate(&s->expression, at);
-        return false;
-    }
-    buf_add(&s->expression, is_prefix ? S("\" *") : S("\""));
-    return true;
-}
-
-/* The part of a pattern before its first wildcard. */
-static bool add_pattern(struct search *s, Str pattern)
-{
-    size_t len = 0;
-
-    while (len < pattern.len && pattern.ptr[len] != '*' && pattern.ptr[len] != '?')
-        len++;
-    return len > 0 && add_word(s, str_sub(pattern, 0, len), true);
-}
-
-static bool add_node(struct search *s, const struct query_node *node);
-
-/* Children joined; with `all` (an OR) every one has to give something, else the whole gives none.
- */
-static bool add_children(struct search *s, const struct query_node *node, Str joint, bool all)
-{
-    size_t at = s->expression.len, given = 0;
-
-    buf_add_byte(&s->expression, '(');
-    for (const struct query_node *child = node->first; child; child = child->next) {
-        size_t before = s->expression.len;
-        if (given > 0)
-            buf_add(&s->expression, joint);
-        if (add_node(s, child)) {
-            given++;
-            continue;
-        }
-        buf_truncate(&s->expression, before);
-        if (all) {
-            given = 0;
-            break;
-        }
-    }
-    if (given == 0) {
-        buf_truncate(&s->expression, at);
-        return false;
-    }
-    buf_add_byte(&s->expression, ')');
-    return true;
-}
-
-/* Appends what a matching post must hold; false: nothing can be said. */
-static bool add_node(struct search *s, const struct query_node *node)
-{
-    switch (node->kind) {
-    case QUERY_WORD:
-        if (node->token == TOKEN_EMOJI || node->token == TOKEN_URL || node->key.len == 0)
-            return false;
-        if (node->form == QUERY_PATTERN)
-            return add_pattern(s, node->key);
-        return node->form == QUERY_EXACT && add_word(s, node->key, false);
-    case QUERY_PHRASE:
-    case QUERY_AND:
-    case QUERY_NEAR:
-        return add_children(s, node, S(" AND "), false);
-    case QUERY_OR:
-        return add_children(s, node, S(" OR "), true);
-    case QUERY_SENTENCE:
-    case QUERY_SCOPE:
-    case QUERY_REFERENCE:
-        return node->first && add_node(s, node->first);
-    case QUERY_COUNT:
-        return node->compare != QUERY_AT_MOST && node->low >= 1 && node->first &&
-               add_node(s, node->first);
-    case QUERY_NOTHING:
-    case QUERY_NOT:
-    case QUERY_FIELD:
-    case QUERY_RAW:
-        return false;
-    }
-    UNREACHABLE("kind of a query node");
-}
-
-/* ---- verifying ------------------------------------------------------------------------------- */
-
-static bool facet_count(struct search *s, struct map *facet, Str value)
-{
-    uint64_t *count = map_get(facet, value);
-    bool is_new;
-
-    if (!count && facet->count >= FACET_VALUES_MAX)
-        return true;
-    if (!count && !(count = map_at(facet, value, &is_new)))
-        return err_set(s->err, ERR_NO_MEMORY, "no memory for counting facets");
-    ++*count;
-    return true;
-}
-
-static bool facets_count(struct search *s, const struct archived_post *post)
-{
-    static const char *const moods[] = {"negative", "neutral", "positive"};
-    Str lang = post->post.lang.len > 0 ? post->post.lang : post->lang_found;
-    TimeText day = time_date(post->post.created_at_ms);
-
-    if (!s->request->has_facets)
-        return true;
-    return facet_count(s, &s->sources, post->post.source) &&
-           facet_count(s, &s->langs, lang.len > 0 ? lang : S("und")) &&
-           (post->polarity == POST_POLARITY_UNKNOWN ||
-            facet_count(s, &s->moods, str_from_cstr(moods[post->polarity + 1]))) &&
-           facet_count(s, &s->days, str_from_cstr(day.text));
-}
-
-static bool fill_tokens(struct search *s, const struct archived_post *post)
+bool search_fill_tokens(struct search *s, const struct archived_post *post)
 {
     if (!post_tokens_fill(&s->tokens, &post->post, s->err))
         return false;
-    s->tokens.polarity = post->polarity;
-    s->tokens.lang = str_eq(post->lang_found, S("und")) ? STR_NONE : post->lang_found;
+    archived_post_rate(post, &s->tokens);
     return true;
 }
 
-/* Parts found, those in the title thrice, against the length of the post. */
-static bool relevance_of(struct search *s, const struct archived_post *post, double *relevance)
-{
-    struct query_explanation why;
-    double weight = 0;
-
-    if (!query_explain(&s->row_memory, &s->query, &post->post, &s->tokens, &why, s->err))
-        return false;
-    for (size_t i = 0; i < why.span_count; i++)
-        weight += why.spans[i].place == QUERY_PLACE_TITLE  ? 3
-                  : why.spans[i].place == QUERY_PLACE_BODY ? 1
-                                                           : 0.5;
-    *relevance = weight / log2(8 + (double)(s->tokens.title_count + s->tokens.body_count));
-    return true;
-}
-
-static bool verify(struct search *s, const struct archived_post *post)
-{
-    bool matches;
-    double relevance = 0;
-    struct found found = {post->post.created_at_ms, post->month, post->id};
-
-    if (!fill_tokens(s, post) ||
-        !query_matches(&s->row_memory, &s->query, &post->post, &s->tokens, &matches, s->err))
-        return false;
-    if (!matches)
-        return true;
-    if (s->visit) {
-        s->is_over = !s->visit(s->context, post->post.created_at_ms);
-        return true;
-    }
-    if (s->request->order == SEARCH_OLDEST)
-        found.key = -found.key;
-    if (s->request->order == SEARCH_RELEVANT) {
-        if (!relevance_of(s, post, &relevance))
-            return false;
-        found.key = (int64_t)(relevance * RELEVANCE_UNIT);
-    }
-    return facets_count(s, post) && (vec_try_push(&s->found, found) ||
-                                     err_set(s->err, ERR_NO_MEMORY, "no memory for the hits"));
-}
-
-/* One hit more than the page holds tells whether there is a next page. */
-static bool is_enough(const struct search *s)
-{
-    return s->is_over || (s->request->is_page_enough && s->found.count > s->request->limit);
-}
-
-static bool walk_rows(struct search *s, struct segment *segment, struct stmt *stmt)
+/* A post that is gone meanwhile does not match. */
+bool search_look(struct search *s, int32_t month, int64_t id, bool *matches)
 {
     struct archived_post post;
-    bool has_row = true, ok;
+    struct err missing = {0};
 
-    while ((ok = stmt_step(stmt, &has_row, s->err)) && has_row) {
-        arena_reset(&s->row_memory);
-        if ((s->candidates++ >= SEARCH_CANDIDATES_MAX && !s->visit) || is_enough(s)) {
-            s->out->is_complete = false;
-            stmt_reset(stmt);
+    *matches = false;
+    arena_reset(&s->row_memory);
+    if (!archive_post(s->a, &s->row_memory, month, id, &post, &missing)) {
+        if (missing.code == ERR_NOT_FOUND)
             return true;
-        }
-        if (!archived_post_read(s->a, stmt, &s->row_memory, segment->month, &post, s->err) ||
-            !verify(s, &post)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
-    return ok;
-}
-
-/* Newest first, along the index of time; the words only say which posts to pass over. Numbers of
- * posts follow time more or less, so the window's least and largest spare most of the index. */
-static bool prepare_newest(struct search *s, struct segment *segment, struct stmt **stmt)
-{
-    return s->expression.len > 0
-               ? db_query(segment->db,
-                          "SELECT " POST_COLUMNS_LITERAL
-                          " FROM post CROSS JOIN source ON source.id = post.source"
-                          " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2"
-                          " AND post.id IN (SELECT rowid FROM post_words WHERE post_words MATCH ?3"
-                          " AND rowid >= (SELECT min(id) FROM post WHERE created_at_ms >= ?1"
-                          " AND created_at_ms < ?2)"
-                          " AND rowid <= (SELECT max(id) FROM post WHERE created_at_ms >= ?1"
-                          " AND created_at_ms < ?2))"
-                          " ORDER BY post.created_at_ms DESC, post.id DESC",
-                          stmt, s->err)
-               : db_query(segment->db,
-                          "SELECT " POST_COLUMNS_LITERAL
-                          " FROM post CROSS JOIN source ON source.id = post.source"
-                          " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2"
-                          " ORDER BY post.created_at_ms DESC, post.id DESC",
-                          stmt, s->err);
-}
-
-static bool search_segment(struct search *s, struct segment *segment, int64_t from_ms,
-                           int64_t to_ms)
-{
-    struct stmt *stmt;
-    bool has_index = s->expression.len > 0;
-
-    bool ok = s->request->is_page_enough ? prepare_newest(s, segment, &stmt)
-              : has_index
-                  ? db_query(segment->db,
-                             "SELECT " POST_COLUMNS_LITERAL
-                             " FROM post_words CROSS JOIN post ON post.id = post_words.rowid"
-                             " CROSS JOIN source ON source.id = post.source"
-                             " WHERE post_words MATCH ?3 AND post.created_at_ms >= ?1"
-                             " AND post.created_at_ms < ?2",
-                             &stmt, s->err)
-                  : db_query(segment->db,
-                             "SELECT " POST_COLUMNS_LITERAL
-                             " FROM post CROSS JOIN source ON source.id = post.source"
-                             " WHERE post.created_at_ms >= ?1 AND post.created_at_ms < ?2",
-                             &stmt, s->err);
-    if (!ok)
+        *s->err = missing;
         return false;
-    stmt_bind_i64(stmt, 1, from_ms);
-    stmt_bind_i64(stmt, 2, to_ms);
-    if (has_index)
-        stmt_bind_str(stmt, 3, buf_str(&s->expression));
-    return walk_rows(s, segment, stmt);
+    }
+    return search_fill_tokens(s, &post) &&
+           query_matches(&s->row_memory, &s->query, &post.post, &s->tokens, matches, s->err);
 }
 
-static bool search_segments(struct search *s)
+/* ---- asking runs ----------------------------------------------------------------------------- */
+
+static const struct docset *copy_set(struct search *s, const struct docset *from)
+{
+    struct docset *to = arena_try_new(&s->sets, struct docset, 1);
+    size_t words = docset_words(from->universe);
+
+    if (!to)
+        return NULL;
+    *to = *from;
+    if (from->list) {
+        to->list = arena_try_new(&s->sets, uint32_t, (size_t)from->count + 1);
+        if (to->list && from->count > 0)
+            memcpy(to->list, from->list, from->count * sizeof *to->list);
+        return to->list ? to : NULL;
+    }
+    to->bits = arena_try_new(&s->sets, uint64_t, words + 1);
+    if (to->bits)
+        memcpy(to->bits, from->bits, words * sizeof *to->bits);
+    return to->bits ? to : NULL;
+}
+
+/* Documents of the run in the window that still hold. */
+static const struct docset *live_docs(struct search *s, struct segment *segment,
+                                      const struct word_run *run, bool is_tail)
+{
+    uint64_t *gone = NULL;
+    uint32_t from = run_first_at(run, s->from_ms), to = run_first_at(run, s->to_ms);
+    const struct docset *all = docset_range(&s->scratch, run->doc_count, from, to);
+
+    if (!all || is_tail)
+        return all;
+    if (!word_runs_gone(segment, run, &s->scratch, &gone, s->err))
+        return NULL;
+    if (!gone)
+        return all;
+    const struct docset *void_docs = docset_of_bits(&s->scratch, run->doc_count, gone);
+    return void_docs ? docset_minus(&s->scratch, all, void_docs) : NULL;
+}
+
+static bool ask_run(struct search *s, int index, struct segment *segment,
+                    const struct word_run *run, bool is_tail)
+{
+    struct search_answer answer;
+    struct found_run found = {.run = run, .segment = index, .month = segment->month};
+
+    arena_reset(&s->scratch);
+    const struct docset *live = live_docs(s, segment, run, is_tail);
+    if (!live)
+        return s->err->code != ERR_NONE ? false : err_arena(s->err, &s->scratch);
+    s->docs_total += live->count;
+    if (live->count == 0)
+        return true;
+    if (!search_eval(run, &s->scratch, s->query.root, live, &answer, s->err))
+        return false;
+    if (answer.upper->count == 0)
+        return true;
+    const struct docset *maybe = answer.lower == answer.upper
+                                     ? docset_none(&s->scratch, run->doc_count)
+                                     : docset_minus(&s->scratch, answer.upper, answer.lower);
+    found.sure = copy_set(s, answer.lower);
+    found.maybe = maybe ? copy_set(s, maybe) : NULL;
+    if (!found.sure || !found.maybe)
+        return err_arena(s->err, &s->sets);
+    s->undecided += found.maybe->count;
+    return vec_try_push(&s->runs, found) ||
+           err_set(s->err, ERR_NO_MEMORY, "no memory for the hits");
+}
+
+static bool load_runs(struct search *s, struct segment *segment)
+{
+    bool is_whole;
+
+    if (!db_begin_read(segment->db, s->err))
+        return false;
+    bool ok = word_runs_load(s->a, segment, &is_whole, s->err);
+    /* A merge took files away between the table and the look at them: look again. */
+    if (ok && !is_whole && db_end(segment->db, true, s->err) && db_begin_read(segment->db, s->err))
+        ok = word_runs_load(s->a, segment, &is_whole, s->err);
+    if (ok && !is_whole)
+        word_runs_close(&segment->runs);
+    ok = ok && word_tail_load(s->a, segment, is_whole, &s->out->is_complete, s->err);
+    return db_end(segment->db, ok, s->err);
+}
+
+static bool ask_segment(struct search *s, int index)
+{
+    struct segment *segment;
+
+    if (!segment_use(s->a, index, &segment, s->err) || !load_runs(s, segment))
+        return false;
+    for (size_t i = 0; i < segment->runs.count; i++)
+        if (!ask_run(s, index, segment, segment->runs.items[i], false))
+            return false;
+    for (size_t i = 0; i < segment->tail.count; i++)
+        if (!ask_run(s, index, segment, segment->tail.items[i], true))
+            return false;
+    return true;
+}
+
+static bool segments_of(struct search *s, int **indices, size_t *count)
 {
     bool is_all = s->request->from_ms == 0 && s->request->to_ms == 0;
-    int64_t from_ms = is_all ? INT64_MIN / 2 : s->request->from_ms;
-    int64_t to_ms = is_all ? INT64_MAX / 2 : s->request->to_ms;
+
+    s->from_ms = is_all ? INT64_MIN / 2 : s->request->from_ms;
+    s->to_ms = is_all ? INT64_MAX / 2 : s->request->to_ms;
+    return segments_between(s->a, s->arena, s->from_ms / HOUR_MS - 1, s->to_ms / HOUR_MS + 1,
+                            indices, count, s->err);
+}
+
+/* Newest segment first. */
+static bool ask_segments(struct search *s)
+{
     int *indices;
     size_t count;
 
-    if (!segments_between(s->a, s->arena, from_ms / HOUR_MS - 1, to_ms / HOUR_MS + 1, &indices,
-                          &count, s->err))
+    if (!segments_of(s, &indices, &count))
         return false;
     s->out->is_complete = true;
-    for (size_t i = count; i > 0 && s->out->is_complete; i--) {
-        struct segment *segment;
-        if (!segment_use(s->a, indices[i - 1], &segment, s->err) ||
-            !search_segment(s, segment, from_ms, to_ms))
+    for (size_t i = count; i > 0; i--) {
+        size_t before = s->runs.count;
+        if (!ask_segment(s, indices[i - 1]))
             return false;
+        if (!s->request->is_page_enough)
+            continue;
+        if (!search_page_gather(s, before, NULL))
+            return false;
+        if (s->found.count > s->request->limit) {
+            s->out->is_complete = false;
+            return true;
+        }
     }
-    s->out->total = (int64_t)s->found.count;
     return true;
 }
 
-/* ---- pages ----------------------------------------------------------------------------------- */
+/* ---- what the runs could not decide ---------------------------------------------------------- */
 
-static int found_cmp(const void *left, const void *right)
+/* Looks at the undecided documents, all or every step-th of all runs in a row. */
+static bool look_at(struct search *s, struct found_run *found, double *next, double step,
+                    uint32_t *looked, const struct docset **matching)
+{
+    uint32_t *list = arena_try_new(&s->sets, uint32_t, (size_t)found->maybe->count + 1), n = 0;
+    struct docset_iter it = docset_from(found->maybe, 0);
+    bool matches;
+
+    if (!list)
+        return err_arena(s->err, &s->sets);
+    for (uint32_t doc; docset_next(&it, &doc); *next -= 1) {
+        if (*next >= 1)
+            continue;
+        *next += step;
+        if (!search_look(s, found->month, found->run->ids[doc], &matches))
+            return false;
+        ++*looked;
+        if (matches)
+            list[n++] = doc;
+    }
+    *matching = docset_of_list(&s->sets, found->run->doc_count, list, n);
+    return *matching || err_arena(s->err, &s->sets);
+}
+
+static bool decide_all(struct search *s)
+{
+    const struct docset *matching;
+    uint32_t looked = 0;
+
+    vec_each (struct found_run, found, &s->runs) {
+        double next = 0;
+        if (found->maybe->count == 0)
+            continue;
+        if (!look_at(s, found, &next, 1, &looked, &matching))
+            return false;
+        found->sure = docset_or(&s->sets, found->sure, matching);
+        found->maybe = docset_none(&s->sets, found->run->doc_count);
+        if (!found->sure || !found->maybe)
+            return err_arena(s->err, &s->sets);
+    }
+    s->undecided = 0;
+    return true;
+}
+
+/* Share of the sample that matches, with the interval of Wilson (1927) for 95 %. */
+static void estimate(struct search *s, int64_t sure, uint32_t matching, uint32_t looked)
+{
+    double n = looked, p = matching / n, z = 1.96, all = (double)s->undecided;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+
+    s->out->total = sure + (int64_t)llround(all * p);
+    s->out->total_low = sure + (int64_t)floor(all * fmax(middle - half, 0));
+    s->out->total_high = sure + (int64_t)ceil(all * fmin(middle + half, 1));
+    if (s->out->total_low < sure + (int64_t)matching)
+        s->out->total_low = sure + (int64_t)matching;
+    s->out->sampled = looked;
+    s->out->is_complete = false;
+    s->sample_weight = all / n;
+}
+
+static bool decide_sample(struct search *s, int64_t sure)
+{
+    double next = 0, step = (double)s->undecided / SEARCH_SAMPLE;
+    uint32_t looked = 0, matching = 0;
+
+    vec_each (struct found_run, found, &s->runs) {
+        if (found->maybe->count == 0)
+            continue;
+        if (!look_at(s, found, &next, step, &looked, &found->sampled))
+            return false;
+        matching += found->sampled->count;
+    }
+    estimate(s, sure, matching, looked);
+    return true;
+}
+
+static bool decide(struct search *s)
+{
+    int64_t sure = 0;
+    bool is_sampled = s->undecided > SEARCH_VERIFY_MAX;
+
+    if (!is_sampled && !decide_all(s))
+        return false;
+    vec_each (struct found_run, found, &s->runs)
+        sure += found->sure->count;
+    s->out->total = s->out->total_low = s->out->total_high = sure;
+    return !is_sampled || decide_sample(s, sure);
+}
+
+int found_cmp(const void *left, const void *right)
 {
     const struct found *a = left, *b = right;
 
@@ -333,151 +273,6 @@ static int found_cmp(const void *left, const void *right)
     if (a->month != b->month)
         return a->month > b->month ? -1 : 1;
     return a->id > b->id ? -1 : a->id < b->id;
-}
-
-static const char order_letters[] = {'n', 'o', 'r'};
-
-/* "n:<key>:<month>:<id>" of the last hit of the page before. */
-static bool cursor_read(const struct search *s, struct found *last, struct err *err)
-{
-    Str order, key, month, id, rest = s->request->cursor;
-    int64_t number;
-
-    bool ok = str_cut(rest, ':', &order, &rest) && str_cut(rest, ':', &key, &rest) &&
-              str_cut(rest, ':', &month, &id) && order.len == 1 &&
-              order.ptr[0] == order_letters[s->request->order] && str_to_i64(key, &last->key) &&
-              str_to_i64(month, &number) && number >= 0 && number < INT32_MAX &&
-              str_to_i64(id, &last->id);
-    if (!ok)
-        return err_set(err, ERR_USAGE, "'" STR_F "' is no place in these results",
-                       STR_A(str_sub(s->request->cursor, 0, 60)));
-    last->month = (int32_t)number;
-    return true;
-}
-
-static bool hit_ranges(struct search *s, struct search_hit *hit)
-{
-    struct query_explanation why;
-
-    arena_reset(&s->row_memory);
-    if (!fill_tokens(s, &hit->post) ||
-        !query_explain(&s->row_memory, &s->query, &hit->post.post, &s->tokens, &why, s->err))
-        return false;
-    struct search_range *ranges = arena_try_new(s->arena, struct search_range, SEARCH_RANGES_MAX);
-    if (!ranges)
-        return err_arena(s->err, s->arena);
-    for (size_t i = 0; i < why.span_count && hit->range_count < SEARCH_RANGES_MAX; i++) {
-        const struct query_span *span = &why.spans[i];
-        if (span->place != QUERY_PLACE_MEMBER && span->to > span->from)
-            ranges[hit->range_count++] =
-                (struct search_range){span->place == QUERY_PLACE_TITLE, span->from, span->to};
-    }
-    hit->ranges = ranges;
-    return true;
-}
-
-static bool is_inside_rune(Str text, size_t at)
-{
-    return at < text.len && ((unsigned char)text.ptr[at] & 0xc0) == 0x80;
-}
-
-/* A piece of the text around its first matched part. */
-static void hit_snippet(struct search_hit *hit)
-{
-    Str text = hit->post.post.text;
-    size_t first = 0, from, to;
-
-    for (size_t i = 0; i < hit->range_count && first == 0; i++)
-        first = hit->ranges[i].is_title ? 0 : hit->ranges[i].from;
-    from = first > SEARCH_SNIPPET_BYTES / 3 ? first - SEARCH_SNIPPET_BYTES / 3 : 0;
-    to = from + SEARCH_SNIPPET_BYTES < text.len ? from + SEARCH_SNIPPET_BYTES : text.len;
-    while (from > 0 && is_inside_rune(text, from))
-        from--;
-    while (to < text.len && is_inside_rune(text, to))
-        to++;
-    hit->snippet_from = (uint32_t)from;
-    hit->snippet_to = (uint32_t)to;
-}
-
-static bool page_fill(struct search *s, size_t from)
-{
-    size_t left = s->found.count - from, limit = s->request->limit;
-    size_t count = left < limit ? left : limit;
-
-    s->out->hits = arena_try_new(s->arena, struct search_hit, count + 1);
-    if (!s->out->hits)
-        return err_arena(s->err, s->arena);
-    for (size_t i = 0; i < count; i++) {
-        const struct found *found = &s->found.items[from + i];
-        struct search_hit *hit = &s->out->hits[s->out->count++];
-        if (!archive_post(s->a, s->arena, found->month, found->id, &hit->post, s->err) ||
-            !hit_ranges(s, hit))
-            return false;
-        hit_snippet(hit);
-        hit->relevance =
-            s->request->order == SEARCH_RELEVANT ? (double)found->key / RELEVANCE_UNIT : 0;
-    }
-    if (count > 0 && left > count) {
-        const struct found *last = &s->found.items[from + count - 1];
-        s->out->next = arena_printf(s->arena, "%c:%lld:%d:%lld", order_letters[s->request->order],
-                                    (long long)last->key, last->month, (long long)last->id);
-    }
-    return true;
-}
-
-static bool page_cut(struct search *s)
-{
-    struct found last;
-    size_t from = 0;
-
-    if (s->found.count > 1)
-        qsort(s->found.items, s->found.count, sizeof *s->found.items, found_cmp);
-    if (s->request->cursor.len > 0) {
-        if (!cursor_read(s, &last, s->err))
-            return false;
-        while (from < s->found.count && found_cmp(&s->found.items[from], &last) <= 0)
-            from++;
-    }
-    return page_fill(s, from);
-}
-
-/* ---- facets ---------------------------------------------------------------------------------- */
-
-static int facet_cmp(const void *left, const void *right)
-{
-    const struct search_facet *a = left, *b = right;
-
-    if (a->count != b->count)
-        return a->count > b->count ? -1 : 1;
-    return str_cmp(a->value, b->value);
-}
-
-static bool facet_write(struct search *s, const struct map *facet, struct search_facet **out,
-                        size_t *count)
-{
-    *out = arena_try_new(s->arena, struct search_facet, facet->count + 1);
-    if (!*out)
-        return err_arena(s->err, s->arena);
-    for (size_t i = 0; i < facet->count; i++) {
-        (*out)[i].count = (int64_t)facet->entries[i].value;
-        if (!arena_try_str(s->arena, facet->entries[i].key, &(*out)[i].value))
-            return err_arena(s->err, s->arena);
-    }
-    if (facet->count > 1)
-        qsort(*out, facet->count, sizeof **out, facet_cmp);
-    *count = facet->count;
-    return true;
-}
-
-static bool facets_write(struct search *s)
-{
-    struct search_result *out = s->out;
-
-    return !s->request->has_facets ||
-           (facet_write(s, &s->sources, &out->sources, &out->source_count) &&
-            facet_write(s, &s->langs, &out->langs, &out->lang_count) &&
-            facet_write(s, &s->moods, &out->moods, &out->mood_count) &&
-            facet_write(s, &s->days, &out->days, &out->day_count));
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -498,62 +293,210 @@ static bool parse(struct search *s)
         ok = false;
     }
     query_problems_deinit(&problems);
-    if (ok && !add_node(s, s->query.root))
-        buf_reset(&s->expression);
-    return ok && buf_ok(&s->expression, s->err);
+    return ok && (!s->request->has_forms || search_widen(s));
 }
 
 static bool search_init(struct search *s, struct err *err)
 {
     arena_init(&s->row_memory, BATCH_ARENA_BYTES_MAX);
-    buf_init(&s->expression, EXPRESSION_BYTES_MAX);
+    arena_init(&s->sets, SETS_BYTES_MAX);
+    arena_init(&s->scratch, SCRATCH_BYTES_MAX);
     return tokenizer_create(&s->words, err) && post_tokens_init(&s->tokens, err) && parse(s);
 }
 
 static void search_deinit(struct search *s)
 {
     vec_deinit(&s->found);
-    buf_deinit(&s->expression);
+    vec_deinit(&s->runs);
     post_tokens_deinit(&s->tokens);
     tokenizer_destroy(&s->words);
     arena_deinit(&s->row_memory);
-}
-
-bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
-                  search_visit *visit, void *context, struct err *err)
-{
-    struct search_result unused = {0};
-    struct search_request plain = {.query = request->query,
-                                   .names = request->names,
-                                   .from_ms = request->from_ms,
-                                   .to_ms = request->to_ms};
-    struct search s = {.a = a,
-                       .arena = arena,
-                       .request = &plain,
-                       .out = &unused,
-                       .visit = visit,
-                       .context = context,
-                       .err = err};
-    bool ok = search_init(&s, err) && search_segments(&s);
-
-    search_deinit(&s);
-    return ok;
+    arena_deinit(&s->sets);
+    arena_deinit(&s->scratch);
 }
 
 bool search_posts(struct archive *a, struct arena *arena, const struct search_request *request,
                   struct search_result *out, struct err *err)
 {
     struct search s = {.a = a, .arena = arena, .request = request, .out = out, .err = err};
-    struct map *const facets[] = {&s.sources, &s.langs, &s.moods, &s.days};
 
     *out = (struct search_result){0};
     if (request->limit < 1 || request->limit > SEARCH_PAGE_MAX)
         return err_set(err, ERR_USAGE, "a page has 1 to %d posts", SEARCH_PAGE_MAX);
-    for (size_t i = 0; i < COUNT_OF(facets); i++)
-        map_init(facets[i], MAP_COPY_KEYS, 1);
-    bool ok = search_init(&s, err) && search_segments(&s) && page_cut(&s) && facets_write(&s);
-    for (size_t i = 0; i < COUNT_OF(facets); i++)
-        map_deinit(facets[i]);
+    bool ok = search_init(&s, err) && ask_segments(&s);
+    if (ok && request->is_page_enough)
+        out->total = out->total_low = out->total_high = (int64_t)s.found.count;
+    else
+        ok = ok && decide(&s);
+    ok = ok && search_page(&s) && (!request->has_facets || search_facets(&s));
+    search_deinit(&s);
+    return ok;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static bool visit_times(struct search *s, search_visit *visit, void *context, bool *is_over)
+{
+    vec_each (struct found_run, found, &s->runs) {
+        struct docset_iter it = docset_from(found->sure, 0);
+        for (uint32_t doc; !*is_over && docset_next(&it, &doc);)
+            *is_over = !visit(context, found->run->times[doc]);
+    }
+    return true;
+}
+
+/* One segment after the other, so that the sets of one are all that is held. */
+bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
+                  search_visit *visit, void *context, struct err *err)
+{
+    struct search_result unused = {0};
+    struct search s = {.a = a, .arena = arena, .request = request, .out = &unused, .err = err};
+    bool is_over = false;
+    int *indices;
+    size_t count = 0;
+    bool ok = search_init(&s, err) && segments_of(&s, &indices, &count);
+
+    for (size_t i = 0; ok && i < count && !is_over; i++) {
+        arena_reset(&s.sets);
+        vec_reset(&s.runs);
+        ok = ask_segment(&s, indices[i]) && decide_all(&s) &&
+             visit_times(&s, visit, context, &is_over);
+    }
+    search_deinit(&s);
+    return ok;
+}
+
+/* The next document of a run, of those that are sure or may be. */
+struct walk {
+    const struct found_run *found;
+    struct docset_iter sure, maybe;
+    uint32_t next_sure, next_maybe; /* UINT32_MAX: none */
+};
+
+static uint32_t iter_next(struct docset_iter *it)
+{
+    uint32_t doc;
+
+    return docset_next(it, &doc) ? doc : UINT32_MAX;
+}
+
+static uint32_t back(const struct docset *set, uint32_t before)
+{
+    uint32_t doc;
+
+    return docset_before(set, before, &doc) ? doc : UINT32_MAX;
+}
+
+static void walk_begin(struct walk *w, const struct found_run *found, bool is_upwards)
+{
+    *w = (struct walk){.found = found};
+    w->sure = docset_from(found->sure, 0);
+    w->maybe = docset_from(found->maybe, 0);
+    w->next_sure = is_upwards ? iter_next(&w->sure) : back(found->sure, UINT32_MAX);
+    w->next_maybe = is_upwards ? iter_next(&w->maybe) : back(found->maybe, UINT32_MAX);
+}
+
+static uint32_t walk_doc(const struct walk *w, bool is_upwards)
+{
+    bool both = w->next_sure != UINT32_MAX && w->next_maybe != UINT32_MAX;
+
+    if (!both)
+        return w->next_sure != UINT32_MAX ? w->next_sure : w->next_maybe;
+    return (w->next_sure < w->next_maybe) == is_upwards ? w->next_sure : w->next_maybe;
+}
+
+static void walk_step(struct walk *w, bool is_upwards)
+{
+    uint32_t doc = walk_doc(w, is_upwards);
+
+    if (doc == w->next_sure)
+        w->next_sure = is_upwards ? iter_next(&w->sure) : back(w->found->sure, doc);
+    else
+        w->next_maybe = is_upwards ? iter_next(&w->maybe) : back(w->found->maybe, doc);
+}
+
+/* The run whose next document comes first; count: none is left. */
+static size_t walk_first(const struct walk *walks, size_t count, bool is_upwards)
+{
+    size_t best = count;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t doc = walk_doc(&walks[i], is_upwards);
+        if (doc == UINT32_MAX)
+            continue;
+        if (best == count) {
+            best = i;
+            continue;
+        }
+        const struct word_run *a = walks[i].found->run, *b = walks[best].found->run;
+        uint32_t other = walk_doc(&walks[best], is_upwards);
+        bool is_before = a->times[doc] != b->times[other] ? a->times[doc] < b->times[other]
+                                                          : a->ids[doc] < b->ids[other];
+        best = is_before == is_upwards ? i : best;
+    }
+    return best;
+}
+
+static bool give_post(struct search *s, const struct found_run *found, uint32_t doc, bool is_sure,
+                      search_visit_post *visit, void *context, bool *is_over)
+{
+    struct archived_post post;
+    struct err missing = {0};
+    bool matches = is_sure;
+
+    arena_reset(&s->row_memory);
+    if (!archive_post(s->a, &s->row_memory, found->month, found->run->ids[doc], &post, &missing)) {
+        if (missing.code != ERR_NOT_FOUND)
+            *s->err = missing;
+        return missing.code == ERR_NOT_FOUND;
+    }
+    if (!is_sure &&
+        (!search_fill_tokens(s, &post) ||
+         !query_matches(&s->row_memory, &s->query, &post.post, &s->tokens, &matches, s->err)))
+        return false;
+    if (matches)
+        *is_over = !visit(context, &post, s->err);
+    return s->err->code == ERR_NONE;
+}
+
+static bool each_of_segment(struct search *s, search_visit_post *visit, void *context,
+                            bool *is_over)
+{
+    bool is_upwards = s->request->order == SEARCH_OLDEST, ok = true;
+    struct walk *walks = arena_try_new(&s->sets, struct walk, s->runs.count + 1);
+
+    if (!walks)
+        return err_arena(s->err, &s->sets);
+    for (size_t i = 0; i < s->runs.count; i++)
+        walk_begin(&walks[i], &s->runs.items[i], is_upwards);
+    while (ok && !*is_over) {
+        size_t best = walk_first(walks, s->runs.count, is_upwards);
+        if (best == s->runs.count)
+            break;
+        uint32_t doc = walk_doc(&walks[best], is_upwards);
+        bool is_sure = doc == walks[best].next_sure;
+        ok = give_post(s, walks[best].found, doc, is_sure, visit, context, is_over);
+        walk_step(&walks[best], is_upwards);
+    }
+    return ok;
+}
+
+bool search_each(struct archive *a, struct arena *arena, const struct search_request *request,
+                 search_visit_post *visit, void *context, struct err *err)
+{
+    struct search_result unused = {0};
+    struct search s = {.a = a, .arena = arena, .request = request, .out = &unused, .err = err};
+    bool is_over = false, is_upwards = request->order == SEARCH_OLDEST;
+    int *indices;
+    size_t count = 0;
+    bool ok = search_init(&s, err) && segments_of(&s, &indices, &count);
+
+    for (size_t i = 0; ok && i < count && !is_over; i++) {
+        arena_reset(&s.sets);
+        vec_reset(&s.runs);
+        ok = ask_segment(&s, indices[is_upwards ? i : count - 1 - i]) &&
+             each_of_segment(&s, visit, context, &is_over);
+    }
     search_deinit(&s);
     return ok;
 }

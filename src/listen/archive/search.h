@@ -1,9 +1,16 @@
 /* search.h - stored posts by a query of the query language.
  *
- * The full-text index gives candidates (every post that holds the words the query cannot do
- * without), the evaluator of the query language decides. So a search finds exactly what a standing
- * query of the same text would have matched among the stored posts. A query without any required
- * word looks at every post of the window.
+ * Runs of words (word_run.h) answer most queries alone: words, phrases, NEAR, COUNT, fields and
+ * ranges cost what their posting lists are long, and facets are counted in columns. What the index
+ * cannot decide is given to the evaluator of the query language, so a search finds exactly what a
+ * standing query of the same text would have matched among the stored posts.
+ *
+ * Where more than SEARCH_VERIFY_MAX posts are undecided, SEARCH_SAMPLE of them, evenly spread over
+ * time, are looked at; total and facets are then estimates with an interval, and the result says
+ * so. The posts of a page are always looked at.
+ *
+ * Pages follow one another by the place of their last post, so they neither repeat nor skip a post
+ * while others arrive.
  *
  * Memory: results live in the arena. Threads: as the archive.
  */
@@ -13,10 +20,12 @@
 #include "listen/archive/archive.h"
 #include "listen/query/query_eval.h"
 
-#define SEARCH_PAGE_MAX       1000
-#define SEARCH_CANDIDATES_MAX 500000 /* further ones are not looked at; is_complete says so */
-#define SEARCH_SNIPPET_BYTES  240
-#define SEARCH_RANGES_MAX     32 /* matched parts of one post */
+#define SEARCH_PAGE_MAX      1000
+#define SEARCH_VERIFY_MAX    5000  /* undecided posts that are all looked at; of more a sample is */
+#define SEARCH_SAMPLE        1000  /* posts of a sample */
+#define SEARCH_LOOK_MAX      20000 /* undecided posts looked at for one page: it then ends early */
+#define SEARCH_SNIPPET_BYTES 240
+#define SEARCH_RANGES_MAX    32 /* matched parts of one post */
 
 enum search_order { SEARCH_NEWEST, SEARCH_OLDEST, SEARCH_RELEVANT };
 
@@ -31,6 +40,9 @@ struct search_request {
     /* Only the newest hits are wanted: reading stops when the page is full. With SEARCH_NEWEST, no
      * cursor and no facets; the total is then a lower bound. */
     bool is_page_enough;
+    /* Words outside of quotes also in their other forms: those that the archive holds and whose
+     * stem is the same (search_forms.h). */
+    bool has_forms;
 };
 
 /* Bytes of title or text that matched. */
@@ -44,24 +56,52 @@ struct search_hit {
     const struct search_range *ranges;
     size_t range_count;
     uint32_t snippet_from, snippet_to; /* of the text, around the first match */
-    double relevance;
+    double relevance;                  /* with SEARCH_RELEVANT: see search_eval.h */
 };
 
 struct search_facet {
-    Str value;
+    Str value; /* what a field or, of queries, the id is compared with */
+    Str label; /* of an author: name or handle; else empty */
     int64_t count;
+};
+struct search_facets {
+    struct search_facet *items; /* most frequent first; days and months by time */
+    size_t count;
+    bool is_partial; /* counts are lower bounds: there were too many values */
+};
+
+enum search_facet_kind {
+    SEARCH_BY_SOURCE,
+    SEARCH_BY_LANG,
+    SEARCH_BY_MOOD,
+    SEARCH_BY_KIND,
+    SEARCH_BY_COUNTRY,
+    SEARCH_BY_QUERY,
+    SEARCH_BY_AUTHOR,
+    SEARCH_BY_DAY,   /* 2026-03-01 */
+    SEARCH_BY_MONTH, /* 2026-03 */
+    SEARCH_FACET_COUNT
+};
+
+/* A word and the other forms of it that were searched as well. */
+struct search_form {
+    Str word;
+    const Str *forms;
+    size_t count;
 };
 
 struct search_result {
     struct search_hit *hits;
     size_t count;
-    int64_t total;    /* posts that match in the window */
-    bool is_complete; /* false: SEARCH_CANDIDATES_MAX was reached, or the page was enough; total is
-                       * a lower bound */
+    int64_t total;                 /* posts that match in the window */
+    int64_t total_low, total_high; /* 95 % interval when it is estimated, else equal to it */
+    int64_t sampled;  /* undecided posts looked at for the estimate; 0: none, it is exact */
+    bool is_complete; /* false: the page was enough, or undecided posts ran out: total is a lower
+                       * bound or an estimate */
     Str next;         /* cursor of the next page; empty: there is none */
-    /* With has_facets; most frequent first. */
-    struct search_facet *sources, *langs, *moods, *days;
-    size_t source_count, lang_count, mood_count, day_count;
+    struct search_facets facets[SEARCH_FACET_COUNT]; /* with has_facets */
+    const struct search_form *forms;                 /* with has_forms */
+    size_t form_count;
 };
 
 /* ERR_INPUT: the query is wrong, with its place; ERR_USAGE: the cursor is not one of ours. */
@@ -69,10 +109,17 @@ bool search_posts(struct archive *a, struct arena *arena, const struct search_re
                   struct search_result *out, struct err *err) MUST_CHECK;
 
 /* Calls visit with the time of every stored post that the query of the request finds in its window,
- * in no order and without a limit of candidates; returning false ends the walk. Of the request only
- * query, names and window are read. Errors as search_posts(). */
+ * by month and otherwise in no order, all of them looked at; returning false ends the walk. Of the
+ * request only query, names, window and has_forms are read. Errors as search_posts(). */
 typedef bool search_visit(void *context, int64_t created_at_ms);
 bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
                   search_visit *visit, void *context, struct err *err) MUST_CHECK;
+
+/* Calls visit with every post that is found, oldest first (SEARCH_OLDEST) or newest first, however
+ * many; memory does not grow with them. The post dies when visit returns; false ends the walk, and
+ * is no error unless visit set one. */
+typedef bool search_visit_post(void *context, const struct archived_post *post, struct err *err);
+bool search_each(struct archive *a, struct arena *arena, const struct search_request *request,
+                 search_visit_post *visit, void *context, struct err *err) MUST_CHECK;
 
 #endif

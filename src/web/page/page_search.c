@@ -115,12 +115,12 @@ static void fill_groups(struct request *req, const struct search_page *s, struct
     const struct search_result *r = &s->found;
     struct tpl_search_group *groups = arena_new(&req->arena, struct tpl_search_group, 3);
 
-    groups[0] =
-        facet_group(req, s, request_tr(req, TR("Mood")), "sentiment", r->moods, r->mood_count);
-    groups[1] =
-        facet_group(req, s, request_tr(req, TR("Language")), "lang", r->langs, r->lang_count);
-    groups[2] =
-        facet_group(req, s, request_tr(req, TR("Source")), "source", r->sources, r->source_count);
+    groups[0] = facet_group(req, s, request_tr(req, TR("Mood")), "sentiment",
+                            r->facets[SEARCH_BY_MOOD].items, r->facets[SEARCH_BY_MOOD].count);
+    groups[1] = facet_group(req, s, request_tr(req, TR("Language")), "lang",
+                            r->facets[SEARCH_BY_LANG].items, r->facets[SEARCH_BY_LANG].count);
+    groups[2] = facet_group(req, s, request_tr(req, TR("Source")), "source",
+                            r->facets[SEARCH_BY_SOURCE].items, r->facets[SEARCH_BY_SOURCE].count);
     c->groups.items = groups;
     c->groups.count = r->total > 0 ? 3 : 0;
 }
@@ -130,19 +130,21 @@ static void fill_days(struct request *req, const struct search_page *s, struct t
     const struct search_result *r = &s->found;
     struct chart chart;
 
-    c->has_days = r->day_count > 1;
+    c->has_days = r->facets[SEARCH_BY_DAY].count > 1;
     market_posts_begin(&chart, req, "bar");
-    for (size_t i = 0; i < r->day_count; i++)
-        chart_point(&chart, (double)moment_of(r->days[i].value, false), (double)r->days[i].count);
+    for (size_t i = 0; i < r->facets[SEARCH_BY_DAY].count; i++)
+        chart_point(&chart, (double)moment_of(r->facets[SEARCH_BY_DAY].items[i].value, false),
+                    (double)r->facets[SEARCH_BY_DAY].items[i].count);
     market_posts_end(&chart);
     json_set_i64(&chart.json, "step", DAY_MS);
     json_set_str(&chart.json, "open",
                  request_url(req, "search?q=" STR_F "&query=" STR_F "&from={from}&to={to}",
                              STR_A(request_part(req, s->q)), STR_A(s->query)));
-    for (size_t i = 0; i < r->day_count; i++) {
-        int64_t at = moment_of(r->days[i].value, false);
-        chart_row(&chart, r->days[i].value, address(req, s, s->q, "", STR_NONE, at, at + DAY_MS));
-        chart_cell_number(&chart, (double)r->days[i].count, 0, 0);
+    for (size_t i = 0; i < r->facets[SEARCH_BY_DAY].count; i++) {
+        int64_t at = moment_of(r->facets[SEARCH_BY_DAY].items[i].value, false);
+        chart_row(&chart, r->facets[SEARCH_BY_DAY].items[i].value,
+                  address(req, s, s->q, "", STR_NONE, at, at + DAY_MS));
+        chart_cell_number(&chart, (double)r->facets[SEARCH_BY_DAY].items[i].count, 0, 0);
     }
     c->days = *chart_end(&chart);
 }
