@@ -189,7 +189,7 @@ static void extract(struct example *e, const struct token *tokens, size_t count)
     struct item_list list = {0};
     double scale = words_scale(count < TOKENS_MAX ? count : TOKENS_MAX);
 
-    judge_keys_of(e->text, tokens, count, &keys);
+    judge_keys_of(e->text, tokens, count, true, &keys);
     e->token_count = keys.count;
     for (size_t i = 0; i < keys.count; i++) {
         bool has_letters = is_word(&tokens[i]) && !e->corpus->is_english_run;
@@ -346,12 +346,13 @@ static void add_example(struct example *e)
     struct reading r = {.text = e->text,
                         .tokens = tokens,
                         .count = count,
+                        .may_have_runs = true,
                         .lexicon = find_lexicon(str_from_cstr(codes[e->language])),
                         .capitals = -1};
     read_text(&r);
     judge_features(&r, rules_compound(&r), e->features);
     e->fold = fold_of(tokens, count);
-    judge_keys_of(e->text, tokens, count, &keys);
+    judge_keys_of(e->text, tokens, count, true, &keys);
     if (e->corpus->role != ROLE_TEST)
         extract(e, tokens, count);
     if (e->corpus->is_english_run)

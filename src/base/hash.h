@@ -7,11 +7,44 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <string.h>
+
 #include "base/str.h"
 
 uint64_t hash_bytes(Str s, uint64_t seed);
+/* The same number for s.len <= HASH_PADDED_MAX, of which HASH_PADDED_MAX bytes are readable from
+ * s.ptr on, whatever they hold: no branch asks for the length. */
+enum { HASH_PADDED_MAX = 16 };
+static inline uint64_t hash_padded(Str s, uint64_t seed);
 uint64_t hash_u64(uint64_t value, uint64_t seed);
 /* Order matters: combine(a, b) differs from combine(b, a). */
 uint64_t hash_combine(uint64_t a, uint64_t b);
+
+/* Odd constants from the binary expansion of pi (Blowfish's first P-array words). */
+#define HASH_K0 UINT64_C(0x243F6A8885A308D3)
+#define HASH_K1 UINT64_C(0x13198A2E03707345)
+#define HASH_K2 UINT64_C(0xA4093822299F31D1)
+
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_padded(Str s, uint64_t seed)
+{
+    uint64_t low, high;
+    unsigned bits = (unsigned)s.len * 8; /* 0 to 128 */
+    uint64_t low_mask = bits >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << (bits & 63)) - 1;
+    uint64_t high_mask = bits >= 128  ? ~UINT64_C(0)
+                         : bits <= 64 ? 0
+                                      : (UINT64_C(1) << (bits & 63)) - 1;
+
+    memcpy(&low, s.ptr, 8);
+    memcpy(&high, s.ptr + 8, 8);
+    uint64_t state = hash_fold((low & low_mask) ^ HASH_K1, (high & high_mask) ^ (seed ^ HASH_K0));
+    return hash_fold(state ^ HASH_K2, s.len ^ HASH_K1);
+}
 
 #endif

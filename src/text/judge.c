@@ -1,5 +1,6 @@
-/* First all keys of a text, with a hint to the memory, then the look-ups: so the tables' cache
- * misses overlap. Sums are integers until the end, hence the same everywhere. */
+/* First all keys of a text, with a hint to the memory, later the look-ups: so the tables' cache
+ * misses overlap with one another and with the rules. Sums are integers until the end, hence the
+ * same everywhere. */
 #include "text/judge_priv.h"
 
 #include <math.h>
@@ -9,8 +10,6 @@
 #include "text/lexicon_priv.h"
 
 enum {
-    TOKENS_MAX = 256, /* the words behind do not count */
-    MARKS_MAX = 64,
     LETTERS_MAX = 40, /* of a word, its boundaries included */
     NGRAM_MIN = 3,
     NGRAM_MAX = 5,
@@ -35,12 +34,6 @@ enum {
 #define KEY_NUMBER  UINT64_C(0x3f58a1c6e7d20b95)
 #define KEY_START   UINT64_C(0x4a7d9c1b5e83f267)
 
-/* Word i is that of token i; pair i of the tokens i - 1 and i, until they are sifted. */
-struct judge_keys {
-    size_t count, pair_count, mark_count;
-    uint32_t words[TOKENS_MAX], pairs[TOKENS_MAX], marks[MARKS_MAX];
-};
-
 /* --- keys ------------------------------------------------------------------------------------ */
 
 static uint32_t key_of(uint64_t hash)
@@ -56,7 +49,7 @@ static bool is_word(const struct token *token)
 }
 
 /* "sooo" counts as "soo"; "http" is what is left of masked addresses. */
-static uint64_t word_hash(const struct token *token)
+static uint64_t word_hash(const struct token *token, bool may_have_runs)
 {
     char cut[WORD_BYTES_MAX];
 
@@ -78,7 +71,7 @@ static uint64_t word_hash(const struct token *token)
     Str word = token_bare(token, token->folded);
     if (word.len == 4 && memcmp(word.ptr, "http", 4) == 0)
         return KEY_URL;
-    if (word.len > WORD_BYTES_MAX || !lexicon_has_long_run(word))
+    if (!may_have_runs || word.len > WORD_BYTES_MAX || !lexicon_has_long_run(word))
         return token->hash_folded;
     return token_hash((Str){cut, lexicon_cut_runs(word, 2, cut)});
 }
@@ -94,7 +87,7 @@ static uint32_t pair_key(uint64_t before, uint64_t after)
 /* The runs of ASCII punctuation in [from, to) of the text. */
 static void add_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
 {
-    while (from < to && keys->mark_count < MARKS_MAX) {
+    while (from < to && keys->mark_count < JUDGE_MARKS_MAX) {
         size_t end = from;
         while (end < to && text.ptr[end] > ' ' && text.ptr[end] < 0x7f)
             end++;
@@ -108,18 +101,18 @@ static void add_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
     }
 }
 
-static void judge_keys_of(Str text, const struct token *tokens, size_t count,
+static void judge_keys_of(Str text, const struct token *tokens, size_t count, bool may_have_runs,
                           struct judge_keys *keys)
 {
     uint64_t before = KEY_START;
     size_t at = 0;
 
-    keys->count = count < TOKENS_MAX ? count : TOKENS_MAX;
+    keys->count = count < JUDGE_TOKENS_MAX ? count : JUDGE_TOKENS_MAX;
     keys->pair_count = keys->count;
     keys->mark_count = 0;
     for (size_t i = 0; i < keys->count; i++) {
         const struct token *token = &tokens[i];
-        uint64_t hash = word_hash(token);
+        uint64_t hash = word_hash(token, may_have_runs);
         keys->words[i] = key_of(hash);
         keys->pairs[i] = pair_key(before, hash);
         before = hash;
@@ -195,8 +188,11 @@ static inline void add_found(lanes_t found, struct sums *sums)
 static void add_all(const struct judge_table *table, const uint32_t *keys, size_t count,
                     struct sums *sums)
 {
+    struct sums local = *sums; /* in registers */
+
     for (size_t i = 0; i < count; i++)
-        add_found(look_up(table, keys[i]), sums);
+        add_found(look_up(table, keys[i]), &local);
+    *sums = local;
 }
 
 static int32_t sum_of(const struct sums *sums, size_t class)
@@ -219,7 +215,10 @@ static size_t sift_pairs(const struct judge_table *table, uint32_t *keys, size_t
     return kept;
 }
 
-static void hint(const struct judge_table *table, const uint32_t *keys, size_t count)
+/* Always inlined: a function of hints alone has no effect in gcc's eyes, and its calls are dropped.
+ */
+static inline __attribute__((always_inline)) void hint(const struct judge_table *table,
+                                                       const uint32_t *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         __builtin_prefetch(&table->buckets[keys[i] & table->mask]);
@@ -294,16 +293,20 @@ const struct judge *judge_find(Str language)
     return &judges[i];
 }
 
-void judge_text(const struct judge *judge, Str text, const struct token *tokens, size_t count,
-                const double features[JUDGE_FEATURE_COUNT], double scores[JUDGE_CLASSES])
+void judge_prepare(const struct judge *judge, Str text, const struct token *tokens, size_t count,
+                   bool may_have_runs, struct judge_keys *keys)
 {
-    struct judge_keys keys;
+    judge_keys_of(text, tokens, count, may_have_runs, keys);
+    hint(judge->own, keys->words, keys->count);
+    keys->pair_count = sift_pairs(judge->own, keys->pairs, keys->count);
+    hint(judge->own, keys->pairs, keys->pair_count);
+}
 
-    judge_keys_of(text, tokens, count, &keys);
-    hint(judge->own, keys.words, keys.count);
-    keys.pair_count = sift_pairs(judge->own, keys.pairs, keys.count);
-    hint(judge->own, keys.pairs, keys.pair_count);
-    add_words(judge, tokens, &keys, scores);
+void judge_text(const struct judge *judge, const struct judge_keys *keys,
+                const struct token *tokens, const double features[JUDGE_FEATURE_COUNT],
+                double scores[JUDGE_CLASSES])
+{
+    add_words(judge, tokens, keys, scores);
     for (size_t c = 0; c < JUDGE_CLASSES; c++)
         for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++)
             scores[c] += judge->weights[c][f] * features[f];

@@ -82,8 +82,23 @@ extern const size_t judge_count;
 
 const struct judge *judge_find(Str language); /* never NULL */
 
+enum { JUDGE_TOKENS_MAX = 256 /* the words behind do not count */, JUDGE_MARKS_MAX = 64 };
+
+/* What is looked up of a text. Word i is that of token i; the pairs that may be there come first.
+ */
+struct judge_keys {
+    size_t count, pair_count, mark_count;
+    uint32_t words[JUDGE_TOKENS_MAX], pairs[JUDGE_TOKENS_MAX], marks[JUDGE_MARKS_MAX];
+};
+
+/* Finds the keys and hints to the memory where their weights are: call it some time before
+ * judge_text(). `may_have_runs` false promises that no word has three equal bytes in a row. */
+void judge_prepare(const struct judge *judge, Str text, const struct token *tokens, size_t count,
+                   bool may_have_runs, struct judge_keys *keys);
+
 /* Log-odds of the three classes, up to a number common to them. */
-void judge_text(const struct judge *judge, Str text, const struct token *tokens, size_t count,
-                const double features[JUDGE_FEATURE_COUNT], double scores[JUDGE_CLASSES]);
+void judge_text(const struct judge *judge, const struct judge_keys *keys,
+                const struct token *tokens, const double features[JUDGE_FEATURE_COUNT],
+                double scores[JUDGE_CLASSES]);
 
 #endif

@@ -47,6 +47,39 @@ bool lexicon_has_long_run(Str word)
     return false;
 }
 
+typedef unsigned char runs_t __attribute__((vector_size(16)));
+
+static inline runs_t load_small(const char *p)
+{
+    runs_t bytes;
+
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes | 0x20; /* small letters; what else becomes equal by it does no harm */
+}
+
+/* Sixteen places at a time. What stands in words is '0' and above, beyond ASCII anything goes. */
+bool lexicon_may_have_runs(Str text)
+{
+    runs_t found = {0};
+    size_t i = 0;
+
+    for (; i + 18 <= text.len; i += 16) {
+        runs_t a = load_small(text.ptr + i), b = load_small(text.ptr + i + 1),
+               c = load_small(text.ptr + i + 2);
+        found |= (runs_t)(((a == b) & (b == c) & (a >= '0')) | (a >= 0x80));
+    }
+    for (; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.ptr[i] | 0x20;
+        if (byte >= 0x80 ||
+            (byte >= '0' && i + 2 < text.len && byte == ((unsigned char)text.ptr[i + 1] | 0x20) &&
+             byte == ((unsigned char)text.ptr[i + 2] | 0x20)))
+            return true;
+    }
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
 size_t lexicon_cut_runs(Str word, size_t keep, char *out)
 {
     size_t len = 0;

@@ -93,6 +93,9 @@ size_t lexicon_stem_len(Str word);
 
 /* "sooo", "looove": three and more equal bytes in a row. */
 bool lexicon_has_long_run(Str word);
+/* False only when no word of the text, folded, can have such a run: told at once for all of a text
+ * in ASCII. */
+bool lexicon_may_have_runs(Str text);
 /* Copies the word with every such run cut to `keep` bytes (at most 3); returns the length. `out`
  * holds word.len bytes. */
 size_t lexicon_cut_runs(Str word, size_t keep, char *out);

@@ -39,6 +39,7 @@ struct reading {
     const struct token *tokens;
     size_t count;
     const struct lexicon *lexicon; /* NULL: emoji only */
+    bool may_have_runs;            /* of three equal letters in a word */
     struct before before[REACH];   /* [0] is the nearest */
     size_t before_count;
     double sum;
@@ -95,9 +96,9 @@ static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon,
     return entry;
 }
 
-static const struct lexicon_entry *find_word(const struct lexicon *lexicon,
-                                             const struct token *token)
+static const struct lexicon_entry *find_word(const struct reading *r, const struct token *token)
 {
+    const struct lexicon *lexicon = r->lexicon;
     const struct lexicon_entry *entry = lexicon_get(lexicon, token->hash_folded);
 
     if (entry)
@@ -110,7 +111,7 @@ static const struct lexicon_entry *find_word(const struct lexicon *lexicon,
         if (entry)
             return entry;
     }
-    return lexicon_has_long_run(word) ? find_elongated(lexicon, word) : NULL;
+    return r->may_have_runs && lexicon_has_long_run(word) ? find_elongated(lexicon, word) : NULL;
 }
 
 static bool is_lexical(const struct token *token)
@@ -191,7 +192,7 @@ static bool mood_follows(const struct reading *r, size_t at)
         if (r->tokens[i].sentence != r->tokens[at].sentence)
             return false;
         const struct lexicon_entry *entry =
-            is_lexical(&r->tokens[i]) ? find_word(r->lexicon, &r->tokens[i]) : NULL;
+            is_lexical(&r->tokens[i]) ? find_word(r, &r->tokens[i]) : NULL;
         if (entry && (entry->roles & LEXICON_VALENCE))
             return true;
     }
@@ -202,7 +203,7 @@ static bool mood_follows(const struct reading *r, size_t at)
 static size_t read_word(struct reading *r, size_t at)
 {
     const struct token *token = &r->tokens[at];
-    const struct lexicon_entry *entry = find_word(r->lexicon, token);
+    const struct lexicon_entry *entry = find_word(r, token);
 
     if (!entry) {
         remember(r, (struct before){0});
@@ -321,7 +322,10 @@ static void read_text(struct reading *r)
     for (size_t i = 0; i < r->count;) {
         const struct token *token = &r->tokens[i];
         size_t taken = 1;
-        at = read_gap(r, at, token->from);
+        if (token->from == at + 1 && r->text.ptr[at] == ' ')
+            at++; /* the most common gap */
+        else
+            at = read_gap(r, at, token->from);
         if (at > token->from) { /* swallowed by an emoticon */
             i++;
             continue;
@@ -451,10 +455,13 @@ static void read_and_judge(const struct lexicon *lexicon, const struct judge *ju
         .tokens = tokens,
         .count = count,
         .lexicon = lexicon,
+        .may_have_runs = lexicon_may_have_runs(text),
         .capitals = -1,
     };
+    struct judge_keys keys;
     double features[JUDGE_FEATURE_COUNT];
 
+    judge_prepare(judge, text, tokens, count, r.may_have_runs, &keys);
     read_text(&r);
     if (count == 0 && r.hits == 0) { /* nothing is said */
         *out = (struct sentiment){.label = POLARITY_NEUTRAL};
@@ -463,7 +470,7 @@ static void read_and_judge(const struct lexicon *lexicon, const struct judge *ju
     out->rules = rules_compound(&r);
     out->hits = (uint16_t)(r.hits < UINT16_MAX ? r.hits : UINT16_MAX);
     judge_features(&r, out->rules, features);
-    judge_text(judge, text, tokens, count, features, out->scores);
+    judge_text(judge, &keys, tokens, features, out->scores);
     out->label = label_of(out->scores);
     out->compound = blended(out->rules, out->scores, out->label);
 }

@@ -246,6 +246,7 @@ static void settle_sentence(struct tokenizer *t, size_t from)
 
 /* --- emitting ------------------------------------------------------------------------------ */
 
+/* The forms and hashes are left to the caller. */
 static struct token *push(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
 {
     if (t->pending != PENDING_NONE)
@@ -256,30 +257,46 @@ static struct token *push(struct tokenizer *t, size_t from, size_t to, enum toke
         return NULL;
     }
     struct token *token = &t->tokens.items[t->tokens.count++];
-    *token = (struct token){
-        .from = (uint32_t)from,
-        .to = (uint32_t)to,
-        .position = t->position,
-        .sentence = t->sentence,
-        .kind = kind,
-    };
+    token->from = (uint32_t)from;
+    token->to = (uint32_t)to;
+    token->position = t->position;
+    token->sentence = t->sentence;
+    token->kind = kind;
     t->position += kind != TOKEN_URL;
     return token;
 }
 
-static void set_folded(struct token *token, Str folded)
+/* Member by member: copying what was just written in halves as a whole would have to wait for it.
+ */
+static inline void set_one_form(struct token *token, Str form, uint64_t hash)
 {
-    token->folded = token->plain = folded;
-    token->hash_folded = token->hash_plain = token_hash(token_bare(token, folded));
+    token->folded.ptr = form.ptr;
+    token->folded.len = form.len;
+    token->plain.ptr = form.ptr;
+    token->plain.len = form.len;
+    token->hash_folded = hash;
+    token->hash_plain = hash;
 }
 
-/* The bytes [from, to) of the lower-case image are the folded form. */
+static void set_folded(struct token *token, Str folded)
+{
+    set_one_form(token, folded, token_hash(token_bare(token, folded)));
+}
+
+/* The bytes [from, to) of the lower-case image are the folded form. Behind it there is room to read
+ * on, so that a short word is hashed without asking for its length. */
 static void emit_image(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
 {
     struct token *token = push(t, from, to, kind);
 
-    if (token)
-        set_folded(token, (Str){t->bytes.items + from, to - from});
+    if (!token)
+        return;
+    size_t sigil = has_sigil(kind);
+    Str folded = {t->bytes.items + from, to - from},
+        bare = {folded.ptr + sigil, folded.len - sigil};
+    set_one_form(token, folded,
+                 bare.len <= HASH_PADDED_MAX ? hash_padded(bare, TOKEN_HASH_SEED)
+                                             : token_hash(bare));
 }
 
 /* Addresses are as written. */
@@ -508,10 +525,13 @@ static size_t find_address_end(const struct tokenizer *t, size_t from)
 {
     size_t to = from, opened = 0, closed = 0;
 
-    while (to < t->text.len && is_address_rune(rune_at(t, to))) {
-        opened += t->text.ptr[to] == '(';
-        closed += t->text.ptr[to] == ')';
-        to = rune_end(t, to);
+    for (size_t next = to; to < t->text.len; to = next) {
+        unsigned char byte = (unsigned char)t->text.ptr[to];
+        uint32_t rune = byte < 0x80 ? (next = to + 1, byte) : str_next_rune(t->text, &next);
+        if (!is_address_rune(rune))
+            break;
+        opened += byte == '(';
+        closed += byte == ')';
     }
     while (to > from) {
         char last = t->text.ptr[to - 1];
@@ -854,6 +874,35 @@ static bool is_ascii_joint(const struct tokenizer *t, size_t at, bool *is_unsure
     return before == BYTE_DIGIT && after == BYTE_DIGIT && mark != ':' && mark != '"';
 }
 
+/* In each byte of `word` from `low` to `high` (both ASCII) the top bit, and no other. */
+static inline uint64_t bytes_between(uint64_t word, unsigned char low, unsigned char high)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t seven = word & ~(ones << 7);
+
+    return (seven + (0x80u - low) * ones) & ~(seven + (0x7fu - high) * ones) & ~word & ones << 7;
+}
+
+/* The end of the letters, digits and low lines at `to`, eight at a time; behind the image there is
+ * room to read on. Adds what there was to *seen, a bit per class. */
+static inline size_t skip_ascii_word(const struct tokenizer *t, size_t to, unsigned *seen)
+{
+    for (;;) {
+        uint64_t word;
+        memcpy(&word, t->bytes.items + to, sizeof word);
+        uint64_t alpha = bytes_between(word, 'a', 'z'), low = bytes_between(word, '_', '_'),
+                 digit = bytes_between(word, '0', '9');
+        uint64_t ends = ~(alpha | digit | low) & UINT64_C(0x8080808080808080);
+        uint64_t inside = ends != 0 ? (ends & -ends) - 1 : ~UINT64_C(0);
+        *seen |= (unsigned)((alpha & inside) != 0) << BYTE_ALPHA |
+                 (unsigned)((digit & inside) != 0) << BYTE_DIGIT |
+                 (unsigned)((low & inside) != 0) << BYTE_LOW_LINE;
+        if (ends != 0)
+            return to + (size_t)__builtin_ctzll(ends) / 8;
+        to += sizeof word;
+    }
+}
+
 /* The word when all is ASCII, else the rules. */
 static size_t step_word(struct tokenizer *t, size_t from)
 {
@@ -863,10 +912,8 @@ static size_t step_word(struct tokenizer *t, size_t from)
     bool is_unsure = t->is_ascii_path_off, has_mark = false;
 
     for (;;) {
-        uint8_t class = BYTE_NONE;
-        for (; to < len && is_word_class(class = byte_class[p[to]]); to++)
-            seen |= 1u << class;
-        if (to == len || class != BYTE_MARK || !is_ascii_joint(t, to, &is_unsure))
+        to = skip_ascii_word(t, to, &seen);
+        if (to >= len || byte_class[p[to]] != BYTE_MARK || !is_ascii_joint(t, to, &is_unsure))
             break;
         has_mark = true;
         to++;
@@ -1001,11 +1048,17 @@ bool tokenizer_run(struct tokenizer *t, Str text, const struct token **tokens, s
     t->position = t->sentence = 0;
     t->pending = PENDING_NONE;
     t->is_out_of_memory = false;
-    if (text.len > 0 && vec_try_reserve(&t->bytes, text.len)) {
+    if (text.len > 0 && vec_try_reserve(&t->bytes, text.len + HASH_PADDED_MAX)) {
         make_image(t->bytes.items, text);
-        t->bytes.count = text.len;
-        for (size_t at = 0; at < text.len && !t->is_out_of_memory;)
-            at = step(t, at);
+        memset(t->bytes.items + text.len, 0, HASH_PADDED_MAX);
+        t->bytes.count = text.len + HASH_PADDED_MAX;
+        for (size_t at = 0; at < text.len && !t->is_out_of_memory;) {
+            uint8_t class = class_at(t, at);
+            if (class == BYTE_SPACE) /* the two most common cases are not left to the switch */
+                at++;
+            else
+                at = class == BYTE_ALPHA ? step_word(t, at) : step(t, at);
+        }
     } else {
         t->is_out_of_memory = text.len > 0;
     }

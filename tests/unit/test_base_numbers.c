@@ -68,6 +68,21 @@ TEST(hash_depends_on_every_byte_and_the_seed)
     CHECK(hash_combine(1, 2) != hash_combine(2, 1));
 }
 
+TEST(hash_padded_is_the_hash)
+{
+    char text[2 * HASH_PADDED_MAX];
+
+    for (int rest = 0; rest < 256; rest += 85)
+        for (size_t len = 0; len <= HASH_PADDED_MAX; len++) {
+            memset(text, rest, sizeof text);
+            for (size_t i = 0; i < len; i++)
+                text[i] = (char)(i * 37 + len);
+            Str s = {text, len};
+            CHECK(hash_padded(s, 7) == hash_bytes(s, 7));
+            CHECK(hash_padded(s, 7) != hash_bytes(s, 8));
+        }
+}
+
 TEST(errors_are_one_line_with_context_in_front)
 {
     struct err err = {0};
@@ -107,6 +122,6 @@ int main(void)
 {
     return RUN(CASE(philox_known_answers), CASE(unit_numbers_are_open_and_even),
                CASE(below_is_even_over_its_range), CASE(hash_depends_on_every_byte_and_the_seed),
-               CASE(errors_are_one_line_with_context_in_front),
+               CASE(hash_padded_is_the_hash), CASE(errors_are_one_line_with_context_in_front),
                CASE(embedded_files_are_found_by_name_and_prefix));
 }

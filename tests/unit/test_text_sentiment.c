@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "text/lexicon_priv.h"
 #include "text/sentiment_reason.h"
 #include "unit/test.h"
@@ -210,6 +211,35 @@ TEST(lexicon_finds_long_runs)
     CHECK_STR(((Str){out, lexicon_cut_runs(S("gooooood"), 2, out)}), "good");
 }
 
+/* The hint for a whole text must not deny a run that a word of it has. */
+TEST(lexicon_runs_of_a_text_are_those_of_its_words)
+{
+    static const char letters[] = "aAbBzZ019 ._!?\n\xc3\xa4";
+    struct random random = {.seed = 5};
+    struct err err = {0};
+    const struct token *tokens;
+    size_t count, with = 0, without = 0;
+
+    if (!tokenizer)
+        CHECK(tokenizer_create(&tokenizer, &err));
+    for (int round = 0; round < 20000; round++) {
+        char text[48];
+        Str source = {text, random_below(&random, sizeof text)};
+        size_t kinds = 2 + random_below(&random, sizeof letters - 2);
+        for (size_t i = 0; i < source.len; i++)
+            text[i] = letters[random_below(&random, kinds)];
+        bool has_run = false;
+        CHECK(tokenizer_run(tokenizer, source, &tokens, &count, &err));
+        for (size_t i = 0; i < count; i++)
+            has_run |= tokens[i].kind != TOKEN_URL && lexicon_has_long_run(tokens[i].folded);
+        CHECK(!has_run || lexicon_may_have_runs(source));
+        with += has_run;
+        without += !lexicon_may_have_runs(source);
+    }
+    CHECK(with > 1000 && without > 1000);
+    CHECK(!lexicon_may_have_runs(S("The flight to Rome ... was late again!!! Why --- tell me")));
+}
+
 int main(void)
 {
     int failed =
@@ -218,7 +248,7 @@ int main(void)
             CASE(sentiment_labels_and_bases), CASE(sentiment_learned_languages),
             CASE(sentiment_takes_any_text), CASE(sentiment_unknown_languages_use_emoji_only),
             CASE(sentiment_probabilities_sum_to_one), CASE(sentiment_reasons_name_the_words),
-            CASE(lexicon_finds_long_runs));
+            CASE(lexicon_finds_long_runs), CASE(lexicon_runs_of_a_text_are_those_of_its_words));
 
     tokenizer_destroy(&tokenizer);
     return failed;
