@@ -5,6 +5,9 @@ import { home, base, look, logIn, open, step } from './lib.mjs';
 export const pages = [
     ['bridge', 'bridge', '.kpis'],
     ['market', 'market', 'figure.chart canvas'],
+    ['trends', 'trends?days=0', '.trend canvas'],
+    ['trends-none', 'trends?days=1&lang=zh', '.empty'],
+    ['trend', 'trends/1', 'figure.chart canvas'],
     ['influence', 'influence?query=halden-battery', 'figure.chart canvas'],
     ['search', 'search?q=battery', '.post mark'],
     ['search-wrong', 'search?q=(battery', '.badge-error', { status: 422 }],

@@ -33,6 +33,8 @@ API_HANDLER(api_posts);
 API_HANDLER(api_signals);
 API_HANDLER(api_signal_points);
 API_HANDLER(api_spikes);
+API_HANDLER(api_trends);
+API_HANDLER(api_trend);
 API_HANDLER(api_evidence);
 API_HANDLER(api_sources);
 API_HANDLER(api_source);

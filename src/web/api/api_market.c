@@ -3,6 +3,7 @@
 #include <microhttpd.h>
 
 #include "listen/measure/spike_store.h"
+#include "listen/measure/trend_store.h"
 #include "signal/evidence.h"
 #include "signal/signal.h"
 #include "web/api/api.h"
@@ -268,6 +269,114 @@ bool api_spikes(struct request *req, struct err *err)
         json_put_raw(&w, list[i].terms_json.len > 0 ? list[i].terms_json : S("[]"));
         json_end_object(&w);
     }
+    json_end_array(&w);
+    return api_end(req, &w);
+}
+
+static void put_trend(struct request *req, struct json_writer *w, const struct stored_trend *t)
+{
+    json_set_i64(w, "id", t->id);
+    json_set_array(w, "terms");
+    for (size_t i = 0; i < t->term_count; i++)
+        json_put_str(w, t->terms[i]);
+    json_end_array(w);
+    api_set_time(req, w, "began", t->began_ms);
+    api_set_time(req, w, "told", t->told_ms);
+    api_set_time(req, w, "rose", t->risen_ms);
+    api_set_time(req, w, "last", t->last_ms);
+    api_set_time(req, w, "from", t->from_ms);
+    api_set_time(req, w, "to", t->to_ms);
+    json_set_f64(w, "score", t->score);
+    json_set_i64(w, "stories", t->stories);
+    json_set_f64(w, "expected", t->expected);
+    json_set_i64(w, "copies", t->copies);
+    json_set_i64(w, "tellings", t->tellings);
+    json_set_object(w, "languages");
+    for (size_t i = 0; i < t->language_count; i++)
+        json_set_i64(w, t->languages[i].code, t->languages[i].posts);
+    json_end_object(w);
+}
+
+bool api_trends(struct request *req, struct err *err)
+{
+    struct trend_filter filter = {
+        .from_ms = request_query_i64(req, S("from"), 0, 0, INT64_MAX),
+        .to_ms = request_query_i64(req, S("to"), 0, 0, INT64_MAX),
+        .lang = request_query(req, S("lang")),
+        .query = request_query_i64(req, S("query"), 0, 0, INT64_MAX),
+        .limit = (size_t)request_query_i64(req, S("limit"), 100, 1, TREND_LIST_MAX)};
+    struct stored_trend *list;
+    struct json_writer w;
+    size_t count;
+    int64_t total;
+
+    if (!trend_store_list(&req->arena, req->workspace->state, &filter, &list, &count, &total, err))
+        return false;
+    api_begin(req, &w);
+    json_set_i64(&w, "total", total);
+    json_set_array(&w, "items");
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(&w);
+        put_trend(req, &w, &list[i]);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    return api_end(req, &w);
+}
+
+static void put_example(struct request *req, struct json_writer *w, const struct trend_example *p)
+{
+    json_begin_object(w);
+    json_set_str(w, "source", p->source);
+    json_set_str(w, "id", p->id);
+    json_set_str(w, "author", p->author);
+    json_set_str(w, "lang", str_from_cstr(p->lang));
+    api_set_time(req, w, "created_at", p->created_at_ms);
+    json_set_str(w, "text", p->text);
+    json_set_str(w, "url", p->url);
+    json_set_i64(w, "copies", p->copies);
+    json_end_object(w);
+}
+
+bool api_trend(struct request *req, struct err *err)
+{
+    struct db *state = req->workspace->state;
+    struct stored_trend t;
+    struct trend_point *points;
+    struct trend_example *posts;
+    struct trend_query *queries;
+    struct json_writer w;
+    size_t point_count, post_count, query_count;
+    int64_t id = 0;
+
+    if (!str_to_i64(request_capture(req, S("trend")), &id))
+        return err_set(err, ERR_NOT_FOUND, "there is no such trend");
+    if (!trend_store_read(&req->arena, state, id, &t, err) ||
+        !trend_store_course(&req->arena, state, id, &points, &point_count, err) ||
+        !trend_store_posts(&req->arena, state, id, TREND_POSTS_MAX, &posts, &post_count, err) ||
+        !trend_store_queries(&req->arena, state, id, &queries, &query_count, err))
+        return false;
+    api_begin(req, &w);
+    put_trend(req, &w, &t);
+    json_set_array(&w, "course");
+    for (size_t i = 0; i < point_count; i++) {
+        json_begin_object(&w);
+        api_set_time(req, &w, "start", points[i].start_ms);
+        json_set_i64(&w, "stories", points[i].stories);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_set_array(&w, "queries");
+    for (size_t i = 0; i < query_count; i++) {
+        json_begin_object(&w);
+        json_set_i64(&w, "query", queries[i].query);
+        json_set_i64(&w, "posts", queries[i].posts);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_set_array(&w, "posts");
+    for (size_t i = 0; i < post_count; i++)
+        put_example(req, &w, &posts[i]);
     json_end_array(&w);
     return api_end(req, &w);
 }

@@ -36,6 +36,8 @@ PAGE_HANDLER(page_source_switch_send);
 PAGE_HANDLER(page_source_poll_send);
 PAGE_HANDLER(page_source_remove_send);
 PAGE_HANDLER(page_spike);
+PAGE_HANDLER(page_trends);
+PAGE_HANDLER(page_trend);
 PAGE_HANDLER(page_hook_send);
 PAGE_HANDLER(page_influence);
 PAGE_HANDLER(page_influence_graph);

@@ -6,10 +6,11 @@ described=$(jq -r '.paths | to_entries[] | .key as $p | .value | keys[] | "\(asc
 table=$(sed -n 's/^ *{HTTP_\([A-Z]*\), "\(\/api[^"]*\)".*/\1 \2/p' src/web/routes.c | sort)
 check "description and route table agree" is "$described" "$table"
 check "every permission is described" is "$(jq '[.paths[][] | select(has("x-permission") | not)] | length' "$work/body")" 0
-for path in queries queries/halden-battery 'posts?q=battery' signals spikes strategy objects/topic objects/topic/battery reviews decision/paper ledger ledger/verify; do
+for path in queries queries/halden-battery 'posts?q=battery' signals spikes trends 'trends?lang=de&limit=3' strategy objects/topic objects/topic/battery reviews decision/paper ledger ledger/verify; do
     check "GET $path" is "$(get "$api/$path")" 200
     check "... is JSON" jq -e . "$work/body" >/dev/null
 done
+check "a trend that is none" is "$(get $api/trends/999)" 404
 check "no decision yet" is "$(get $api/decision)" 404
 check "... as problem details" contains "$work/head" 'application/problem+json'
 jar=$work/none.jar
