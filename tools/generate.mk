@@ -105,6 +105,8 @@ pot: $(TOOLS_OUT)/template $(UI_MODULES)
 
 # The messages of the rooms below, which pages say again in the reader's language (web/say.h).
 PHRASE_ROOMS := format ledger people signal listen strategy web
+PHRASE_SRC = $(sort $(foreach r,$(PHRASE_ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)) \
+             $(wildcard src/flow/listening*.c src/flow/rate_topics.c src/flow/*steer.c src/flow/sample_strategy.c))
 $(TOOLS_OUT)/phrases: tools/phrases.c $(wildcard src/base/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,TOOL,$@)
@@ -114,7 +116,7 @@ $(TOOLS_OUT)/phrases: tools/phrases.c $(wildcard src/base/*.[ch])
 pot: pot-rooms
 ROOMS_POT ?= ui/po/rooms/rooms.pot
 pot-rooms: $(TOOLS_OUT)/phrases
-	$(Q)$(TOOLS_OUT)/phrases $(ROOMS_POT) ui/po/rooms/words.txt $(sort $(foreach r,$(PHRASE_ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)))
+	$(Q)$(TOOLS_OUT)/phrases $(ROOMS_POT) ui/po/rooms/words.txt $(PHRASE_SRC)
 	$(Q)[ $(ROOMS_POT) != ui/po/rooms/rooms.pot ] || for po in ui/po/rooms/*.po; do msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $$po ui/po/rooms/rooms.pot; done
 $(UI)/%.mo: ui/po/%.po ui/po/rooms/%.po
 	@mkdir -p $(@D)

@@ -2,13 +2,15 @@
  *
  *     phrases OUT.pot WORDS.txt SOURCE.c ...
  *
- * Finds the calls of the table below, reads the format among their arguments, and writes each
- * pattern (base/phrase.h) once, with the files that use it. A format that is not a literal, or that
- * is nothing but values, is passed over. WORDS.txt lists words that are put in as values ("goal" in
- * "%1 '%2' exists already"); they are written with the context "value".
+ * Finds the calls of the table below (PHRASE marks a literal that stands elsewhere), reads the
+ * format among their arguments, and writes each pattern (base/phrase.h) once, with the files that
+ * use it. A format that is not a literal, or that is nothing but values, is passed over. WORDS.txt
+ * lists words that are put in as values ("goal" in "%1 '%2' exists already"); they are written with
+ * the context "value".
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -19,10 +21,16 @@ enum { SOURCE_BYTES_MAX = 4 << 20, PATTERN_BYTES_MAX = 1024, POT_BYTES_MAX = 16 
 
 static const struct worded_call {
     const char *name;
-    int format; /* which argument, from 0 */
+    int format;   /* which argument, from 0 */
+    bool is_text; /* no format: percent signs mean themselves */
 } calls[] = {
-    {"err_set", 2},           {"err_set_sys", 3},       {"err_wrap", 1}, {"err_hint", 1},
-    {"query_problem_add", 6}, {"query_problem_fix", 2}, {"fault_at", 2}, {"fault_add", 2},
+    {"err_set", 2, false},           {"err_set_sys", 3, false},
+    {"err_wrap", 1, false},          {"err_hint", 1, false},
+    {"query_problem_add", 6, false}, {"query_problem_fix", 2, false},
+    {"lint_warn", 2, true},          {"lint_warn", 3, true},
+    {"source_refuse", 2, true},      {"source_refuse", 3, true},
+    {"fault_at", 2, false},          {"fault_add", 2, false},
+    {"wording_add", 1, false},       {"PHRASE", 0, true},
 };
 
 struct entry {
@@ -156,7 +164,8 @@ static bool has_letters(const char *pattern)
     return false;
 }
 
-static void read_call(const char *file, Str text, size_t at, int argument)
+/* A text is taken as it is, a format as its pattern. */
+static void read_call(const char *file, Str text, size_t at, int argument, bool is_text)
 {
     char pattern[PATTERN_BYTES_MAX];
     struct buf format;
@@ -166,8 +175,11 @@ static void read_call(const char *file, Str text, size_t at, int argument)
     buf_init(&format, PATTERN_BYTES_MAX);
     read_format(&format, text, at);
     buf_add_byte(&format, '\0');
-    if (!format.is_failed && phrase_pattern(pattern, sizeof pattern, format.ptr) &&
-        has_letters(pattern))
+    bool is_pattern = is_text ? format.len <= sizeof pattern
+                              : phrase_pattern(pattern, sizeof pattern, format.ptr);
+    if (is_text && is_pattern)
+        memcpy(pattern, format.ptr, format.len);
+    if (!format.is_failed && is_pattern && has_letters(pattern))
         note(file, str_from_cstr(pattern), false);
     buf_deinit(&format);
 }
@@ -187,7 +199,7 @@ static void scan(const char *file, Str text)
         Str word = str_sub(text, from, at - from);
         for (size_t i = 0; word.len > 0 && i < COUNT_OF(calls); i++)
             if (str_eq(word, str_from_cstr(calls[i].name)) && at < text.len && text.ptr[at] == '(')
-                read_call(file, text, at + 1, calls[i].format);
+                read_call(file, text, at + 1, calls[i].format, calls[i].is_text);
         if (at == from)
             at++;
     }

@@ -79,14 +79,12 @@ void buf_add_rune(struct buf *b, uint32_t rune)
     buf_add(b, (Str){bytes, len});
 }
 
-void buf_printf(struct buf *b, const char *format, ...)
+void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
 
-    va_start(args, format);
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     ASSERT(len >= 0);
     char *room = buf_reserve(b, (size_t)len);
     if (room) {
@@ -94,6 +92,15 @@ void buf_printf(struct buf *b, const char *format, ...)
         b->len += (size_t)len;
     }
     va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    buf_vprintf(b, format, args);
+    va_end(args);
 }
 
 void buf_consume(struct buf *b, size_t n)

@@ -7,6 +7,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -24,6 +26,7 @@ void buf_add(struct buf *b, Str s);
 void buf_add_byte(struct buf *b, char byte);
 void buf_add_rune(struct buf *b, uint32_t rune);
 void buf_printf(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
+void buf_vprintf(struct buf *b, const char *format, va_list args) PRINTF_LIKE(2, 0);
 #define buf_lit(b, literal) buf_add((b), S(literal))
 /* Room for n more bytes at b->ptr + b->len, to be filled by the caller who then adds to b->len.
  * NULL when it failed. */

@@ -131,6 +131,30 @@ bool err_hint(struct err *err, const char *format, ...)
     return false;
 }
 
+bool err_hint_said(struct err *err, Str text, struct phrase phrase)
+{
+    size_t used = err->values_used, len = phrase.values.len;
+
+    if (err->hint[0] != '\0' || text.len == 0)
+        return false;
+    err_hint(err, STR_F, STR_A(text));
+    err->values_used = (uint16_t)used;
+    err->hint_phrase.format = NULL;
+    if (!phrase.format || len > sizeof err->values - used)
+        return false;
+    memcpy(err->values + used, len > 0 ? phrase.values.ptr : "", len);
+    err->values_used = (uint16_t)(used + len);
+    err->hint_phrase = (struct err_phrase){phrase.format, (uint16_t)used, err->values_used};
+    return false;
+}
+
+bool err_pass(struct err *err, const struct err *from)
+{
+    ASSERT(from->code != ERR_NONE);
+    *err = *from;
+    return false;
+}
+
 static struct phrase phrase_of(const struct err *err, const struct err_phrase *p)
 {
     return (struct phrase){p->format, {err->values + p->from, (size_t)(p->to - p->from)}};

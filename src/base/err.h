@@ -73,6 +73,10 @@ bool err_set_phrase_(struct err *err, enum err_code code, const char *origin, St
                      struct phrase phrase);
 /* Sets the hint if there is none yet. */
 bool err_hint(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same from a finished text with its phrase. */
+bool err_hint_said(struct err *err, Str text, struct phrase phrase);
+/* What a call reported into an error of its own becomes the error, phrases and hint included. */
+bool err_pass(struct err *err, const struct err *from);
 void err_clear(struct err *err);
 
 /* The parts of msg, outermost context first, that ": " joins; their number. 0: there were too many

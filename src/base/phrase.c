@@ -123,3 +123,11 @@ size_t phrase_fill(char *out, size_t size, Str pattern, Str values)
     }
     return used;
 }
+
+bool phrase_take(Str *kept, Str *pattern, Str *values)
+{
+    Str phrase;
+
+    return str_cut(*kept, PHRASE_END, &phrase, kept) &&
+           str_cut(phrase, PHRASE_VALUE_END, pattern, values);
+}

@@ -13,7 +13,15 @@
 
 #include "base/str.h"
 
-enum { PHRASE_VALUES_MAX = 9, PHRASE_VALUE_END = 0x1f };
+enum {
+    PHRASE_VALUES_MAX = 9,
+    PHRASE_PATTERN_MAX = 512,
+    PHRASE_VALUE_END = 0x1f,
+    PHRASE_END = 0x1e
+};
+
+/* Marks a literal for the catalogue of these messages (tools/phrases) where no call does. */
+#define PHRASE(text) text
 
 struct phrase {
     const char *format; /* NULL: there is no phrase, only a finished text */
@@ -33,5 +41,9 @@ bool phrase_pattern(char *out, size_t size, const char *format) MUST_CHECK;
  * most `size` bytes, which phrase_size() suffices for, and returns how many. */
 size_t phrase_fill(char *out, size_t size, Str pattern, Str values);
 size_t phrase_size(Str pattern, Str values);
+
+/* Takes the first phrase off what a wording kept (base/wording.h): its pattern and its values, each
+ * ended by PHRASE_VALUE_END. False: there is none, or it is damaged. */
+bool phrase_take(Str *kept, Str *pattern, Str *values);
 
 #endif

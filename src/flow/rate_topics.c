@@ -5,13 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/wording.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "listen/measure/topic_measure.h"
 #include "listen/standing_query.h"
 #include "signal/evidence.h"
 
-enum { MEASURES_BYTES_MAX = 16384, PARTIES_MAX = SHARE_PARTIES_MAX };
+enum { MEASURES_BYTES_MAX = 16384, NAME_BYTES_MAX = 1024, PARTIES_MAX = SHARE_PARTIES_MAX };
 
 struct rater {
     struct arena *arena;
@@ -141,32 +142,82 @@ static struct evidence_item item_of(const struct topic_post *post, struct arena 
         .text = text,
         .url = post->url,
         .why = post->why,
+        .why_kept = post->why_kept,
     };
 }
 
-static Str measures_json(struct rater *r, const char *name, double value, int64_t n,
-                         double coverage)
+/* What a number is called: a phrase, or one about a party or term of the market. */
+struct measure_name {
+    enum { NAME_PLAIN, NAME_VOICE, NAME_COMPLAINT, NAME_WISH } kind;
+    const char *plain;
+    Str about;
+};
+
+static void name_add(struct wording *w, const struct measure_name *name)
 {
+    switch (name->kind) {
+    case NAME_PLAIN:
+        wording_add(w, "%s", name->plain);
+        return;
+    case NAME_VOICE:
+        wording_add(w, "share of voice of ");
+        wording_name(w, name->about);
+        return;
+    case NAME_COMPLAINT:
+        wording_add(w, "complaint '" STR_F "', lift", STR_A(name->about));
+        return;
+    case NAME_WISH:
+        wording_add(w, "wish '" STR_F "', lift", STR_A(name->about));
+        return;
+    }
+}
+
+static bool measures_json(struct rater *r, const struct measure_name *name,
+                          const struct topic_number *number, double coverage, Str *out,
+                          struct err *err)
+{
+    struct wording wording;
     struct buf text;
     struct json_writer w;
+    Str words, kept;
 
+    wording_init(&wording, NAME_BYTES_MAX);
+    name_add(&wording, name);
+    if (!wording_end(&wording, r->arena, &words, &kept))
+        return err_arena(err, r->arena);
     buf_init(&text, MEASURES_BYTES_MAX);
     json_writer_init(&w, &text, JSON_STYLE_COMPACT);
     json_begin_object(&w);
-    json_set_object(&w, name);
-    json_set_f64(&w, "value", value);
-    json_set_i64(&w, "n", n);
+    json_key(&w, words);
+    json_begin_object(&w);
+    json_set_f64(&w, "value", number->value);
+    json_set_i64(&w, "n", number->n);
     json_set_f64(&w, "coverage", coverage);
-    json_set_str(&w, "definition", S("docs/measures.md, version 1"));
+    json_set_str(&w, "definition", S(PHRASE("docs/measures.md, version 1")));
+    json_set_str(&w, "kept", kept); /* the name to be said again: base/wording.h */
     json_end_object(&w);
     json_end_object(&w);
-    Str copy = arena_str(r->arena, buf_str(&text));
+    *out = arena_str(r->arena, buf_str(&text));
     buf_deinit(&text);
-    return copy;
+    return true;
+}
+
+static bool state(struct rater *r, const struct measured_topic *m, const struct measure_name *name,
+                  const struct topic_number *number, struct evidence *out, struct err *err)
+{
+    struct wording w;
+
+    wording_init(&w, EVIDENCE_STATEMENT_BYTES_MAX);
+    wording_name(&w, m->topic->name);
+    wording_add(&w, ": ");
+    name_add(&w, name);
+    wording_add(&w, " is %.4g, from %lld posts", number->value, (long long)number->n);
+    return wording_end(&w, r->arena, &out->statement, &out->statement_kept) ||
+           err_arena(err, r->arena);
 }
 
 /* Keeps one number with its posts; *id is 0 when there is nothing to keep. */
-static bool keep(struct rater *r, const struct measured_topic *m, const char *name,
+static bool keep(struct rater *r, const struct measured_topic *m, const struct measure_name *name,
                  const char *kind, const struct topic_number *number, int64_t *id, struct err *err)
 {
     *id = 0;
@@ -176,20 +227,19 @@ static bool keep(struct rater *r, const struct measured_topic *m, const char *na
     for (size_t i = 0; i < number->post_count; i++)
         items[i] = item_of(&number->posts[i], r->arena);
     struct evidence evidence = {
-        .statement = arena_printf(r->arena, STR_F ": %s is %.4g, from %lld posts",
-                                  STR_A(m->topic->name), name, number->value, (long long)number->n),
         .kind = str_from_cstr(kind),
         .object_kind = S("topic"),
         .object_id = m->topic->id,
         .from_ms = r->from_ms,
         .to_ms = r->to_ms,
-        .measures_json = measures_json(r, name, number->value, number->n, m->measures.coverage),
         .created_by = r->change->actor,
         .created_at_ms = r->change->at_ms,
         .items = items,
         .item_count = number->post_count,
     };
-    if (!evidence_create(r->workspace->state, &evidence, err))
+    if (!state(r, m, name, number, &evidence, err) ||
+        !measures_json(r, name, number, m->measures.coverage, &evidence.measures_json, err) ||
+        !evidence_create(r->workspace->state, &evidence, err))
         return false;
     r->counts->evidence++;
     r->counts->posts += number->post_count;
@@ -197,9 +247,10 @@ static bool keep(struct rater *r, const struct measured_topic *m, const char *na
     return true;
 }
 
-static bool keep_measured(struct rater *r, const struct measured_topic *m, const char *name,
-                          const char *kind, const struct topic_number *number, double value,
-                          struct measured *out, struct err *err)
+static bool keep_measured(struct rater *r, const struct measured_topic *m,
+                          const struct measure_name *name, const char *kind,
+                          const struct topic_number *number, double value, struct measured *out,
+                          struct err *err)
 {
     *out = (struct measured){
         .is_available = number->is_available, .value = value, .sample = number->n};
@@ -212,19 +263,34 @@ static bool keep_criteria(struct rater *r, const struct measured_topic *m,
     const struct topic_measures *measures = &m->measures;
     const struct {
         enum affinity_criterion criterion;
-        const char *name;
+        struct measure_name name;
         const struct topic_number *number;
         double scale;
     } rows[] = {
-        {CRITERION_VOLUME, "mentions per active day", &measures->volume, 1 / r->median_volume},
-        {CRITERION_AUTHORS, "distinct authors per 30 days", &measures->authors, 1},
-        {CRITERION_RESPONSE, "share of posts with replies or reposts", &measures->response, 1},
-        {CRITERION_USERS, "share of conversation between users", &measures->users, 1},
-        {CRITERION_GROWTH, "growth of mentions", &measures->growth, 1},
+        {CRITERION_VOLUME,
+         {NAME_PLAIN, PHRASE("mentions per active day"), STR_NONE},
+         &measures->volume,
+         1 / r->median_volume},
+        {CRITERION_AUTHORS,
+         {NAME_PLAIN, PHRASE("distinct authors per 30 days"), STR_NONE},
+         &measures->authors,
+         1},
+        {CRITERION_RESPONSE,
+         {NAME_PLAIN, PHRASE("share of posts with replies or reposts"), STR_NONE},
+         &measures->response,
+         1},
+        {CRITERION_USERS,
+         {NAME_PLAIN, PHRASE("share of conversation between users"), STR_NONE},
+         &measures->users,
+         1},
+        {CRITERION_GROWTH,
+         {NAME_PLAIN, PHRASE("growth of mentions"), STR_NONE},
+         &measures->growth,
+         1},
     };
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (!keep_measured(r, m, rows[i].name, "topic.affinity", rows[i].number,
+        if (!keep_measured(r, m, &rows[i].name, "topic.affinity", rows[i].number,
                            rows[i].number->value * rows[i].scale, &out->criteria[rows[i].criterion],
                            err))
             return false;
@@ -235,11 +301,11 @@ static bool keep_party(struct rater *r, const struct measured_topic *m, size_t i
                        struct party_evidence *out, struct err *err)
 {
     const struct topic_party_measures *party = &m->measures.parties[index];
-    const char *voice = arena_printf(r->arena, "share of voice of " STR_F, STR_A(party->label)).ptr;
+    const struct measure_name voice = {NAME_VOICE, NULL, party->label};
 
     *out = (struct party_evidence){
         .competitor = r->party_ids[index], .name = party->label, .is_own = party->is_own};
-    if (!keep_measured(r, m, voice, "topic.position", &party->voice, party->voice.value,
+    if (!keep_measured(r, m, &voice, "topic.position", &party->voice, party->voice.value,
                        &out->voice, err))
         return false;
     /* The other numbers rest on the same posts, so they point at the same evidence. */
@@ -260,18 +326,18 @@ static bool keep_party(struct rater *r, const struct measured_topic *m, size_t i
     return true;
 }
 
-static bool keep_terms(struct rater *r, const struct measured_topic *m, const char *name,
+static bool keep_terms(struct rater *r, const struct measured_topic *m, bool is_wish,
                        const struct topic_term *terms, size_t count, struct term_evidence *out,
                        struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
         struct topic_number number = {true, terms[i].lift, terms[i].count, terms[i].posts,
                                       terms[i].post_count};
-        const char *label =
-            arena_printf(r->arena, "%s '" STR_F "', lift", name, STR_A(terms[i].text)).ptr;
+        const struct measure_name name = {is_wish ? NAME_WISH : NAME_COMPLAINT, NULL,
+                                          terms[i].text};
         out[i] = (struct term_evidence){
             .term = terms[i].text, .lift = terms[i].lift, .count = terms[i].count};
-        if (!keep(r, m, label, "topic.needs", &number, &out[i].evidence, err))
+        if (!keep(r, m, &name, "topic.needs", &number, &out[i].evidence, err))
             return false;
     }
     return true;
@@ -287,9 +353,9 @@ static bool keep_needs(struct rater *r, const struct measured_topic *m, struct t
         arena_new(r->arena, struct term_evidence, measures->complaint_count + 1);
     out->wishes.count = measures->wish_count;
     out->wishes.items = arena_new(r->arena, struct term_evidence, measures->wish_count + 1);
-    return keep_terms(r, m, "complaint", measures->complaints, measures->complaint_count,
+    return keep_terms(r, m, false, measures->complaints, measures->complaint_count,
                       out->complaints.items, err) &&
-           keep_terms(r, m, "wish", measures->wishes, measures->wish_count, out->wishes.items, err);
+           keep_terms(r, m, true, measures->wishes, measures->wish_count, out->wishes.items, err);
 }
 
 static bool gather(struct rater *r, const struct measured_topic *m, struct topic_evidence *out,

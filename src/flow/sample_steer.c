@@ -115,7 +115,7 @@ static bool simulate_failed(struct sample *s, const struct strategy_model *model
 {
     struct simulation_order order = {.threads = (int)s->options->threads,
                                      .program_version = s->options->program_version};
-    struct change change = {S("system"), S("an assumption broke"), s->options->now_ms};
+    struct change change = {S("system"), S(PHRASE("an assumption broke")), s->options->now_ms};
     struct simulation_result result;
 
     order.versions = (StrList){&version, 1};

@@ -13,7 +13,7 @@ bool sample_import_strategy(struct db *db, struct arena *a, Str document, int64_
     struct strategy_model *model = arena_new(a, struct strategy_model, 1);
     struct document_faults faults = {0};
     struct change change =
-        change_by(SAMPLE_STRATEGIST, S("set up from the sample's document"), at_ms);
+        change_by(SAMPLE_STRATEGIST, S(PHRASE("set up from the sample's document")), at_ms);
 
     return document_read(a, document, model, &faults, err) &&
            store_import(db, &change, model, IMPORT_EMPTY, counts, err);
@@ -62,7 +62,7 @@ static bool confirm_topic(struct db *db, const struct topic *topic, const struct
 {
     const struct sample_override *override = find_override(plan, topic->id);
     struct rating_choice choice = choice_of(topic, plan);
-    Str reason = S("as measured");
+    Str reason = S(PHRASE("as measured"));
 
     if (override) {
         apply_override(&choice, &override->choice);
@@ -103,7 +103,7 @@ bool sample_confirm_ratings(struct db *db, struct arena *a, const struct sample_
 static bool store_versions(struct db *db, const struct alternatives *found, int64_t at_ms,
                            struct err *err)
 {
-    struct change change = change_by(SAMPLE_STRATEGIST, S("found as alternatives"), at_ms);
+    struct change change = change_by(SAMPLE_STRATEGIST, S(PHRASE("found as alternatives")), at_ms);
 
     for (size_t i = 0; i < found->found.count; i++) {
         const struct alternative *alternative = &found->found.items[i];
@@ -127,7 +127,8 @@ bool sample_find_versions(struct db *db, struct arena *a, const struct method *m
     struct strategy_model *stored = arena_new(a, struct strategy_model, 1);
     struct alternatives_options options = {.cancel = stop};
     struct simulation_order order = {.threads = threads, .program_version = S("0.1.0")};
-    struct change change = change_by(SAMPLE_STRATEGIST, S("all versions in one model"), at_ms);
+    struct change change =
+        change_by(SAMPLE_STRATEGIST, S(PHRASE("all versions in one model")), at_ms);
 
     return store_read(db, a, model, err) &&
            alternatives_find(a, model, method, &options, found, err) &&

@@ -35,7 +35,7 @@ bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct ar
                          struct steer_result *out, struct err *err)
 {
     struct signal_key_source keys = steer_signal_keys(workspace->state);
-    struct change change = {actor, S("new posts"), now_ms};
+    struct change change = {actor, S(PHRASE("new posts")), now_ms};
     int64_t to_ms;
 
     return measure_publish(workspace->state, archive, now_ms, &out->published, err) &&

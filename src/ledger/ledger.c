@@ -214,6 +214,7 @@ static bool found(struct walk *w, enum ledger_fault fault, int64_t seq, const ch
 {
     w->report->fault = fault;
     w->report->first_bad_seq = seq;
+    w->report->why = what;
     if (seq > 0)
         snprintf(w->report->what, sizeof w->report->what, "entry %lld: %s", (long long)seq, what);
     else
@@ -238,9 +239,11 @@ static bool form_is_right(struct walk *w, struct stmt *stmt, int64_t seq)
         if (is_right && i >= 8)
             is_right = stmt_blob(stmt, (int)i + 1).len == LEDGER_HASH_BYTES;
         if (!is_right) {
-            char what[100];
-            snprintf(what, sizeof what, "column %s has the wrong type or length", names[i]);
-            return found(w, LEDGER_FORM, seq, what);
+            (void)found(w, LEDGER_FORM, seq, PHRASE("a column has the wrong type or length"));
+            snprintf(w->report->what, sizeof w->report->what,
+                     "entry %lld: column %s has the wrong type or length", (long long)seq,
+                     names[i]);
+            return false;
         }
     }
     return true;
@@ -271,27 +274,29 @@ static bool settle_suspect(struct walk *w, Str expected)
         return true;
     if (str_eq(expected, digest_str(&w->stored)))
         return found(w, LEDGER_CONTENT, w->seq,
-                     "its content was altered; its hash is the original");
+                     PHRASE("its content was altered; its hash is the original"));
     if (str_eq(expected, digest_str(&w->computed)))
-        return found(w, LEDGER_HASH, w->seq, "its hash was altered; its content is the original");
-    return found(w, LEDGER_ENTRY, w->seq, "its content does not give its hash");
+        return found(w, LEDGER_HASH, w->seq,
+                     PHRASE("its hash was altered; its content is the original"));
+    return found(w, LEDGER_ENTRY, w->seq, PHRASE("its content does not give its hash"));
 }
 
 static bool check_link(struct walk *w, const struct ledger_entry *e, Str previous, Str stored)
 {
     if (e->seq != w->seq + 1)
-        return found(w, LEDGER_MISSING, w->seq + 1, "it is missing");
+        return found(w, LEDGER_MISSING, w->seq + 1, PHRASE("it is missing"));
     if (!settle_suspect(w, previous))
         return false;
     if (str_eq(previous, digest_str(&w->stored)))
         return true;
     Digest with_right_link = entry_hash(e, digest_str(&w->stored));
     if (str_eq(digest_str(&with_right_link), stored))
-        return found(w, LEDGER_LINK, e->seq, "its hash of the entry before was altered");
+        return found(w, LEDGER_LINK, e->seq, PHRASE("its hash of the entry before was altered"));
     if (w->seq == 0)
-        return found(w, LEDGER_LINK, e->seq, "it is the first but names an entry before it");
+        return found(w, LEDGER_LINK, e->seq,
+                     PHRASE("it is the first but names an entry before it"));
     return found(w, LEDGER_REWRITTEN, w->seq,
-                 "it was rewritten: the next entry was appended to another one");
+                 PHRASE("it was rewritten: the next entry was appended to another one"));
 }
 
 /* One entry: form, number, link, content. False: a fault was found. */
@@ -324,15 +329,17 @@ static bool check_head(struct walk *w, int64_t head_seq, const Digest *head, boo
     if (!settle_suspect(w, has_head && head_seq == w->seq ? digest_str(head) : STR_NONE))
         return false;
     if (!has_head)
-        return found(w, LEDGER_HEAD, w->seq, "the head record after it is absent or damaged");
+        return found(w, LEDGER_HEAD, w->seq,
+                     PHRASE("the head record after it is absent or damaged"));
     if (head_seq > w->seq)
-        return found(w, LEDGER_MISSING, w->seq + 1, "it and what follows is missing");
+        return found(w, LEDGER_MISSING, w->seq + 1, PHRASE("it and what follows is missing"));
     if (head_seq < w->seq || !str_eq(digest_str(head), digest_str(&w->stored)))
-        return found(w, LEDGER_HEAD, w->seq, "it is the last, but the head record names another");
+        return found(w, LEDGER_HEAD, w->seq,
+                     PHRASE("it is the last, but the head record names another"));
     w->report->entries = w->seq;
     if (w->anchor && !w->is_anchor_seen)
         return found(w, LEDGER_ANCHOR, w->anchor->seq,
-                     "it is absent or is not the one that the given head names");
+                     PHRASE("it is absent or is not the one that the given head names"));
     return true;
 }
 

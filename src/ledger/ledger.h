@@ -83,6 +83,7 @@ struct ledger_report {
     enum ledger_fault fault;
     int64_t first_bad_seq; /* 0 when sound */
     char what[200];        /* a sentence; empty when sound */
+    const char *why;       /* the same without the entry's number, for pages; NULL when sound */
     struct ledger_head head;
 };
 

@@ -52,9 +52,7 @@ static bool text_refuse(const struct query_problems *problems, struct err *err)
     vec_each (struct query_problem, problem, problems) {
         if (problem->severity != QUERY_ERROR)
             continue;
-        err_set(err, ERR_INPUT, "the query is wrong at %u:%u: " STR_F, problem->line,
-                problem->column, STR_A(problem->message));
-        return problem->fix.len == 0 || err_hint(err, STR_F, STR_A(problem->fix));
+        return query_problem_refuse(problem, err);
     }
     return err_set(err, ERR_INPUT, "the query is wrong");
 }

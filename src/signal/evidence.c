@@ -39,8 +39,8 @@ static bool insert_evidence(struct db *db, struct evidence *e, struct err *err)
 
     if (!db_query(db,
                   "INSERT INTO evidence (statement, kind, object_kind, object_id, from_ms, to_ms,"
-                  " measures_json, created_by, created_at_ms)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                  " measures_json, created_by, created_at_ms, statement_kept)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                   &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, e->statement);
@@ -52,6 +52,7 @@ static bool insert_evidence(struct db *db, struct evidence *e, struct err *err)
     stmt_bind_str(stmt, 7, or_empty(e->measures_json));
     stmt_bind_str(stmt, 8, e->created_by);
     stmt_bind_i64(stmt, 9, e->created_at_ms);
+    stmt_bind_str(stmt, 10, or_empty(e->statement_kept));
     if (!stmt_run(stmt, err))
         return false;
     e->id = db_last_id(db);
@@ -65,8 +66,8 @@ static bool insert_item(struct db *db, int64_t id, size_t ordinal, const struct 
 
     if (!db_query(db,
                   "INSERT INTO evidence_item (evidence_id, ordinal, kind, source, ref, author,"
-                  " created_at_ms, text, url, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-                  " ?10)",
+                  " created_at_ms, text, url, why, why_kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                  " ?7, ?8, ?9, ?10, ?11)",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
@@ -79,6 +80,7 @@ static bool insert_item(struct db *db, int64_t id, size_t ordinal, const struct 
     stmt_bind_str(stmt, 8, or_empty(item->text));
     stmt_bind_str(stmt, 9, or_empty(item->url));
     stmt_bind_str(stmt, 10, or_empty(item->why));
+    stmt_bind_str(stmt, 11, or_empty(item->why_kept));
     return stmt_run(stmt, err);
 }
 
@@ -97,7 +99,7 @@ bool evidence_create(struct db *db, struct evidence *evidence, struct err *err)
 #define EVIDENCE_COLUMNS                                                                           \
     "e.id, e.statement, e.kind, e.object_kind, e.object_id, e.from_ms, e.to_ms, e.measures_json,"  \
     " e.created_by, e.created_at_ms,"                                                              \
-    " (SELECT count(*) FROM evidence_item i WHERE i.evidence_id = e.id)"
+    " (SELECT count(*) FROM evidence_item i WHERE i.evidence_id = e.id), e.statement_kept"
 
 static bool read_head(struct stmt *stmt, struct arena *arena, struct evidence *out, struct err *err)
 {
@@ -111,7 +113,8 @@ static bool read_head(struct stmt *stmt, struct arena *arena, struct evidence *o
            stmt_copy_str(stmt, 3, arena, &out->object_kind, err) &&
            stmt_copy_str(stmt, 4, arena, &out->object_id, err) &&
            stmt_copy_str(stmt, 7, arena, &out->measures_json, err) &&
-           stmt_copy_str(stmt, 8, arena, &out->created_by, err);
+           stmt_copy_str(stmt, 8, arena, &out->created_by, err) &&
+           stmt_copy_str(stmt, 11, arena, &out->statement_kept, err);
 }
 
 static bool read_item(struct stmt *stmt, struct arena *arena, struct evidence_item *out,
@@ -129,7 +132,8 @@ static bool read_item(struct stmt *stmt, struct arena *arena, struct evidence_it
            stmt_copy_str(stmt, 3, arena, &out->author, err) &&
            stmt_copy_str(stmt, 5, arena, &out->text, err) &&
            stmt_copy_str(stmt, 6, arena, &out->url, err) &&
-           stmt_copy_str(stmt, 7, arena, &out->why, err);
+           stmt_copy_str(stmt, 7, arena, &out->why, err) &&
+           stmt_copy_str(stmt, 9, arena, &out->why_kept, err);
 }
 
 static bool read_items(struct arena *arena, struct db *db, struct evidence *e, struct err *err)
@@ -142,7 +146,8 @@ static bool read_items(struct arena *arena, struct db *db, struct evidence *e, s
     if (!items)
         return err_arena(err, arena);
     if (!db_query(db,
-                  "SELECT kind, source, ref, author, created_at_ms, text, url, why, erased_at_ms"
+                  "SELECT kind, source, ref, author, created_at_ms, text, url, why, erased_at_ms,"
+                  " why_kept"
                   " FROM evidence_item WHERE evidence_id = ?1 ORDER BY ordinal",
                   &stmt, err))
         return false;

@@ -34,14 +34,16 @@ struct evidence_item {
     Str text;              /* empty once erased */
     Str url;
     Str why;              /* why this item supports the statement */
+    Str why_kept;         /* the same to be said again (base/wording.h); may be empty */
     int64_t erased_at_ms; /* 0: not erased; set by the reader */
 };
 
 struct evidence {
-    int64_t id;      /* set on creation */
-    Str statement;   /* a sentence, never empty */
-    Str kind;        /* "topic.affinity", "topic.position", "assumption.break", "entered" */
-    Str object_kind; /* what it is about: "topic"; may be empty */
+    int64_t id;         /* set on creation */
+    Str statement;      /* a sentence, never empty */
+    Str statement_kept; /* the same to be said again (base/wording.h); may be empty */
+    Str kind;           /* "topic.affinity", "topic.position", "assumption.break", "entered" */
+    Str object_kind;    /* what it is about: "topic"; may be empty */
     Str object_id;
     int64_t from_ms, to_ms; /* window observed; 0, 0: none */
     Str measures_json; /* object: each number with definition version, n, coverage; may be empty */

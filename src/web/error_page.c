@@ -98,6 +98,18 @@ static Str request_words(struct request *req)
                         (unsigned long long)req->number, STR_A(str_sub(after, 1, after.len)));
 }
 
+/* Latin letters of the first two blocks of Unicode: a to z, and U+00E0 to U+00FE but for the sign
+ * of division, as two bytes of UTF-8 that begin with C3. */
+static void capitalise(char *text, size_t len)
+{
+    unsigned char second = len > 1 ? (unsigned char)text[1] : 0;
+
+    if (text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 32);
+    else if ((unsigned char)text[0] == 0xC3 && second >= 0xA0 && second <= 0xBE && second != 0xB7)
+        text[1] = (char)(second - 32);
+}
+
 /* The first letter large, a full stop at the end: errors are written for logs. */
 static Str sentence_of(struct arena *arena, Str message)
 {
@@ -105,8 +117,7 @@ static Str sentence_of(struct arena *arena, Str message)
     char *first = arena_new(arena, char, text.len + 1);
 
     memcpy(first, text.ptr, text.len);
-    if (first[0] >= 'a' && first[0] <= 'z')
-        first[0] = (char)(first[0] - 32);
+    capitalise(first, text.len);
     return (Str){first, text.len};
 }
 

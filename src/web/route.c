@@ -70,7 +70,10 @@ static void read_preferences(struct request *req)
     req->theme = str_eq(theme, S("dark"))    ? THEME_DARK
                  : str_eq(theme, S("light")) ? THEME_LIGHT
                                              : THEME_AUTO;
-    req->env.language = chosen ? chosen : i18n_negotiate(request_header(req, "Accept-Language"));
+    /* Programs read the API: its words are the same for all of them. */
+    req->env.language = request_is_api(req) ? i18n_default()
+                        : chosen            ? chosen
+                                 : i18n_negotiate(request_header(req, "Accept-Language"));
 }
 
 static bool find_by_token(struct request *req, Str header, struct err *err)
@@ -191,7 +194,7 @@ static bool check_access(struct request *req, struct err *err)
         return false;
     if (access == ROUTE_SIGNED_IN || request_may(req, (enum permission)access))
         return true;
-    return err_set(err, ERR_DENIED, "your role '%s' may not do this",
+    return err_set(err, ERR_DENIED, "your role, %s, may not do this",
                    role_name(req->access.role)) ||
            err_hint(err, "It needs the permission '%s'; an administrator gives roles.",
                     permission_name((enum permission)access));

@@ -15,6 +15,15 @@
  * `english` itself. */
 Str say_phrase(struct request *req, struct phrase phrase, Str english);
 
+/* A text that was stored with its phrases (base/wording.h); `english` when `kept` is empty. */
+Str say_kept(struct request *req, Str kept, Str english);
+
+/* A text of ours that was stored without values: a definition, a reason of the ledger. What people
+ * wrote is not in the catalogue and comes back as it is. */
+Str say_text(struct request *req, Str english);
+/* A word that stands as a value in messages and tables: the kind of an object. */
+Str say_word(struct request *req, Str english);
+
 Str say_error(struct request *req, const struct err *err);
 Str say_hint(struct request *req, const struct err *err); /* empty: there is none */
 

@@ -286,11 +286,7 @@ static bool parse(struct search *s)
     vec_each (struct query_problem, problem, &problems) {
         if (!ok || problem->severity != QUERY_ERROR)
             continue;
-        err_set(s->err, ERR_INPUT, "the query is wrong at %u:%u: " STR_F, problem->line,
-                problem->column, STR_A(problem->message));
-        if (problem->fix.len > 0)
-            err_hint(s->err, STR_F, STR_A(problem->fix));
-        ok = false;
+        ok = query_problem_refuse(problem, s->err);
     }
     query_problems_deinit(&problems);
     return ok && (!s->request->has_forms || search_widen(s));

@@ -457,7 +457,7 @@ static bool csv_rows(struct decoder *d, struct csv_reader *reader, const struct 
         if (is_read && !has_row)
             return true;
         if (!is_read && csv_is_final_error(reader))
-            return err_set(err, problem.code, "%s", problem.msg);
+            return err_pass(err, &problem);
         if (is_read && is_heading_due) {
             is_heading_due = false;
             continue;

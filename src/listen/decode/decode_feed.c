@@ -37,7 +37,7 @@ bool feed_run(struct decoder *d, const struct decode_block *block, struct err *e
     if (!feed_parse(&d->batch->arena, buf_str(&block->bytes), STR_NONE, STR_NONE, &feed,
                     &problem)) {
         if (problem.code == ERR_NO_MEMORY)
-            return err_set(err, problem.code, "%s", problem.msg);
+            return err_pass(err, &problem);
         row_refuse(d, "%s", problem.msg);
         return row_keep(d, false, &post, block->first_line, STR_NONE) ||
                err_arena(err, &d->batch->arena);

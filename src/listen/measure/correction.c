@@ -170,11 +170,10 @@ static bool text_check(struct arena *arena, struct db *state, struct tokenizer *
     vec_each (struct query_problem, problem, &problems) {
         if (!ok || problem->severity != QUERY_ERROR)
             continue;
-        ok = err_set(err, ERR_INPUT, "the %s '" STR_F "' is wrong at %u:%u: " STR_F, what,
-                     STR_A(str_sub(text, 0, 60)), problem->line, problem->column,
-                     STR_A(problem->message));
-        if (problem->fix.len > 0)
-            err_hint(err, STR_F, STR_A(problem->fix));
+        err_set_phrase(err, ERR_INPUT, problem->message, problem->message_phrase);
+        err_wrap(err, "the %s '" STR_F "' is wrong at %u:%u", what, STR_A(str_sub(text, 0, 60)),
+                 problem->line, problem->column);
+        ok = err_hint_said(err, problem->fix, problem->fix_phrase);
     }
     query_problems_deinit(&problems);
     return ok;

@@ -7,39 +7,40 @@
 #include "base/mem.h"
 
 static const struct measure_info infos[MEASURE_COUNT] = {
-    [MEASURE_MENTIONS] = {"mentions", "Mentions", "posts", "posts that satisfy the query",
+    [MEASURE_MENTIONS] = {"mentions", "Mentions", "posts", PHRASE("posts that satisfy the query"),
                           SIGNAL_SUM},
     [MEASURE_AUTHORS] = {"authors", "Authors", "authors",
-                         "distinct authors of the mentions within the period, over sources that "
-                         "name authors: exact up to 1024, beyond by HyperLogLog with a standard "
-                         "error of 0.8 %; a day merges its hours",
+                         PHRASE("distinct authors of the mentions within the period, over sources "
+                                "that name authors: exact up to 1024, beyond by HyperLogLog with a "
+                                "standard error of 0.8 %; a day merges its hours"),
                          SIGNAL_NONE},
-    [MEASURE_POSITIVE] =
-        {"positive", "Positive mentions", "posts",
-         "mentions rated positive by lexicon, rules and words learned from labelled posts",
-         SIGNAL_SUM},
-    [MEASURE_NEUTRAL] =
-        {"neutral", "Neutral mentions", "posts",
-         "mentions rated neutral by lexicon, rules and words learned from labelled posts",
-         SIGNAL_SUM},
-    [MEASURE_NEGATIVE] =
-        {"negative", "Negative mentions", "posts",
-         "mentions rated negative by lexicon, rules and words learned from labelled posts",
-         SIGNAL_SUM},
+    [MEASURE_POSITIVE] = {"positive", "Positive mentions", "posts",
+                          PHRASE("mentions rated positive by lexicon, rules and words learned from "
+                                 "labelled posts"),
+                          SIGNAL_SUM},
+    [MEASURE_NEUTRAL] = {"neutral", "Neutral mentions", "posts",
+                         PHRASE("mentions rated neutral by lexicon, rules and words learned from "
+                                "labelled posts"),
+                         SIGNAL_SUM},
+    [MEASURE_NEGATIVE] = {"negative", "Negative mentions", "posts",
+                          PHRASE("mentions rated negative by lexicon, rules and words learned from "
+                                 "labelled posts"),
+                          SIGNAL_SUM},
     [MEASURE_NET_SENTIMENT] = {"net_sentiment", "Net sentiment", "score",
-                               "(positive - negative) / (positive + negative); n counts both",
+                               PHRASE("(positive - negative) / (positive + negative); n counts "
+                                      "both"),
                                SIGNAL_MEAN},
     [MEASURE_REPLIES_SHARE] = {"replies_share", "Share of replies", "share",
-                               "replies and comments / mentions, over sources that say what a "
-                               "post answers",
+                               PHRASE("replies and comments / mentions, over sources that say what "
+                                      "a post answers"),
                                SIGNAL_MEAN},
     [MEASURE_ENGAGEMENT] = {"engagement", "Engagement", "interactions",
-                            "likes + replies + reposts of the mentions, over sources that count "
-                            "them, as of the last import of each post",
+                            PHRASE("likes + replies + reposts of the mentions, over sources that "
+                                   "count them, as of the last import of each post"),
                             SIGNAL_SUM},
     [MEASURE_REACH] = {"reach", "Potential reach", "followers",
-                       "sum over distinct authors of their largest number of followers within "
-                       "the period, over sources that count followers",
+                       PHRASE("sum over distinct authors of their largest number of followers "
+                              "within the period, over sources that count followers"),
                        SIGNAL_NONE},
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/wording.h"
 
 #define TERM_POSTS_SHOWN TERM_EXAMPLES
 
@@ -228,6 +229,7 @@ static bool text_visit(void *context, const struct mention_fact *fact,
 static bool post_write(struct work *w, struct post_ref ref, const char *why, struct topic_post *out)
 {
     struct archived_post post;
+    struct wording wording;
 
     if (!archive_post(w->a, w->arena, ref.month, ref.id, &post, w->err))
         return false;
@@ -244,10 +246,12 @@ static bool post_write(struct work *w, struct post_ref ref, const char *why, str
                                .url = post.post.url};
     int64_t interactions = (m->likes > 0 ? m->likes : 0) + (m->replies > 0 ? m->replies : 0) +
                            (m->reposts > 0 ? m->reposts : 0);
-    out->why = interactions > 0
-                   ? arena_printf(w->arena, "%s, %lld interactions", why, (long long)interactions)
-                   : str_from_cstr(why);
-    return true;
+    wording_init(&wording, 200);
+    wording_add(&wording, "%s", why);
+    if (interactions > 0)
+        wording_add(&wording, ", %lld interactions", (long long)interactions);
+    return wording_end(&wording, w->arena, &out->why, &out->why_kept) ||
+           err_arena(w->err, w->arena);
 }
 
 static bool posts_write(struct work *w, const struct post_ref *refs, size_t count, const char *why,
@@ -292,14 +296,15 @@ static bool numbers_write(struct work *w)
 
     out->mentions = sum->mentions;
     return number_write(w, ratio((double)sum->mentions, (double)out->active_days), sum->mentions,
-                        &w->loud, "in the topic", &out->volume) &&
-           number_write(w, authors, sum->can_author, &w->loud, "in the topic", &out->authors) &&
+                        &w->loud, PHRASE("in the topic"), &out->volume) &&
+           number_write(w, authors, sum->can_author, &w->loud, PHRASE("in the topic"),
+                        &out->authors) &&
            number_write(w, ratio((double)w->responded, (double)w->can_response), w->can_response,
-                        &w->answered, "answered or passed on", &out->response) &&
+                        &w->answered, PHRASE("answered or passed on"), &out->response) &&
            number_write(w, ratio((double)w->users, (double)w->can_users), w->can_users,
-                        &w->addressed, "addresses another user", &out->users) &&
+                        &w->addressed, PHRASE("addresses another user"), &out->users) &&
            number_write(w, ratio(second - first, first), sum->mentions, &w->recent,
-                        "in the second half of the window", &out->growth);
+                        PHRASE("in the second half of the window"), &out->growth);
 }
 
 /* Whole and halves of one basis over all parties. */
@@ -358,12 +363,12 @@ static bool party_write(struct work *w, const struct topic_party *party, const s
     out->query = party->query;
     out->is_own = party->is_own;
     return (arena_try_str(w->arena, party->label, &out->label) || err_arena(w->err, w->arena)) &&
-           share_write(w, p, voice, false, "names the party in the topic", &out->voice,
+           share_write(w, p, voice, false, PHRASE("names the party in the topic"), &out->voice,
                        &out->voice_trend) &&
-           share_write(w, p, engagement, true, "names the party in the topic", &out->engagement,
-                       &out->engagement_trend) &&
+           share_write(w, p, engagement, true, PHRASE("names the party in the topic"),
+                       &out->engagement, &out->engagement_trend) &&
            number_write(w, ratio((double)(positive - negative), (double)(positive + negative)),
-                        positive + negative, &p->best, "names the party in the topic",
+                        positive + negative, &p->best, PHRASE("names the party in the topic"),
                         &out->net_sentiment);
 }
 
@@ -451,9 +456,9 @@ static bool measure_all(struct work *w, struct party_sums *parties)
             return false;
     }
     return texts_measure(w) && numbers_write(w) && parties_write(w, parties) &&
-           terms_write(w, w->negative, "a negative post with the term", false, &w->out->complaints,
-                       &w->out->complaint_count) &&
-           terms_write(w, w->wishing, "a wish with the term", true, &w->out->wishes,
+           terms_write(w, w->negative, PHRASE("a negative post with the term"), false,
+                       &w->out->complaints, &w->out->complaint_count) &&
+           terms_write(w, w->wishing, PHRASE("a wish with the term"), true, &w->out->wishes,
                        &w->out->wish_count);
 }
 

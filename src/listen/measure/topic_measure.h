@@ -39,7 +39,8 @@ struct topic_post {
     Str source, id, author; /* author: handle, else id, else name; may be empty */
     int64_t created_at_ms;
     Str title, text, url;
-    Str why; /* "1,204 interactions", "answers another user" */
+    Str why;      /* "answers another user, 1204 interactions" */
+    Str why_kept; /* to be said again: base/wording.h */
 };
 
 struct topic_number {

@@ -175,6 +175,8 @@ bool query_is_negative(const struct query_node *node);
 
 void query_problems_deinit(struct query_problems *problems);
 const char *query_severity_name(enum query_severity severity);
+/* Makes it the error of a call, with its fix as the hint. Returns false. */
+bool query_problem_refuse(const struct query_problem *problem, struct err *err);
 /* Appends "line:column: severity: message (fix: ...)" without a line end. */
 void query_problem_print(const struct query_problem *problem, struct buf *out);
 

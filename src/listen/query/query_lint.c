@@ -93,8 +93,8 @@ static int compare_operands(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static void warn(struct linter *l, const struct query_node *node, const char *message,
-                 const char *fix)
+static void lint_warn(struct linter *l, const struct query_node *node, const char *message,
+                      const char *fix)
 {
     struct query_problem *problem = query_problem_add(
         l->arena, l->problems, l->query->text, QUERY_WARNING, node->from, node->to, "%s", message);
@@ -112,12 +112,13 @@ static void compare_neighbours(struct linter *l, const struct query_node *parent
         if (a->hash != b->hash)
             continue;
         if (a->is_excluded == b->is_excluded)
-            warn(l, b->node, "this part stands here twice", "remove one of them");
+            lint_warn(l, b->node, "this part stands here twice", "remove one of them");
         else if (is_and)
-            warn(l, b->node, "asked for and excluded at once, so no post can match",
-                 "remove one of them");
+            lint_warn(l, b->node, "asked for and excluded at once, so no post can match",
+                      "remove one of them");
         else
-            warn(l, b->node, "a part or its opposite: every post matches", "remove one of them");
+            lint_warn(l, b->node, "a part or its opposite: every post matches",
+                      "remove one of them");
     }
 }
 
@@ -146,10 +147,11 @@ static void find_absorbed(struct linter *l, const struct query_node *parent,
             continue;
         for (const struct query_node *part = child->first; part; part = part->next)
             if (part->kind != QUERY_NOT && has_operand(operands, count, hash_node(part))) {
-                warn(l, child,
-                     inner == QUERY_AND ? "a dead branch: one of its words alone matches already"
-                                        : "a dead branch: one of its words is asked for anyway",
-                     "remove it");
+                lint_warn(l, child,
+                          inner == QUERY_AND
+                              ? PHRASE("a dead branch: one of its words alone matches already")
+                              : PHRASE("a dead branch: one of its words is asked for anyway"),
+                          "remove it");
                 break;
             }
     }
@@ -182,8 +184,8 @@ static void find_contradicting_fields(struct linter *l, const struct query_node 
             high[f] = node->high;
         }
         if (contradicts)
-            warn(l, node, "contradicts another value asked for, so no post can match",
-                 "join the values by OR, or remove one");
+            lint_warn(l, node, "contradicts another value asked for, so no post can match",
+                      "join the values by OR, or remove one");
         seen[f] = node;
     }
 }
@@ -221,13 +223,13 @@ static void lint_word(struct linter *l, const struct query_node *node)
         letters = query_rune_count(str_sub(node->key, at, end - at));
         bool is_open = str_find_byte(node->key, '*') < node->key.len;
         if (letters < 3 && is_open)
-            warn(l, node, "a very broad prefix: many unrelated words begin so",
-                 "write at least three letters before *");
+            lint_warn(l, node, "a very broad prefix: many unrelated words begin so",
+                      "write at least three letters before *");
     } else if (node->form == QUERY_FUZZY) {
         letters = query_rune_count(node->key);
         if (letters <= node->distance * 2 + 1)
-            warn(l, node, "so many edits of so short a word meet unrelated words",
-                 "allow fewer edits, or write the spellings out");
+            lint_warn(l, node, "so many edits of so short a word meet unrelated words",
+                      "allow fewer edits, or write the spellings out");
     }
 }
 
@@ -305,9 +307,9 @@ const char *query_cost_name(enum query_cost cost)
 static void note_cost(struct linter *l)
 {
     static const char *const why[] = {
-        "cost: cheap, found by a word or member that has to be there",
-        "cost: moderate, found by a broad pattern or one of many words",
-        "cost: expensive, every post has to be looked at"};
+        PHRASE("cost: cheap, found by a word or member that has to be there"),
+        PHRASE("cost: moderate, found by a broad pattern or one of many words"),
+        PHRASE("cost: expensive, every post has to be looked at")};
     enum query_cost cost = query_cost_class(l->query);
     struct query_problem *problem =
         query_problem_add(l->arena, l->problems, l->query->text, QUERY_NOTE, 0, 0, "%s", why[cost]);

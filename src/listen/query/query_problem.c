@@ -109,3 +109,10 @@ void query_problem_print(const struct query_problem *problem, struct buf *out)
         buf_lit(out, ")");
     }
 }
+
+bool query_problem_refuse(const struct query_problem *problem, struct err *err)
+{
+    err_set_phrase(err, ERR_INPUT, problem->message, problem->message_phrase);
+    err_wrap(err, "the query is wrong at %u:%u", problem->line, problem->column);
+    return err_hint_said(err, problem->fix, problem->fix_phrase);
+}

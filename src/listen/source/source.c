@@ -52,7 +52,7 @@ int64_t source_expected_default_ms(enum source_kind kind)
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
-static bool refuse(struct err *err, const char *field, const char *what, const char *remedy)
+static bool source_refuse(struct err *err, const char *field, const char *what, const char *remedy)
 {
     err_set(err, ERR_INPUT, "%s %s", field, what);
     return err_hint(err, "%s", remedy);
@@ -66,8 +66,9 @@ static bool name_check(Str name, struct err *err)
         char c = name.ptr[i];
         is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     }
-    return is_good || refuse(err, "name:", "cannot be the name of a source",
-                             "Give 1 to 60 of a-z, 0-9 and hyphens, not beginning with one.");
+    return is_good ||
+           source_refuse(err, "name:", "cannot be the name of a source",
+                         "Give 1 to 60 of a-z, 0-9 and hyphens, not beginning with one.");
 }
 
 static bool is_scheme(Str address, const char *scheme)
@@ -82,30 +83,32 @@ static bool address_check(const struct source *s, struct err *err)
     Str a = s->address;
 
     if (a.len > SOURCE_ADDRESS_BYTES_MAX)
-        return refuse(err, "address:", "is longer than 2000 bytes", "Give a shorter address.");
+        return source_refuse(err, "address:", "is longer than 2000 bytes",
+                             "Give a shorter address.");
     for (size_t i = 0; i < a.len; i++)
         if ((unsigned char)a.ptr[i] <= 0x20 && !(a.ptr[i] == ' ' && s->kind == SOURCE_FOLDER))
-            return refuse(err, "address:", "holds a blank or a control character",
-                          "Copy the address again, without line breaks.");
+            return source_refuse(err, "address:", "holds a blank or a control character",
+                                 "Copy the address again, without line breaks.");
     switch (s->kind) {
     case SOURCE_WEBHOOK:
-        return a.len == 0 || refuse(err, "address:", "is not for webhooks",
-                                    "Leave it empty: others send to this program.");
+        return a.len == 0 || source_refuse(err, "address:", "is not for webhooks",
+                                           "Leave it empty: others send to this program.");
     case SOURCE_FOLDER:
         return (a.len > 0 && a.ptr[0] == '/') ||
-               refuse(err, "address:", "is not a folder of this machine",
-                      "Give the whole path, beginning with /.");
+               source_refuse(err, "address:", "is not a folder of this machine",
+                             "Give the whole path, beginning with /.");
     case SOURCE_JETSTREAM:
         return is_scheme(a, "wss://") || is_scheme(a, "ws://") ||
-               refuse(err, "address:", "is not the address of a stream",
-                      "It begins with wss:// and ends with /subscribe, filters may follow.");
+               source_refuse(err, "address:", "is not the address of a stream",
+                             "It begins with wss:// and ends with /subscribe, filters may follow.");
     case SOURCE_FEED:
     case SOURCE_MASTODON:
     case SOURCE_KIND_COUNT:
         break;
     }
     return is_scheme(a, "https://") || is_scheme(a, "http://") ||
-           refuse(err, "address:", "is not a web address", "It begins with https:// or http://.");
+           source_refuse(err, "address:", "is not a web address",
+                         "It begins with https:// or http://.");
 }
 
 static bool settings_check(struct source *s, struct err *err)
@@ -121,20 +124,21 @@ static bool settings_check(struct source *s, struct err *err)
     else if (s->format.len == 0)
         s->format = s->kind == SOURCE_WEBHOOK ? S("native") : S("auto");
     if (!kinds[s->kind].format && !decode_format_from(s->format, &format))
-        return refuse(err, "format:", "is not one of the formats that are read",
-                      "See trimtab post decode --help; auto recognises it.");
+        return source_refuse(err, "format:", "is not one of the formats that are read",
+                             "See trimtab post decode --help; auto recognises it.");
     if (s->title.len > SOURCE_TITLE_BYTES_MAX)
-        return refuse(err, "title:", "is longer than 200 bytes", "Shorten it.");
+        return source_refuse(err, "title:", "is longer than 200 bytes", "Shorten it.");
     if (s->legal_note.len > SOURCE_NOTE_BYTES_MAX)
-        return refuse(err, "legal_note:", "is longer than 2000 bytes", "Shorten it.");
+        return source_refuse(err, "legal_note:", "is longer than 2000 bytes", "Shorten it.");
     if (str_utf8_invalid_at(s->title) < s->title.len ||
         str_utf8_invalid_at(s->legal_note) < s->legal_note.len)
-        return refuse(err, "title:", "is not UTF-8", "Send UTF-8.");
+        return source_refuse(err, "title:", "is not UTF-8", "Send UTF-8.");
     if (s->expected_ms > SOURCE_DAYS_MAX * TIME_DAY_MS)
-        return refuse(err, "expected:", "is longer than 100 years", "Give minutes; 0 for none.");
+        return source_refuse(err, "expected:", "is longer than 100 years",
+                             "Give minutes; 0 for none.");
     if (s->retention_days < 0 || s->retention_days > SOURCE_DAYS_MAX)
-        return refuse(err, "retention:", "is not between 0 and 36500 days",
-                      "0 keeps posts as long as the archive.");
+        return source_refuse(err, "retention:", "is not between 0 and 36500 days",
+                             "0 keeps posts as long as the archive.");
     return address_check(s, err);
 }
 
@@ -594,7 +598,7 @@ bool source_secret_write(const struct workspace *workspace, Str name, Str secret
 
     secret = str_trim(secret);
     if (secret.len > SOURCE_SECRET_BYTES_MAX)
-        return refuse(err, "secret:", "is longer than 4096 bytes", "Give a shorter one.");
+        return source_refuse(err, "secret:", "is longer than 4096 bytes", "Give a shorter one.");
     arena_init(&scratch, 64 * KIB);
     Str path = secret_path(&scratch, workspace, name);
     bool ok = secret.len == 0

@@ -75,8 +75,8 @@ static bool check_gates(const struct deciding *work, struct err *err)
     const struct gate *gates = NULL;
     size_t count = 0;
 
-    if (!gates_check(work->arena, &work->model, work->method, &facts, METHOD_EN, &gates, &count,
-                     err))
+    if (!gates_check(work->arena, &work->model, work->method, &facts, work->order->language, &gates,
+                     &count, err))
         return false;
     for (size_t i = 0; i < count && i <= LAST_GATE; i++) {
         bool is_excepted = i == GATE_VERSIONS && !is_blank(work->order->single_version_reason);

@@ -34,6 +34,7 @@ struct decision_order {
     Str single_version_reason; /* only when there are fewer alternatives than the method asks for */
     int64_t armed_from_ms;     /* event time from which assumptions are watched; 0: signature's */
     struct decision_signature signature;
+    enum method_language language; /* of the names of gates in errors */
 };
 
 struct decision {

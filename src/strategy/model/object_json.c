@@ -37,10 +37,9 @@ static int field_word(const struct field *field, const void *object)
 /* --- faults ------------------------------------------------------------------------------------
  */
 
-void fault_add(struct fault_sink *sink, Str path, const char *format, ...)
+static void add_fault(struct fault_sink *sink, Str path, const char *format, va_list arguments)
 {
     struct document_faults *faults = sink->faults;
-    va_list arguments;
     struct document_fault fault = {0};
 
     faults->total++;
@@ -48,13 +47,20 @@ void fault_add(struct fault_sink *sink, Str path, const char *format, ...)
         return;
     if (!faults->items)
         faults->items = arena_try_new(sink->arena, struct document_fault, DOCUMENT_FAULTS_MAX);
-    va_start(arguments, format);
     bool is_said = arena_try_phrase(sink->arena, &fault.message, &fault.phrase, format, arguments);
-    va_end(arguments);
     if (!faults->items || !is_said || !arena_try_str(sink->arena, path, &fault.path))
         sink->is_failed = true;
     else
         faults->items[faults->count++] = fault;
+}
+
+void fault_add(struct fault_sink *sink, Str path, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add_fault(sink, path, format, arguments);
+    va_end(arguments);
 }
 
 bool faults_ok(const struct fault_sink *sink, struct err *err)
@@ -509,16 +515,14 @@ static void trail_write(const struct trail *trail, struct buf *out)
 
 void fault_at(struct fault_sink *sink, const struct trail *trail, const char *format, ...)
 {
-    char message[400];
     struct buf path;
     va_list arguments;
 
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     buf_init(&path, 400);
     trail_write(trail, &path);
-    fault_add(sink, buf_str(&path), "%s", message);
+    va_start(arguments, format);
+    add_fault(sink, buf_str(&path), format, arguments);
+    va_end(arguments);
     buf_deinit(&path);
 }
 

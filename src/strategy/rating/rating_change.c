@@ -35,8 +35,7 @@ static bool check_step(const struct step *step, Str reason, struct err *err)
     if (str_eq(step->from, step->to) || is_explained)
         return true;
     return err_set(err, ERR_INPUT,
-                   "reason: %s goes from '" STR_F "' to '" STR_F
-                   "', and who changes a rating says why",
+                   "reason: %s goes from " STR_F " to " STR_F ", and who changes a rating says why",
                    step->rating, STR_A(step->from), STR_A(step->to)) ||
            err_hint(
                err,

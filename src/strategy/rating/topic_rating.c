@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/wording.h"
 #include "db/db.h"
 #include "format/json.h"
 #include "strategy/model/object.h"
@@ -234,24 +235,27 @@ bool store_attach_proposals(struct db *db, struct arena *arena, struct strategy_
 
 static bool describe_drift(struct arena *arena, const struct topic *topic,
                            const struct topic_proposal *proposal, const struct rating_drift *drift,
-                           Str *out, struct err *err)
+                           struct review_note *note, struct err *err)
 {
-    struct buf text;
+    struct wording text;
 
-    buf_init(&text, 4096);
-    buf_printf(&text, "measured conversation of topic \"" STR_F "\" differs from the rating:",
-               STR_A(topic->name));
+    wording_init(&text, 4096);
+    wording_add(&text, "measured conversation of topic \"");
+    wording_name(&text, topic->name);
+    wording_add(&text, "\" differs from the rating:");
     if (drift->is_affinity)
-        buf_printf(&text, " affinity confirmed %lld, measured %lld;", (long long)topic->affinity,
-                   (long long)proposal->affinity);
+        wording_add(&text, " affinity confirmed %lld, measured %lld;", (long long)topic->affinity,
+                    (long long)proposal->affinity);
     if (drift->is_standing)
-        buf_printf(&text, " position confirmed %s, measured %s;",
-                   words_standing.words[topic->standing], words_standing.words[proposal->standing]);
+        wording_add(&text, " position confirmed %s, measured %s;",
+                    words_standing.words[topic->standing],
+                    words_standing.words[proposal->standing]);
     if (drift->is_position)
-        buf_printf(&text, " state confirmed %s, measured %s;",
-                   words_position.words[topic->position], words_position.words[proposal->position]);
-    buf_printf(&text, " %lld posts", (long long)proposal->mentions);
-    return text_end(&text, arena, out, err);
+        wording_add(&text, " state confirmed %s, measured %s;",
+                    words_position.words[topic->position],
+                    words_position.words[proposal->position]);
+    wording_add(&text, " %lld posts", (long long)proposal->mentions);
+    return wording_end(&text, arena, &note->text, &note->text_kept) || err_arena(err, arena);
 }
 
 static bool open_drift_note(struct db *db, struct arena *arena, const struct change *change,
@@ -264,7 +268,7 @@ static bool open_drift_note(struct db *db, struct arena *arena, const struct cha
         .object_id = topic->id,
         .details = arena_printf(arena, "{\"proposal\":%lld}", (long long)proposal->id)};
 
-    return describe_drift(arena, topic, proposal, drift, &note.text, err) &&
+    return describe_drift(arena, topic, proposal, drift, &note, err) &&
            review_open(db, change, &note, err);
 }
 

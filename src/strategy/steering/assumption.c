@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/wording.h"
 #include "db/db.h"
 #include "format/json.h"
 #include "ledger/ledger.h"
@@ -294,26 +295,35 @@ static bool measures_json(struct arena *arena, const struct assumption_event *ev
     return text_end(&text, arena, out, err);
 }
 
-static Str break_text(const struct evaluating *work, const struct assumption *assumption,
-                      const struct assumption_event *event, const struct dependants *dependants)
+static bool break_text(const struct evaluating *work, const struct assumption *assumption,
+                       const struct assumption_event *event, const struct dependants *dependants,
+                       struct review_note *note, struct err *err)
 {
-    return arena_printf(
-        work->arena,
-        "assumption \"" STR_F "\" is broken: " STR_F " is %g, the threshold is %g (%lld posts, "
-        "coverage %.0f %%); %zu options and %.0f %% of the likely benefit rest on it",
-        STR_A(assumption->statement), STR_A(event->signal), event->value, event->threshold,
-        (long long)event->sample, event->coverage * 100, dependants->options.count,
-        dependants->benefit_share * 100);
+    struct wording text;
+
+    wording_init(&text, EVIDENCE_STATEMENT_BYTES_MAX);
+    wording_add(&text, "assumption \"");
+    wording_name(&text, assumption->statement);
+    wording_add(&text,
+                "\" is broken: " STR_F
+                " is %g, the threshold is %g (%lld posts, coverage %.0f %%); "
+                "%zu options and %.0f %% of the likely benefit rest on it",
+                STR_A(event->signal), event->value, event->threshold, (long long)event->sample,
+                event->coverage * 100, dependants->options.count, dependants->benefit_share * 100);
+    return wording_end(&text, work->arena, &note->text, &note->text_kept) ||
+           err_arena(err, work->arena);
 }
 
 static bool keep_evidence(const struct evaluating *work, const struct assumption *assumption,
-                          struct assumption_event *event, Str text, struct err *err)
+                          struct assumption_event *event, const struct review_note *note,
+                          struct err *err)
 {
-    const struct evidence_item item = {.kind = EVIDENCE_SIGNAL,
-                                       .ref = event->signal,
-                                       .text = assumption_rule_text(work->arena, assumption),
-                                       .why = S("the rule of the assumption on this signal")};
-    struct evidence evidence = {.statement = str_sub(text, 0, EVIDENCE_STATEMENT_BYTES_MAX),
+    struct wording why;
+    struct evidence_item item = {.kind = EVIDENCE_SIGNAL,
+                                 .ref = event->signal,
+                                 .text = assumption_rule_text(work->arena, assumption)};
+    struct evidence evidence = {.statement = note->text,
+                                .statement_kept = note->text_kept,
                                 .kind = S("assumption.break"),
                                 .object_kind = S("assumption"),
                                 .object_id = assumption->id,
@@ -324,6 +334,10 @@ static bool keep_evidence(const struct evaluating *work, const struct assumption
                                 .items = &item,
                                 .item_count = 1};
 
+    wording_init(&why, 200);
+    wording_add(&why, "the rule of the assumption on this signal");
+    if (!wording_end(&why, work->arena, &item.why, &item.why_kept))
+        return err_arena(err, work->arena);
     if (!measures_json(work->arena, event, &evidence.measures_json, err) ||
         !evidence_create(work->db, &evidence, err))
         return false;
@@ -342,9 +356,9 @@ static bool open_review(const struct evaluating *work, const struct assumption *
                                assumption->id, &dependants, err) ||
         !dependants_json(work->arena, &dependants, &note.details, err))
         return false;
-    note.text = break_text(work, assumption, event, &dependants);
     note.proposal = word_of(&words_response, (int)dependants.response);
-    if (!keep_evidence(work, assumption, event, note.text, err) ||
+    if (!break_text(work, assumption, event, &dependants, &note, err) ||
+        !keep_evidence(work, assumption, event, &note, err) ||
         !review_open(work->db, work->change, &note, err))
         return false;
     event->review_id = note.id;

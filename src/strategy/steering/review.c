@@ -39,8 +39,8 @@ static bool insert(struct db *db, struct review_note *note, struct err *err)
 
     if (!db_query(db,
                   "INSERT INTO strategy_review (kind, object_kind, object_id, text, proposal, "
-                  "details, opened_at_ms, closed_at_ms, closed_by, resolution) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, '', '')",
+                  "details, opened_at_ms, closed_at_ms, closed_by, resolution, text_kept) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, '', '', ?8)",
                   &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, word_of(&words_review_kind, (int)note->kind));
@@ -50,6 +50,7 @@ static bool insert(struct db *db, struct review_note *note, struct err *err)
     stmt_bind_str(stmt, 5, text_or_empty(note->proposal));
     stmt_bind_str(stmt, 6, text_or_empty(note->details));
     stmt_bind_i64(stmt, 7, note->opened_at_ms);
+    stmt_bind_str(stmt, 8, text_or_empty(note->text_kept));
     if (!stmt_run(stmt, err))
         return false;
     note->id = db_last_id(db);
@@ -62,13 +63,15 @@ static bool add_to(struct db *db, struct review_note *note, struct err *err)
     struct stmt *stmt = NULL;
 
     if (!db_query(db,
-                  "UPDATE strategy_review SET text = ?2, proposal = ?3, details = ?4 WHERE id = ?1",
+                  "UPDATE strategy_review SET text = ?2, proposal = ?3, details = ?4, "
+                  "text_kept = ?5 WHERE id = ?1",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, note->id);
     stmt_bind_str(stmt, 2, note->text);
     stmt_bind_str(stmt, 3, text_or_empty(note->proposal));
     stmt_bind_str(stmt, 4, text_or_empty(note->details));
+    stmt_bind_str(stmt, 5, text_or_empty(note->text_kept));
     return stmt_run(stmt, err);
 }
 
@@ -170,7 +173,8 @@ static bool load(struct stmt *stmt, struct arena *arena, const void *context, vo
            stmt_copy_str(stmt, 5, arena, &out->proposal, err) &&
            stmt_copy_str(stmt, 6, arena, &out->details, err) &&
            stmt_copy_str(stmt, 9, arena, &out->closed_by, err) &&
-           stmt_copy_str(stmt, 10, arena, &out->resolution, err);
+           stmt_copy_str(stmt, 10, arena, &out->resolution, err) &&
+           stmt_copy_str(stmt, 11, arena, &out->text_kept, err);
 }
 
 bool review_list(struct db *db, struct arena *arena, bool only_open, int64_t limit,
@@ -184,7 +188,7 @@ bool review_list(struct db *db, struct arena *arena, bool only_open, int64_t lim
     *out = NULL;
     if (!db_query(db,
                   "SELECT id, kind, object_kind, object_id, text, proposal, details, opened_at_ms, "
-                  "closed_at_ms, closed_by, resolution FROM strategy_review "
+                  "closed_at_ms, closed_by, resolution, text_kept FROM strategy_review "
                   "WHERE closed_at_ms = 0 OR ?1 = 0 ORDER BY id DESC LIMIT ?2",
                   &stmt, err))
         return false;

@@ -17,6 +17,7 @@ struct review_note {
     enum object_kind object;
     Str object_id;
     Str text;                           /* what happened, with the numbers */
+    Str text_kept;                      /* the same to be said again (base/wording.h) */
     Str proposal;                       /* word of enum steering_response, or empty */
     Str details;                        /* JSON: dependants, numbers */
     int64_t opened_at_ms, closed_at_ms; /* 0: open */

@@ -422,7 +422,7 @@ bool page_assumption_disarm_send(struct request *req, struct err *err)
 bool page_assumption_simulate_send(struct request *req, struct err *err)
 {
     struct assumption_page *p = arena_new(&req->arena, struct assumption_page, 1);
-    struct change change = strategy_change(req, S("what if the assumption fails"));
+    struct change change = strategy_change(req, S(PHRASE("what if the assumption fails")));
     struct simulation_order order = {.program_version = S(TRIMTAB_VERSION)};
     struct simulation_result result;
 

@@ -293,10 +293,11 @@ static bool check_form(struct deciding *d, struct err *err)
     d->bad = request_form(req, S("reason")).len == 0      ? S("reason")
              : request_form(req, S("reopening")).len == 0 ? S("reopening")
                                                           : STR_NONE;
-    return d->bad.len == 0 ||
-           err_set(err, ERR_INPUT, "%s",
-                   str_eq(d->bad, S("reason")) ? "a decision needs its reason"
-                                               : "say when it has to be decided again");
+    if (d->bad.len == 0)
+        return true;
+    return str_eq(d->bad, S("reason"))
+               ? err_set(err, ERR_INPUT, "a decision needs its reason")
+               : err_set(err, ERR_INPUT, "say when it has to be decided again");
 }
 
 static bool record(struct deciding *d, struct err *err)
@@ -312,6 +313,7 @@ static bool record(struct deciding *d, struct err *err)
         .resources_granted = request_form(req, S("resources")),
         .reopening = request_form(req, S("reopening")),
         .single_version_reason = request_form(req, S("single_version_reason")),
+        .language = d->view.language,
     };
     int64_t id;
 

@@ -4,6 +4,7 @@
 #include "format/json.h"
 #include "web/page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/post_view.h"
 
 /* A measure is a number, or an object with value, n, definition and the like. */
@@ -15,7 +16,7 @@ static Str json_words(struct request *req, const struct json *j)
     if (json_f64(j, &real))
         return render_double_str(&req->arena, req->env.language, real, -1, 0);
     if (json_str(j, &text))
-        return text;
+        return say_text(req, text);
     if (json_type(j) == JSON_BOOL)
         return j->truth ? request_tr(req, TR("yes")) : request_tr(req, TR("no"));
     return S("–");
@@ -28,12 +29,12 @@ static Str detail_of(struct request *req, const struct json *object)
     for (size_t i = 0; i < json_len(object); i++) {
         Str key = json_key_at(object, i);
         const struct json *value = json_at(object, i);
-        if (str_eq(key, S("value")) || json_type(value) == JSON_OBJECT ||
+        if (str_eq(key, S("value")) || str_eq(key, S("kept")) || json_type(value) == JSON_OBJECT ||
             json_type(value) == JSON_ARRAY)
             continue;
-        Str words = json_words(req, value);
+        Str words = json_words(req, value), name = say_word(req, key);
         out = arena_printf(&req->arena, STR_F "%s" STR_F " " STR_F, STR_A(out),
-                           out.len > 0 ? " · " : "", STR_A(key), STR_A(words));
+                           out.len > 0 ? " · " : "", STR_A(name), STR_A(words));
     }
     return out;
 }
@@ -51,8 +52,10 @@ static void fill_measures(struct request *req, Str json, struct tpl_evidence *c)
     for (size_t i = 0; i < json_len(root); i++) {
         const struct json *value = json_at(root, i);
         bool is_object = json_type(value) == JSON_OBJECT;
+        Str key = json_key_at(root, i);
+        Str kept = is_object ? json_str_or(value, "kept", STR_NONE) : STR_NONE;
         items[i] = (struct tpl_evidence_measure){
-            .name = json_key_at(root, i),
+            .name = kept.len > 0 ? say_kept(req, kept, key) : say_word(req, key),
             .value = json_words(req, is_object ? json_get(value, "value") : value),
             .detail = is_object ? detail_of(req, value) : STR_NONE,
         };
@@ -69,7 +72,7 @@ static struct tpl_post item_view(struct request *req, const struct evidence_item
         .at = item->created_at_ms,
         .has_time = item->created_at_ms != 0,
         .link = item->url,
-        .why = item->why,
+        .why = say_kept(req, item->why_kept, item->why),
         .is_erased = item->erased_at_ms != 0,
     };
 
@@ -90,7 +93,7 @@ bool page_evidence(struct request *req, struct err *err)
     for (size_t i = 0; i < evidence.item_count; i++)
         posts[i] = item_view(req, &evidence.items[i]);
     struct tpl_evidence c = {
-        .statement = evidence.statement,
+        .statement = say_kept(req, evidence.statement_kept, evidence.statement),
         .kind = evidence.kind,
         .from = evidence.from_ms,
         .to = evidence.to_ms,

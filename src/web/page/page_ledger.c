@@ -3,6 +3,7 @@
 
 #include "web/page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 
 enum { ENTRIES_PER_PAGE = 100 };
 
@@ -19,10 +20,10 @@ static void fill_entries(struct request *req, const struct ledger_entry *entries
             .actor = e->actor,
             .action = e->action,
             .object = e->object_id.len > 0
-                          ? arena_printf(&req->arena, STR_F " " STR_F, STR_A(e->object_kind),
-                                         STR_A(e->object_id))
-                          : e->object_kind,
-            .reason = e->reason,
+                          ? arena_printf(&req->arena, STR_F " " STR_F,
+                                         STR_A(say_word(req, e->object_kind)), STR_A(e->object_id))
+                          : say_word(req, e->object_kind),
+            .reason = say_text(req, e->reason),
             .before = e->before_json,
             .after = e->after_json,
             .hash = arena_str(&req->arena, (Str){e->hash_hex, 16}),
@@ -70,7 +71,8 @@ bool page_ledger(struct request *req, struct err *err)
         .entries = report.entries,
         .is_verified = true,
         .is_sound = report.fault == LEDGER_SOUND,
-        .what = str_from_cstr(report.what),
+        .what = report.why ? say_text(req, str_from_cstr(report.why)) : STR_NONE,
+        .fault_at = report.first_bad_seq,
         .head_number = report.head.seq,
         .head_hash = str_from_cstr(report.head.hash_hex),
         .actor = filter.actor,

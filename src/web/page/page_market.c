@@ -8,6 +8,7 @@
 #include "strategy/model/store.h"
 #include "web/page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/chart.h"
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
@@ -40,8 +41,8 @@ static Str definition_words(struct request *req, Str definition)
 
     if (definition.len == 0 || definition.ptr[0] != '{' ||
         !json_parse(&req->arena, definition, &root, &ignored))
-        return definition;
-    return json_str_or(root, "measure", definition);
+        return say_text(req, definition);
+    return say_text(req, json_str_or(root, "measure", definition));
 }
 
 /* ---- the chart ---- */

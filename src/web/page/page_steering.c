@@ -7,6 +7,7 @@
 #include "format/time.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/steering_view.h"
 
 enum { SPARK_DAYS = 60, EVENTS_SHOWN = 20, CLOSED_SHOWN = 10, REVIEWS_MAX = 200 };
@@ -200,7 +201,7 @@ static bool review_of(struct board *b, const struct review_note *note,
     *out = (struct tpl_steering_review){
         .id = note->id,
         .title = model_label(&b->view.model, note->object, note->object_id),
-        .text = note->text,
+        .text = say_kept(b->req, note->text_kept, note->text),
         .opened = note->opened_at_ms,
         .action = request_url(b->req, "steering/reviews/%lld", (long long)note->id),
         .is_bad = is_bad,

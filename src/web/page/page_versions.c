@@ -202,7 +202,7 @@ static Str free_id(struct request *req, const struct strategy_model *model, Str 
 static bool store_found(struct request *req, const struct strategy_view *view,
                         const struct alternatives *found, struct err *err)
 {
-    struct change change = strategy_change(req, S("found as alternatives"));
+    struct change change = strategy_change(req, S(PHRASE("found as alternatives")));
 
     for (size_t i = 0; i < found->found.count; i++) {
         const struct alternative *a = &found->found.items[i];
@@ -226,7 +226,7 @@ static bool store_found(struct request *req, const struct strategy_view *view,
 static bool simulate_all(struct request *req, struct err *err)
 {
     struct strategy_model *model = arena_new(&req->arena, struct strategy_model, 1);
-    struct change change = strategy_change(req, S("all versions in one model"));
+    struct change change = strategy_change(req, S(PHRASE("all versions in one model")));
     struct simulation_order order = {.program_version = S(TRIMTAB_VERSION)};
     struct simulation_result result;
 
