@@ -10,6 +10,7 @@
 #include "os/clock.h"
 #include "web/live/live_hub.h"
 #include "web/server_priv.h"
+#include "web/upload_body.h"
 
 /* ---- life ---- */
 
@@ -40,6 +41,7 @@ void request_destroy(struct request **request)
     if (!req)
         return;
     live_client_close(&req->live);
+    upload_body_close(req);
     pool_workspace_release(web_server_pool(req->server), &req->workspace);
     pool_system_release(web_server_pool(req->server), &req->system);
     vec_deinit(&req->headers);

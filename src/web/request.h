@@ -23,8 +23,16 @@ struct web_server;
 struct route;
 struct tpl_frame;
 struct live_client;
+struct upload_body;
 
-enum http_method { HTTP_GET = 1, HTTP_POST = 2, HTTP_PUT = 4, HTTP_DELETE = 8, HTTP_OTHER = 16 };
+enum http_method {
+    HTTP_GET = 1,
+    HTTP_POST = 2,
+    HTTP_PUT = 4,
+    HTTP_DELETE = 8,
+    HTTP_OTHER = 16,
+    HTTP_UPLOAD = 32 /* of a route with HTTP_POST: takes a file (upload_body.h) */
+};
 enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
 
 enum {
@@ -51,6 +59,7 @@ struct request {
     Str target; /* as received */
     struct params query, form, captured;
     struct buf body;
+    struct upload_body *upload;                             /* NULL: the route takes no file */
     bool is_too_large, is_target_too_long, is_memory_short; /* refused before any handler */
     const struct route *route;
 

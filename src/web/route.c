@@ -8,6 +8,7 @@
 #include "web/error_page.h"
 #include "web/page.h"
 #include "web/server_priv.h"
+#include "web/upload_body.h"
 
 bool route_match(const char *pattern, Str path, struct arena *arena, struct params *captured)
 {
@@ -111,7 +112,7 @@ static bool find_person(struct request *req, struct err *err)
 {
     Str header = request_header(req, MHD_HTTP_HEADER_AUTHORIZATION);
 
-    if (!pool_system_acquire(web_server_pool(req->server), &req->system, err))
+    if (!req->system && !pool_system_acquire(web_server_pool(req->server), &req->system, err))
         return false;
     if (header.len > 0)
         return find_by_token(req, header, err);
@@ -155,6 +156,8 @@ static bool read_form(struct request *req, struct err *err)
 {
     Str type = request_header(req, MHD_HTTP_HEADER_CONTENT_TYPE), kind, rest;
 
+    if (req->upload)
+        return upload_body_finish(req, err);
     (void)str_cut(type, ';', &kind, &rest);
     if (!str_eq_nocase(str_trim(kind), S("application/x-www-form-urlencoded")))
         return true;
@@ -179,7 +182,8 @@ static bool open_workspace(struct request *req, struct err *err)
     if (req->access.role == ROLE_NONE && !req->access.is_system_admin)
         return err_set(err, ERR_NOT_FOUND, "there is no workspace '" STR_F "' for you",
                        STR_A(slug));
-    return pool_workspace_acquire(web_server_pool(req->server), slug, &req->workspace, err);
+    return req->workspace ||
+           pool_workspace_acquire(web_server_pool(req->server), slug, &req->workspace, err);
 }
 
 static bool check_access(struct request *req, struct err *err)
@@ -276,6 +280,23 @@ static bool refuse_method(struct request *req, unsigned allowed, struct err *err
     request_set_header(req, MHD_HTTP_HEADER_ALLOW, list);
     return err_set(err, ERR_USAGE, "this address does not take that method") ||
            err_hint(err, "It takes " STR_F ".", STR_A(list));
+}
+
+bool route_takes_upload(struct request *req)
+{
+    struct err ignored = {0};
+    unsigned allowed;
+
+    if (req->method != HTTP_POST || req->is_target_too_long || !parse_target(req, &ignored))
+        return false;
+    req->route = route_find(req->path, req->method, &req->arena, &req->captured, &allowed);
+    return req->route && (req->route->methods & HTTP_UPLOAD);
+}
+
+bool route_admit(struct request *req, struct err *err)
+{
+    read_preferences(req);
+    return find_person(req, err) && check_origin(req, err) && check_access(req, err);
 }
 
 static bool run(struct request *req, struct err *err)

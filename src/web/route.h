@@ -24,6 +24,10 @@ extern const size_t route_count;
 /* Does the path fit? It is compared as received, so an encoded slash stays inside its segment.
  * Captures are decoded; they go to *captured when it is not NULL. */
 bool route_match(const char *pattern, Str path, struct arena *arena, struct params *captured);
+/* Before the body: does its route take a file, and may who asks send one? The databases of the
+ * request are open afterwards, whatever the answer. */
+bool route_takes_upload(struct request *req);
+bool route_admit(struct request *req, struct err *err) MUST_CHECK;
 /* The first row that fits path and method. *allowed: all methods of the path (enum http_method), 0:
  * nothing is there; it tells 405 from 404. */
 const struct route *route_find(Str path, enum http_method method, struct arena *arena,

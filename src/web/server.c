@@ -18,6 +18,8 @@
 #include "web/live/live_watch.h"
 #include "web/request.h"
 #include "web/server_priv.h"
+#include "web/upload_body.h"
+#include "web/upload_job.h"
 
 #define DEFAULT_LISTEN          "127.0.0.1:8080"
 #define SERVER_MEMORY_BYTES_MAX (16 * MIB)
@@ -27,6 +29,7 @@ struct web_server {
     struct pool *pool;
     struct live_hub *hub;
     struct live_watch *watch;
+    struct upload_jobs *jobs;
     struct login_limit *login_limit;
     struct arena memory;         /* holds what lives as long as the server */
     const struct method *method; /* shared, immutable */
@@ -49,6 +52,11 @@ struct pool *web_server_pool(struct web_server *server)
 struct live_hub *web_server_hub(struct web_server *server)
 {
     return server->hub;
+}
+
+struct upload_jobs *web_server_jobs(struct web_server *server)
+{
+    return server->jobs;
 }
 
 struct login_limit *web_server_login_limit(struct web_server *server)
@@ -243,10 +251,14 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
     (void)context, (void)connection, (void)url, (void)version;
     if (req->method == 0) { /* headers are complete; the body, if any, follows */
         set_method(req, method);
+        upload_body_begin(req);
         return MHD_YES;
     }
     if (*data_len > 0) {
-        take_body(req, (Str){data, *data_len});
+        if (req->upload)
+            upload_body_take(req, (Str){data, *data_len});
+        else
+            take_body(req, (Str){data, *data_len});
         *data_len = 0;
         return MHD_YES;
     }
@@ -343,7 +355,9 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     server->bodies_bytes_max =
         options->bodies_bytes_max > 0 ? options->bodies_bytes_max : (size_t)SERVER_BODIES_BYTES_MAX;
     arena_init(&server->memory, SERVER_MEMORY_BYTES_MAX);
-    if (!method_read(&server->memory, &server->method, err) || !start(server, options, err) ||
+    bool ok = method_read(&server->memory, &server->method, err);
+    server->jobs = upload_jobs_create(server->hub, server->pool, server->method);
+    if (!ok || !start(server, options, err) ||
         !live_watch_start(&server->watch, server->hub, server->pool, err)) {
         web_server_close(&server);
         return false;
@@ -358,10 +372,12 @@ void web_server_close(struct web_server **server)
 
     if (!s)
         return;
+    upload_jobs_stop(s->jobs);
     live_hub_stop(s->hub); /* suspended connections go on to their end */
     live_watch_stop(&s->watch);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    upload_jobs_destroy(&s->jobs);
     live_hub_destroy(&s->hub);
     pool_destroy(&s->pool);
     login_limit_destroy(&s->login_limit);

@@ -18,6 +18,7 @@ export const pages = [
     ['source', 'sources/news', '.kpis'],
     ['source-hook', 'sources/crm', '.facts'],
     ['source-new', 'sources/new', '#kind'],
+    ['imports', 'imports', '#file'],
     ['model', 'model', 'h1'],
     ['potential', 'potential', 'h1'],
     ['topics', 'topics', 'figure.chart canvas'],

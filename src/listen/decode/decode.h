@@ -73,7 +73,9 @@ struct decode_options {
     enum decode_format format; /* DECODE_AUTO recognises */
     Str source;  /* for posts that name none; empty: the format's own ("reddit", "import", ...) */
     Str dataset; /* for posts that name none */
-    Str mapping; /* CSV only: "text=Full Text,created_at=Date"; names the column of a member */
+    /* CSV only: "text=Full Text,created_at=Date,title="; names the column of a member, or that it
+     * has none. */
+    Str mapping;
     /* A block ends early when the input, a pipe, has nothing more at this moment: its posts can be
      * answered before the next ones come. Where blocks are cut then depends on time, so not for
      * whoever counts blocks to go on later. */
@@ -125,6 +127,9 @@ struct decode_columns {
 /* Looks at the beginning of a file; never fails for what a row holds. Slices live in `memory`. */
 bool decode_columns_read(Str path, const struct decode_options *options, struct arena *memory,
                          struct decode_columns *out, struct err *err) MUST_CHECK;
+
+/* The members that a column can fill, in the order of docs/posts.md; NULL behind the last. */
+const char *decode_csv_member(size_t i);
 
 bool decode_input_next(struct decode_input *in, struct decode_block *block, bool *has_block,
                        struct err *err) MUST_CHECK;

@@ -25,19 +25,24 @@ static const struct csv_member {
     size_t offset;
 } csv_members[DECODE_CSV_MEMBERS] = {
 #define AT(member) offsetof(struct post, member)
-    {"id", "id postid tweetid messageid resourceid statusid guid", CSV_TEXT, AT(id)},
-    {"text", "text body message content fulltext snippet tweet comment review selftext", CSV_TEXT,
-     AT(text)},
-    {"title", "title subject headline", CSV_TEXT, AT(title)},
-    {"created_at", "createdat date time timestamp published publishedat created datetime", CSV_TIME,
-     0},
-    {"source", "source platform network", CSV_TEXT, AT(source)},
+    {"id", "id postid tweetid messageid resourceid statusid guid beitragsnr kennung", CSV_TEXT,
+     AT(id)},
+    {"text",
+     "text body message content fulltext snippet tweet comment review selftext beitrag inhalt "
+     "nachricht kommentar volltext",
+     CSV_TEXT, AT(text)},
+    {"title", "title subject headline titel betreff ueberschrift", CSV_TEXT, AT(title)},
+    {"created_at",
+     "createdat date time timestamp published publishedat created datetime datum zeit zeitpunkt",
+     CSV_TIME, 0},
+    {"source", "source platform network quelle plattform", CSV_TEXT, AT(source)},
     {"kind", "kind type contenttype", CSV_TEXT, AT(kind)},
-    {"author", "author handle username screenname user authorhandle", CSV_TEXT, AT(author.handle)},
+    {"author", "author handle username screenname user authorhandle autor verfasser", CSV_TEXT,
+     AT(author.handle)},
     {"author_id", "authorid userid", CSV_TEXT, AT(author.id)},
     {"author_name", "authorname name fullname displayname", CSV_TEXT, AT(author.name)},
     {"followers", "followers followercount followerscount", CSV_COUNT, AT(author.followers)},
-    {"lang", "lang language", CSV_LANG, 0},
+    {"lang", "lang language sprache", CSV_LANG, 0},
     {"url", "url permalink posturl", CSV_TEXT, AT(url)},
     {"link", "link links", CSV_LINK, 0},
     {"reply_to", "replyto inreplyto parentid inreplytostatusid", CSV_TEXT, AT(reply_to)},
@@ -51,13 +56,20 @@ static const struct csv_member {
      AT(metrics.replies)},
     {"reposts", "reposts retweets retweetcount shares sharecount", CSV_COUNT, AT(metrics.reposts)},
     {"views", "views viewcount impressions", CSV_COUNT, AT(metrics.views)},
-    {"rating", "rating stars", CSV_RATING, 0},
-    {"country", "country countrycode", CSV_COUNTRY, 0},
+    {"rating", "rating stars bewertung sterne", CSV_RATING, 0},
+    {"country", "country countrycode land", CSV_COUNTRY, 0},
     {"dataset", "dataset", CSV_TEXT, AT(dataset)},
 #undef AT
 };
 
+const char *decode_csv_member(size_t i)
+{
+    return i < DECODE_CSV_MEMBERS ? csv_members[i].what : NULL;
+}
+
 /* ---- plan ------------------------------------------------------------------------------------ */
+
+#define COLUMN_NONE (-2) /* said to be in no column */
 
 /* Compares without case, blanks and what is no letter or digit. */
 static bool same_name(Str a, Str b)
@@ -131,6 +143,10 @@ static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err
         str_cut(mapping, ',', &entry, &mapping);
         bool has_column = str_cut(entry, '=', &name, &column);
         int member = csv_member_find(str_trim(name)), index = column_find(plan, column);
+        if (has_column && member >= 0 && str_trim(column).len == 0) {
+            plan->column_of[member] = COLUMN_NONE;
+            continue;
+        }
         if (!has_column || member < 0) {
             err_set(err, ERR_USAGE, "mapping '" STR_F "' names no member of a post", STR_A(entry));
             return err_hint(err, "member=Column, with id, text, title, created_at, source, kind, "
@@ -150,7 +166,7 @@ static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err
 static void apply_headings(struct decode_plan *plan)
 {
     for (size_t member = 0; member < DECODE_CSV_MEMBERS; member++) {
-        for (size_t i = 0; i < plan->column_count && plan->column_of[member] < 0; i++) {
+        for (size_t i = 0; i < plan->column_count && plan->column_of[member] == -1; i++) {
             if (plan->is_used[i] || !member_is_called(&csv_members[member], plan->columns[i]))
                 continue;
             plan->column_of[member] = (int16_t)i;
