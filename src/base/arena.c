@@ -1,5 +1,6 @@
 /* A chunk is a header followed by its room; `next` and `end` delimit the newest chunk's free part.
- * Chunks double from 4 KiB to 1 MiB; a larger request gets a chunk of its own size. */
+ * The room doubles with chunks from 4 KiB to 1 MiB; a larger request gets a chunk of its own size.
+ * A reset lays chunks aside as spare, from where they are taken first. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -54,39 +55,56 @@ static void run_cleanups(struct arena *a)
         list->close(list->object);
 }
 
-static void free_chunks(struct arena *a, struct arena_chunk *keep)
+static void free_list(struct arena_chunk **list)
 {
-    while (a->chunks && a->chunks != keep) {
-        struct arena_chunk *chunk = a->chunks;
-        a->chunks = chunk->older;
+    while (*list) {
+        struct arena_chunk *chunk = *list;
+        *list = chunk->older;
         mem_free(chunk);
     }
 }
 
+static void lay_aside(struct arena *a, struct arena_chunk *chunk)
+{
+    struct arena_chunk **at = &a->spare;
+
+    while (*at && (*at)->room > chunk->room)
+        at = &(*at)->older;
+    chunk->older = *at;
+    *at = chunk;
+}
+
 void arena_reset(struct arena *a)
 {
+    size_t kept = 0;
+
     run_cleanups(a);
-    struct arena_chunk *oldest = a->chunks;
-    while (oldest && oldest->older)
-        oldest = oldest->older;
-    if (ARENA_BLOCK_EACH)
-        oldest = NULL;
-    free_chunks(a, oldest);
-    a->next = oldest ? oldest->data : NULL;
-    a->end = oldest ? oldest->data + oldest->room : NULL;
+    free_list(&a->spare); /* not needed this time */
+    while (a->chunks) {
+        struct arena_chunk *chunk = a->chunks;
+        a->chunks = chunk->older;
+        if (ARENA_BLOCK_EACH || chunk->room > ARENA_SPARE_BYTES_MAX - kept) {
+            mem_free(chunk);
+        } else {
+            kept += chunk->room;
+            lay_aside(a, chunk);
+        }
+    }
+    a->next = a->end = NULL;
     a->used_bytes = 0;
 }
 
 void arena_deinit(struct arena *a)
 {
     run_cleanups(a);
-    free_chunks(a, NULL);
+    free_list(&a->chunks);
+    free_list(&a->spare);
     *a = (struct arena){.cap_bytes = a->cap_bytes, .kept_back_bytes = a->kept_back_bytes};
 }
 
 static size_t chunk_room(const struct arena *a, size_t wanted)
 {
-    size_t room = a->chunks && !ARENA_BLOCK_EACH ? a->chunks->room * 2 : CHUNK_MIN;
+    size_t room = a->used_bytes < CHUNK_MIN ? CHUNK_MIN : a->used_bytes;
 
     if (ARENA_BLOCK_EACH)
         return wanted;
@@ -95,22 +113,36 @@ static size_t chunk_room(const struct arena *a, size_t wanted)
     return room > wanted ? room : wanted;
 }
 
+/* The largest spare one, if that does. */
+static struct arena_chunk *take_spare(struct arena *a, size_t wanted)
+{
+    struct arena_chunk *chunk = a->spare;
+
+    if (!chunk || chunk->room < wanted)
+        return NULL;
+    a->spare = chunk->older;
+    return chunk;
+}
+
 /* Which of the two doors of mem.h: only the try door may fail in a fault test. */
 enum door { DOOR_ABORT, DOOR_TRY };
 
 static bool add_chunk(struct arena *a, size_t wanted, enum door door)
 {
-    size_t room = chunk_room(a, wanted);
-    struct arena_chunk *chunk = door == DOOR_TRY ? mem_try_alloc(1, sizeof *chunk + room)
-                                                 : mem_alloc(1, sizeof *chunk + room);
+    struct arena_chunk *chunk = take_spare(a, wanted);
 
-    if (!chunk)
-        return false;
+    if (!chunk) {
+        size_t room = chunk_room(a, wanted);
+        chunk = door == DOOR_TRY ? mem_try_alloc(1, sizeof *chunk + room)
+                                 : mem_alloc(1, sizeof *chunk + room);
+        if (!chunk)
+            return false;
+        chunk->room = room;
+    }
     chunk->older = a->chunks;
-    chunk->room = room;
     a->chunks = chunk;
     a->next = chunk->data;
-    a->end = chunk->data + room;
+    a->end = chunk->data + chunk->room;
     return true;
 }
 

@@ -17,6 +17,7 @@ struct arena_cleanup;
 
 struct arena {
     struct arena_chunk *chunks;     /* newest first */
+    struct arena_chunk *spare;      /* of before the last reset, not used since; largest first */
     struct arena_cleanup *cleanups; /* newest first */
     char *next, *end;               /* free part of the newest chunk */
     size_t used_bytes;              /* handed out since the last reset, padding included */
@@ -29,7 +30,9 @@ void arena_init(struct arena *a, size_t cap_bytes);
  * itself. So whoever filled the arena with input can still be answered: without it, the next
  * arena_alloc() would end the program. */
 void arena_keep_back(struct arena *a, size_t bytes);
-/* Runs the clean-ups, frees all but the first chunk. */
+/* Runs the clean-ups. Keeps up to ARENA_SPARE_BYTES_MAX of what was used since the last reset, so
+ * that a batch as large as the one before allocates nothing; frees the rest. */
+#define ARENA_SPARE_BYTES_MAX ((size_t)4 << 20)
 void arena_reset(struct arena *a);
 void arena_deinit(struct arena *a);
 
