@@ -19,7 +19,8 @@
 #define REST_MS                  1500 /* idle so long: others may write */
 #define EXPIRE_POSTS             1000 /* dropped in one transaction */
 #define MEASURE_REST             5    /* times as long as an evaluation took, before the next one */
-#define YIELD_MS                 150  /* given to one that waits, between two parcels */
+#define YIELD_MS                 20 /* between two looks whether one that waits has got the archive */
+#define YIELD_MS_MAX             2000 /* given to it between two parcels */
 #define HOOKS_A_LOOK             64 /* deliveries of webhooks taken before something else has its turn */
 #define BUSY_TRIES               6 /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
 #define EVALUATE_ARENA_BYTES_MAX (256 * MIB)
@@ -32,7 +33,8 @@ struct writer {
     struct {
         VEC(struct folder_watch);
     } watches;
-    int64_t chores_ms, active_ms;
+    int64_t chores_ms;
+    int64_t active_ms;    /* when a parcel was done: the first one reads all identities, for long */
     int64_t measured_ms;  /* when the last evaluation ended */
     int64_t measuring_ms; /* how long it took */
     int64_t retained_ms;  /* when posts that are too old were last looked for; 0: never */
@@ -88,8 +90,9 @@ static void handle(struct writer *w, struct delivery *d)
     struct err err = {0};
 
     if (c->body.len > 0) {
+        bool is_taken = take(w, d, &counts, &err);
         w->active_ms = clock_now_ms();
-        if (!take(w, d, &counts, &err)) {
+        if (!is_taken) {
             if (err.code == ERR_CANCELLED)
                 return;
             if (d->is_stream) /* a stream does not give it again */
@@ -126,9 +129,11 @@ static bool hook_take(struct writer *w, struct arena *arena, const struct hook_d
                                  .name = source.name,
                                  .source = source.name,
                                  .now_ms = delivery->received_ms};
+    if (!decode_format_from(source.format, &parcel.format))
+        return false;
+    bool is_taken = live_take(w->live, &parcel, &counts, err);
     w->active_ms = clock_now_ms();
-    if (!decode_format_from(source.format, &parcel.format) ||
-        (!live_take(w->live, &parcel, &counts, err) && err->code != ERR_INPUT))
+    if (!is_taken && err->code != ERR_INPUT)
         return false;
     err_clear(err);
     struct source_contact contact = {.source = source.id,
@@ -209,10 +214,11 @@ static void folder_import(struct writer *w, struct arena *arena, struct folder_w
     struct archive *archive;
     struct err err = {0};
 
-    w->active_ms = now_ms;
-    if (!live_archive(w->live, &archive, &err) ||
-        !folder_take(arena, watch, w->workspace, archive, live_trends(w->live), s, file, now_ms,
-                     &w->r->is_stopping, &outcome, &err)) {
+    bool is_taken = live_archive(w->live, &archive, &err) &&
+                    folder_take(arena, watch, w->workspace, archive, live_trends(w->live), s, file,
+                                now_ms, &w->r->is_stopping, &outcome, &err);
+    w->active_ms = clock_now_ms();
+    if (!is_taken) {
         live_rest(w->live);
         if (err.code != ERR_BUSY && err.code != ERR_CANCELLED)
             folder_fail(w, s, SOURCE_OURS, err.msg, now_ms);
@@ -301,7 +307,6 @@ static bool expire(struct writer *w, const struct source *s, int64_t now_ms, str
 
     if (!live_archive(w->live, &archive, err))
         return false;
-    w->active_ms = now_ms;
     while (count == EXPIRE_POSTS && !is_stopping(w)) {
         if (!archive_expire(archive, s->name, before_ms, EXPIRE_POSTS, &count, err)) {
             live_rest(w->live);
@@ -309,6 +314,7 @@ static bool expire(struct writer *w, const struct source *s, int64_t now_ms, str
         }
         dropped += count;
     }
+    w->active_ms = clock_now_ms();
     return dropped == 0 || retention_note(w, s, dropped, now_ms, err);
 }
 
@@ -395,6 +401,18 @@ static void measure(struct writer *w, int64_t now_ms)
               log_i64("points", (int64_t)result.published.points));
 }
 
+/* Lets one that waits for the archive have it. A moment would do on an idle machine; on a busy one
+ * he may miss it, and each time it would cost us reading the identities again. */
+static void yield(struct writer *w)
+{
+    int64_t began_ms = clock_now_ms();
+
+    live_rest(w->live);
+    do
+        clock_sleep_ms(YIELD_MS);
+    while (live_is_wanted(w->live) && !is_stopping(w) && clock_now_ms() - began_ms < YIELD_MS_MAX);
+}
+
 static void chores(struct writer *w)
 {
     int64_t now_ms = clock_now_ms();
@@ -412,10 +430,8 @@ static void chores(struct writer *w)
         return;
     if (now_ms - w->active_ms > REST_MS)
         live_rest(w->live);
-    else if (live_is_wanted(w->live)) {
-        live_rest(w->live);
-        clock_sleep_ms(YIELD_MS);
-    }
+    else if (live_is_wanted(w->live))
+        yield(w);
 }
 
 static struct delivery *next_delivery(struct writer *w)

@@ -477,7 +477,7 @@ static bool writer_lock(struct archive *a, struct err *err)
     return ok || err_wrap(err, "could not become the writer of the archive");
 }
 
-bool archive_is_wanted(const struct archive *a)
+bool archive_is_wanted(Str posts_dir)
 {
     struct err ignored = {0};
     struct arena scratch;
@@ -486,7 +486,7 @@ bool archive_is_wanted(const struct archive *a)
     bool is_wanted = false;
 
     arena_init(&scratch, 4 * MIB);
-    if (dir_list(&scratch, a->dir, &entries, &count, &ignored))
+    if (dir_list(&scratch, posts_dir, &entries, &count, &ignored))
         for (size_t i = 0; i < count && !is_wanted; i++)
             is_wanted = str_starts(entries[i].name, S(WANTED_PREFIX)) &&
                         clock_now_ms() - entries[i].changed_ms < ARCHIVE_WANTED_MS;

@@ -38,7 +38,7 @@ void archive_close(struct archive **a); /* NULL-safe */
 /* For a writer that holds the archive for long: another one waits for it. Who waits leaves a note
  * in the folder; one older than ARCHIVE_WANTED_MS was left by a killed process. */
 #define ARCHIVE_WANTED_MS 15000
-bool archive_is_wanted(const struct archive *a);
+bool archive_is_wanted(Str posts_dir);
 
 /* Identity of a post, and of what it says (metrics included; a time only if the source gave it).
  * Pure; the same on every machine. */

@@ -128,7 +128,7 @@ bool live_is_resting(const struct live *live)
 
 bool live_is_wanted(const struct live *live)
 {
-    return live->archive && archive_is_wanted(live->archive);
+    return archive_is_wanted(live->workspace->posts_dir);
 }
 
 static void note_reject(struct live_counts *counts, const struct decode_batch *batch)
