@@ -6,6 +6,7 @@ BEGIN {
     printf form, "work", "ours", "unit", "±%", "peer", "peer", "times", "bar", "", "reach", "", "MiB"
 }
 function shown(x) {
+    x += 0
     if (x >= 1000000) return sprintf("%.2f M", x / 1000000)
     if (x >= 10000) return sprintf("%.0f k", x / 1000)
     return x >= 100 ? sprintf("%.0f", x) : sprintf("%.3g", x)

@@ -217,6 +217,8 @@ TEST(query_mistakes_have_place_and_fix)
         {"after:(2026-01-01 {a})", 1, 19, "a date", NULL},
         {"followers:(})", 1, 12, "a number or [a TO b]", NULL},
         {"hashtag:\"ab c?\"", 1, 1, "is no hashtag", NULL},
+        {"hashtag:www.x.org", 1, 1, "is no hashtag", NULL},
+        {"hashtag:\"x*\"", 1, 9, "has one letter before its wildcard", NULL},
         {"hashtag:({)", 1, 10, "directly behind hashtag:", NULL},
         {"COUNT(a)", 1, 1, "behind COUNT", NULL},
         {"COUNT(a AND b)>2", 1, 6, "AND cannot stand inside COUNT", NULL},

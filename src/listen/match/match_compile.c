@@ -921,9 +921,11 @@ static bool builder_init(struct builder *b, struct err *err)
     set->unindexed = mem_try_alloc(b->item_count + 1, sizeof *set->unindexed);
     b->cover_start = mem_try_alloc(b->item_count + 1, sizeof *b->cover_start);
     buf_lit(&set->key_bytes, " ");
-    (void)new_term(b, SPACE_PLAIN, STR_NONE, false); /* TERM_ALWAYS */
-    (void)new_term(b, SPACE_PLAIN, STR_NONE, false); /* TERM_NEVER */
-    if (!set->numbers || !set->program_start || !set->unindexed || !b->cover_start || b->is_failed)
+    (void)new_term(b, SPACE_PLAIN, STR_NONE, false);        /* TERM_ALWAYS */
+    (void)new_term(b, SPACE_PLAIN, STR_NONE, false);        /* TERM_NEVER */
+    bool has_operands = vec_try_reserve(&set->operands, 1); /* never NULL, when parts index it */
+    if (!set->numbers || !set->program_start || !set->unindexed || !b->cover_start ||
+        !has_operands || b->is_failed)
         return err_set(err, ERR_NO_MEMORY, "no memory left for a query set");
     take_numbers(b);
     return tokenizer_create(&b->words, err);

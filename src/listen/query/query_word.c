@@ -616,7 +616,9 @@ struct query_node *query_make_tag(struct query_parser *p, Str tag, size_t from, 
     if (bare.len > 0)
         memcpy(sigil + 1, bare.ptr, bare.len);
     Str whole = {sigil, bare.len + 1};
-    if (query_word_end(whole, 0) == whole.len) /* quotes may bring blanks and brackets */
+    if (bare.len > 0) /* a slice of the query; the sigil stands before it, written or not */
+        source.from = (size_t)(bare.ptr - p->text.ptr) - 1;
+    if (bare.len > 0 && query_word_end(whole, 0) == whole.len) /* quotes may bring blanks */
         add_stretch(p, whole, &source, &list);
     struct query_node *node = make_words(p, &list, whole, &source, from, to);
     if (!p->is_failed && node->kind == QUERY_WORD && node->is_sigil)
