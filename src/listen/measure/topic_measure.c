@@ -6,8 +6,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/wording.h"
+#include "listen/measure/contrast.h"
 
 #define TERM_POSTS_SHOWN TERM_EXAMPLES
+#define REFERENCE_POSTS  4000 /* of the parties outside the topic, to know function words by */
+
+enum { MARK_NEGATIVE, MARK_WISH };
 
 /* The posts with the largest weight, the earlier one first among equals. */
 struct best {
@@ -40,7 +44,7 @@ struct work {
     struct party_sums *party; /* the one being summed */
     /* Pass over the texts. */
     struct post_tokens tokens;
-    struct term_table *negative, *wishing;
+    struct contrast *words;
     int64_t can_users, users;
 };
 
@@ -218,9 +222,25 @@ static bool text_visit(void *context, const struct mention_fact *fact,
             best_add(&w->addressed, ref, fact->engagement > 0 ? fact->engagement : 0);
         }
     }
+    if (!(w->ok = post_tokens_fill(&w->tokens, &post->post, w->err)))
+        return false;
+    unsigned marks = (unsigned)(fact->polarity == POST_NEGATIVE) << MARK_NEGATIVE |
+                     (unsigned)has_wish(&w->tokens) << MARK_WISH;
+    w->ok = contrast_add(w->words, &w->tokens, str_from_cstr(fact->lang), marks, ref,
+                         post->post.created_at_ms, w->err);
+    return w->ok;
+}
+
+/* What else is said about the parties: the language of the market. */
+static bool reference_visit(void *context, const struct mention_fact *fact,
+                            const struct archived_post *post)
+{
+    struct work *w = context;
+
+    if (post_set_has(&w->posts, fact->month, fact->post))
+        return true;
     w->ok = post_tokens_fill(&w->tokens, &post->post, w->err) &&
-            term_table_add(w->negative, &w->tokens, fact->polarity == POST_NEGATIVE, ref, w->err) &&
-            term_table_add(w->wishing, &w->tokens, has_wish(&w->tokens), ref, w->err);
+            contrast_add_reference(w->words, &w->tokens, str_from_cstr(fact->lang), w->err);
     return w->ok;
 }
 
@@ -389,28 +409,39 @@ static bool parties_write(struct work *w, const struct party_sums *sums)
     return true;
 }
 
-static bool terms_write(struct work *w, const struct term_table *table, const char *why,
-                        bool is_wish, struct topic_term **out, size_t *out_count)
+/* What chose the posts says nothing about them. */
+static bool is_wish_text(Str word)
 {
-    struct term *terms;
-    size_t count, n = 0;
+    struct token token = {.folded = word, .kind = TOKEN_WORD};
 
-    if (!term_table_top(table, w->arena, 2 * TOPIC_TERMS_MAX, &terms, &count, w->err))
+    return is_wish_word(&token);
+}
+
+static bool terms_write(struct work *w, unsigned mark, const char *why, struct topic_term **out,
+                        size_t *out_count)
+{
+    struct contrast_term *terms;
+    size_t count;
+
+    if (!contrast_top(w->words, mark, mark == MARK_WISH ? is_wish_text : NULL, w->arena,
+                      TOPIC_TERMS_MAX, &terms, &count, w->err))
         return false;
-    *out = arena_try_new(w->arena, struct topic_term, TOPIC_TERMS_MAX);
+    *out = arena_try_new(w->arena, struct topic_term, count + 1);
     if (!*out)
         return err_arena(w->err, w->arena);
-    for (size_t i = 0; i < count && n < TOPIC_TERMS_MAX; i++) {
-        struct token word = {.folded = terms[i].text, .kind = TOKEN_WORD};
-        if (is_wish && is_wish_word(&word)) /* what chose the posts says nothing about them */
-            continue;
-        struct topic_term *term = &(*out)[n++];
-        *term = (struct topic_term){terms[i].text, terms[i].count, terms[i].lift, NULL, 0};
+    for (size_t i = 0; i < count; i++) {
+        struct topic_term *term = &(*out)[i];
+        *term = (struct topic_term){.text = terms[i].text,
+                                    .count = terms[i].count,
+                                    .marked = terms[i].marked,
+                                    .lift = terms[i].lift,
+                                    .lift_low = terms[i].lift_low,
+                                    .lift_up = terms[i].lift_up};
         if (!posts_write(w, terms[i].examples, terms[i].example_count, why, &term->posts,
                          &term->post_count))
             return false;
     }
-    *out_count = n;
+    *out_count = count;
     return true;
 }
 
@@ -429,15 +460,39 @@ static bool coverage_of(struct work *w)
     return true;
 }
 
+static uint64_t every_of(int64_t posts, int64_t most)
+{
+    return posts > most ? (uint64_t)(posts / most) + 1 : 1;
+}
+
+static bool reference_read(struct work *w)
+{
+    int64_t from = w->out->from_hour, to = w->out->to_hour, mentions = 0, count = 0;
+    const struct topic_request *r = w->request;
+
+    for (size_t i = 0; i < r->party_count; i++) {
+        if (!archive_mention_count(w->a, r->parties[i].query, from, to, &count, w->err))
+            return false;
+        mentions += count;
+    }
+    for (size_t i = 0; i < r->party_count; i++)
+        if (!archive_mention_posts(w->a, r->parties[i].query, from, to,
+                                   every_of(mentions, REFERENCE_POSTS), reference_visit, w,
+                                   w->err) ||
+            !w->ok)
+            return false;
+    return true;
+}
+
 static bool texts_measure(struct work *w)
 {
-    int64_t from = w->out->from_hour, to = w->out->to_hour, posts = w->sum.mentions;
-    uint64_t every = posts > TERM_SAMPLE_POSTS ? (uint64_t)(posts / TERM_SAMPLE_POSTS) + 1 : 1;
+    int64_t from = w->out->from_hour, to = w->out->to_hour;
 
-    return post_tokens_init(&w->tokens, w->err) && term_table_create(&w->negative, w->err) &&
-           term_table_create(&w->wishing, w->err) &&
-           archive_mention_posts(w->a, w->request->query, from, to, every, text_visit, w, w->err) &&
-           w->ok;
+    return post_tokens_init(&w->tokens, w->err) && contrast_create(&w->words, w->err) &&
+           archive_mention_posts(w->a, w->request->query, from, to,
+                                 every_of(w->sum.mentions, CONTRAST_POSTS), text_visit, w,
+                                 w->err) &&
+           w->ok && reference_read(w);
 }
 
 static bool measure_all(struct work *w, struct party_sums *parties)
@@ -456,9 +511,9 @@ static bool measure_all(struct work *w, struct party_sums *parties)
             return false;
     }
     return texts_measure(w) && numbers_write(w) && parties_write(w, parties) &&
-           terms_write(w, w->negative, PHRASE("a negative post with the term"), false,
+           terms_write(w, MARK_NEGATIVE, PHRASE("a negative post with the term"),
                        &w->out->complaints, &w->out->complaint_count) &&
-           terms_write(w, w->wishing, PHRASE("a wish with the term"), true, &w->out->wishes,
+           terms_write(w, MARK_WISH, PHRASE("a wish with the term"), &w->out->wishes,
                        &w->out->wish_count);
 }
 
@@ -491,7 +546,6 @@ bool topic_measure(struct archive *a, struct arena *arena, const struct topic_re
     post_set_deinit(&w.posts);
     post_set_deinit(&w.linked);
     post_tokens_deinit(&w.tokens);
-    term_table_destroy(&w.negative);
-    term_table_destroy(&w.wishing);
+    contrast_destroy(&w.words);
     return ok;
 }

@@ -53,8 +53,8 @@ struct topic_number {
 
 struct topic_term {
     Str text;
-    int64_t count;
-    double lift;
+    int64_t count, marked;          /* negative posts (wishes) with it; in all, copies left out */
+    double lift, lift_low, lift_up; /* contrast.h */
     const struct topic_post *posts;
     size_t post_count;
 };
