@@ -129,6 +129,13 @@ ifeq ($(shell pkg-config --exists igraph 2>/dev/null && echo yes),yes)
 $(OUT)/bench/bench_influence: private CPPFLAGS += -DBENCH_IGRAPH=1 -isystem /usr/include/igraph
 $(OUT)/bench/bench_influence: private LDLIBS += -ligraph
 endif
+ifneq ($(wildcard /usr/include/cld2/public/compact_lang_det.h),)
+$(OUT)/peer_cld2.o: bench/peer_cld2.cc
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -c $< -o $@
+$(OUT)/bench/bench_text: $(OUT)/peer_cld2.o
+$(OUT)/bench/bench_text: private CPPFLAGS += -DWITH_CLD2
+$(OUT)/bench/bench_text: private LDLIBS += $(OUT)/peer_cld2.o -lcld2 -lstdc++
+endif
 # In the fuzz profile libFuzzer drives a target; in the others fuzz/replay.c runs it over its corpus.
 FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),-fsanitize=fuzzer,fuzz/replay.c)
 $(OUT)/fuzz/%: fuzz/%.c $(LIB) $(wildcard fuzz/replay.c)

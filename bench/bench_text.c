@@ -1,11 +1,14 @@
 /* bench_text.c - how fast texts are cut, identified and scored, and what a text costs in memory.
  *
- *     make benches && build/bench/bench_text [FILE]
+ *     bench/run text, or build/bench/bench_text [FILE]
  *
- * FILE holds one text a line (default: made up from a fixed seed, 112 bytes on average). One
- * thread; the median of seven passes; allocations are counted in builds with TRIMTAB_FAULTS.
- * Quality figures on the shared data follow, with the majority and random baselines; the shipped
- * weights were learned from the sets so marked, `make sentiment-figures` holds texts out.
+ * FILE holds one text a line (default: the tweets of the shared data, else made up from a fixed
+ * seed). One thread, its processor time, so that other work on the machine counts little; the
+ * median of seven passes, ours and the peer's by turns. Peers: CLD2 where libcld2-dev is installed,
+ * VADER in JavaScript (npm vader-sentiment) where node is. Allocations are counted in builds with
+ * TRIMTAB_FAULTS. Quality figures on the shared data follow, with the majority and random
+ * baselines; the shipped weights were learned from the sets so marked, `make sentiment-figures`
+ * holds texts out.
  */
 #include <math.h>
 #include <stdio.h>
@@ -30,7 +33,7 @@ static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -74,6 +77,17 @@ static void read_texts(const char *path, struct texts *out)
     }
     free(line);
     fclose(in);
+}
+
+static bool read_tweets(struct texts *out)
+{
+    struct tsv rows = {0}; /* kept: the texts point into it */
+
+    if (!tsv_read("sentiment/semeval-2013-2016.tsv.gz", "label", &rows))
+        return false;
+    vec_each (struct tsv_row, row, &rows)
+        vec_push(out, row->text);
+    return true;
 }
 
 static struct tokenizer *tokenizer;
@@ -129,24 +143,74 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void measure(const char *name, void (*work)(Str text), const struct texts *texts)
+static void pass_over(const struct texts *texts, void (*work)(Str text), double *seconds)
 {
-    double seconds[PASSES];
+    double begun = now();
+
+    vec_each (Str, text, texts)
+        work(*text);
+    *seconds = now() - begun;
+}
+
+/* `peer` NULL: none. */
+static void measure(const char *name, void (*work)(Str text), const char *peer_name,
+                    void (*peer)(Str text), const struct texts *texts)
+{
+    double ours[PASSES], theirs[PASSES];
     size_t bytes = 0;
 
     vec_each (Str, text, texts)
         bytes += text->len;
     for (int pass = 0; pass < PASSES; pass++) {
-        double begun = now();
-        vec_each (Str, text, texts)
-            work(*text);
-        seconds[pass] = now() - begun;
+        pass_over(texts, work, &ours[pass]);
+        if (peer)
+            pass_over(texts, peer, &theirs[pass]);
     }
-    qsort(seconds, PASSES, sizeof seconds[0], compare);
-    double median = seconds[PASSES / 2];
-    printf("%-22s %9.0f texts/s  %6.0f MB/s  (spread %.0f %%)\n", name,
-           (double)texts->count / median, (double)bytes / median / 1e6,
-           100 * (seconds[PASSES - 1] - seconds[0]) / median);
+    qsort(ours, PASSES, sizeof ours[0], compare);
+    double median = ours[PASSES / 2];
+    printf("%-22s %9.0f texts/s  %6.0f MB/s  (spread %.0f %%)", name, (double)texts->count / median,
+           (double)bytes / median / 1e6, 100 * (ours[PASSES - 1] - ours[0]) / median);
+    if (peer) {
+        qsort(theirs, PASSES, sizeof theirs[0], compare);
+        double other = theirs[PASSES / 2];
+        printf("  %s %.0f, ratio %.1f", peer_name, (double)texts->count / other, other / median);
+    }
+    putchar('\n');
+}
+
+#ifdef WITH_CLD2
+const char *peer_cld2(const char *text, size_t len);
+static void do_cld2(Str text)
+{
+    sink += (uint64_t)peer_cld2(text.ptr, text.len)[0];
+}
+#define CLD2_WORK do_cld2
+#else
+#define CLD2_WORK NULL
+#endif
+
+/* A program of its own, on a part of the texts. */
+static void measure_vader(const struct texts *texts)
+{
+    enum { PEER_TEXTS = 3000 };
+    char path[] = "/tmp/bench_text_XXXXXX", command[256];
+    int file = mkstemp(path);
+    FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
+    double count, seconds;
+
+    if (!out)
+        return;
+    for (size_t i = 0; i < texts->count && i < PEER_TEXTS; i++)
+        fprintf(out, STR_F "\n", STR_A(texts->items[i]));
+    fclose(out);
+    snprintf(command, sizeof command,
+             "node bench/peer_vader.js %s \"$PWD/ui/node_modules\" 2>/dev/null", path);
+    FILE *in = popen(command, "r");
+    if (in && fscanf(in, "%lf %lf", &count, &seconds) == 2)
+        printf("%-22s %9.0f texts/s\n", "VADER in JavaScript", count / seconds);
+    if (in)
+        pclose(in);
+    remove(path);
 }
 
 /* --- quality --------------------------------------------------------------------------------- */
@@ -230,12 +294,13 @@ int main(int argc, char **argv)
         return 1;
     if (argc > 1)
         read_texts(argv[1], &texts);
-    else
+    else if (!read_tweets(&texts))
         make_texts(&texts);
-    measure("fold", do_fold, &texts);
-    measure("tokens", do_tokens, &texts);
-    measure("language", do_language, &texts);
-    measure("tokens and sentiment", do_sentiment, &texts);
+    measure("fold", do_fold, NULL, NULL, &texts);
+    measure("tokens", do_tokens, NULL, NULL, &texts);
+    measure("language", do_language, "CLD2", CLD2_WORK, &texts);
+    measure("tokens and sentiment", do_sentiment, NULL, NULL, &texts);
+    measure_vader(&texts);
     long blocks = mem_live_blocks();
     vec_each (Str, text, &texts)
         do_sentiment(*text);

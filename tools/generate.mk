@@ -48,7 +48,7 @@ $(OUT)/gen/text_judge.c: $(TOOLS_OUT)/judge lexicon/judge.tsv lexicon/sentiment.
 
 # Trainers: run by hand when a lexicon or the data change; they read ../shared/data and write the
 # committed files of lexicon/. The word vectors are made once and kept under build/.
-.PHONY: models train-sentiment train-language sentiment-figures
+.PHONY: models train-sentiment train-language sentiment-figures language-figures
 TRAINER_SRC := $(addprefix src/text/,lexicon.c tokenizer.c fold.c) src/quant/prevalence.c \
                $(addprefix src/base/,assert.c buf.c err.c fault.c hash.c mem.c phrase.c random.c str.c vec.c arena.c)
 TRAINER_GEN := $(OUT)/gen/text_lexicon.c $(OUT)/gen/text_unicode.c
@@ -66,10 +66,25 @@ train-sentiment: $(TOOLS_OUT)/train_sentiment build/vectors.bin
 sentiment-figures: $(TOOLS_OUT)/train_sentiment build/vectors.bin
 	$(Q)$(TOOLS_OUT)/train_sentiment figures build/vectors.bin
 
-train-language: $(OUT)/gen/text_unicode.c
-	$(Q)$(CC) $(CPPFLAGS) -Ibench $(CFLAGS_ALL) $(LDFLAGS_ALL) tools/train_language.c $(OUT)/gen/text_unicode.c \
-	  $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c phrase.c random.c str.c vec.c) -lz -lm -o $(TOOLS_OUT)/train_language
-	$(Q)$(TOOLS_OUT)/train_language lexicon/language.bin
+# The texts of packages are fetched once and kept under build/language; CLD2 stands beside ours in
+# the figures where libcld2-dev is installed.
+LANGUAGE_CORPUS := build/language/corpus.tsv
+CLD2 := $(wildcard /usr/include/cld2/public/compact_lang_det.h)
+LANGUAGE_SRC := $(addprefix src/base/,assert.c err.c fault.c hash.c mem.c phrase.c random.c str.c vec.c)
+$(TOOLS_OUT)/language_corpus: tools/language_corpus.c
+	@mkdir -p $(@D)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS_ALL) $< $(LANGUAGE_SRC) -ljansson -o $@
+$(LANGUAGE_CORPUS): | $(TOOLS_OUT)/language_corpus
+	$(Q)tools/language_sources
+$(TOOLS_OUT)/train_language: tools/train_language.c src/text/language.c src/text/language_priv.h $(OUT)/gen/text_unicode.c $(if $(CLD2),$(OUT)/peer_cld2.o)
+	$(call say,TOOL,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Ibench $(if $(CLD2),-DWITH_CLD2) $(CFLAGS_ALL) -O3 -march=native -ffp-contract=off -fno-math-errno \
+	  $(LDFLAGS_ALL) $< $(OUT)/gen/text_unicode.c $(LANGUAGE_SRC) $(if $(CLD2),$(OUT)/peer_cld2.o -lcld2 -lstdc++) -lutf8proc -lz -lm -o $@
+train-language: $(TOOLS_OUT)/train_language $(LANGUAGE_CORPUS)
+	$(Q)$(TOOLS_OUT)/train_language write $(LANGUAGE_CORPUS) lexicon/language.bin
+language-figures: $(TOOLS_OUT)/train_language $(LANGUAGE_CORPUS)
+	$(Q)$(TOOLS_OUT)/train_language figures $(LANGUAGE_CORPUS)
 
 # Pages: templates to C (tools/template), message catalogues, and the page kit: styles and scripts
 # packed three ways under assets/. npm packages come by the lock file and are compiled in.

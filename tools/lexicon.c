@@ -368,27 +368,25 @@ static void write_emoticons(void)
     puts("};");
 }
 
-/* "TTLANG1\n", double unit, int8 weights[buckets][lanes] (tools/train_language.c). */
+/* "TTLANG2\n", double units[models], int8 weights[] (tools/train_language.c). */
 static void write_language_model(const char *own)
 {
-    static int8_t weights[LANGUAGE_BUCKETS][LANGUAGE_LANES];
+    static int8_t weights[LANGUAGE_BYTES];
     char path[1024], magic[8];
-    double unit;
+    double units[LANGUAGE_MODEL_COUNT];
     FILE *in = open_file(own, "language.bin", path, sizeof path);
 
-    if (fread(magic, sizeof magic, 1, in) != 1 || memcmp(magic, "TTLANG1\n", 8) != 0 ||
-        fread(&unit, sizeof unit, 1, in) != 1 || fread(weights, sizeof weights, 1, in) != 1 ||
+    if (fread(magic, sizeof magic, 1, in) != 1 || memcmp(magic, "TTLANG2\n", 8) != 0 ||
+        fread(units, sizeof units, 1, in) != 1 || fread(weights, sizeof weights, 1, in) != 1 ||
         fgetc(in) != EOF)
         die("not the language weights of this program", path);
     fclose(in);
-    printf("const double language_weight_unit = %.17g;\n", unit);
-    puts("const int8_t language_weights[LANGUAGE_BUCKETS][LANGUAGE_LANES] = {");
-    for (size_t i = 0; i < LANGUAGE_BUCKETS; i++) {
-        putchar('{');
-        for (size_t lane = 0; lane < LANGUAGE_LANES; lane++)
-            printf("%d,", weights[i][lane]);
-        puts("},");
-    }
+    puts("const double language_weight_units[LANGUAGE_MODEL_COUNT] = {");
+    for (size_t m = 0; m < LANGUAGE_MODEL_COUNT; m++)
+        printf("%.17g,", units[m]);
+    puts("};\nconst int8_t language_weights[LANGUAGE_BYTES] = {");
+    for (size_t i = 0; i < LANGUAGE_BYTES; i++)
+        printf("%d,%s", weights[i], i % 32 == 31 ? "\n" : "");
     puts("};");
 }
 

@@ -1,42 +1,118 @@
 /* The text is read once into a line of small letters with one boundary mark between words, its
- * letters counted by script. For Latin and Cyrillic every n-gram of one to four characters that
- * does not cross a boundary, and every whole word, is a feature; its hash picks a row of 16
- * weights, one per language. The rows are summed and divided by the root of their number: evidence
- * grows with length, but not as if n-grams were independent. A softmax gives the confidence, at a
- * temperature that falls with the number of letters: alone the root is too sure of the shortest
- * words and not sure enough of sentences. */
+ * letters counted by script. A script that several languages share has a linear model: every n-gram
+ * of two to four characters that does not cross a boundary, and every whole word, is a feature; its
+ * hash picks a row of weights, one per language. The rows are summed and divided by the root of
+ * their number: evidence grows with length, but not as if n-grams were independent. The prior of a
+ * language is added, and a softmax gives the confidence, at a temperature that falls with the
+ * number of letters. */
 #include "text/language.h"
 
 #include <math.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "base/hash.h"
 #include "text/language_priv.h"
 #include "text/unicode_priv.h"
 
-/* Below these the answer is "und". */
+/* Below this the answer is "und"; close relatives are added up for it. */
 #define CONFIDENCE_MIN    0.4
-#define TEMPERATURE_BASE  0.8
-#define TEMPERATURE_SLOPE 1.4 /* letters */
-enum { LETTERS_MIN = 2 };
+#define NEGLIGIBLE        12.0 /* log-odds that add nothing to a confidence */
+#define TEMPERATURE_BASE  0.6
+#define TEMPERATURE_SLOPE 0.8 /* letters */
+enum { LETTERS_MIN = 2, TAGLESS_LETTERS_MIN = 10 };
 
 enum script {
-    SCRIPT_NONE,
-    SCRIPT_LATIN,
+    SCRIPT_LATIN, /* those with a model first, in its order */
     SCRIPT_CYRILLIC,
-    SCRIPT_GREEK,
     SCRIPT_ARABIC,
     SCRIPT_DEVANAGARI,
-    SCRIPT_HANGUL,
-    SCRIPT_KANA,
+    SCRIPT_BENGALI,
+    SCRIPT_HEBREW,
+    SCRIPT_ETHIOPIC,
     SCRIPT_HAN,
+    SCRIPT_KANA,
     SCRIPT_OTHER, /* one that stands for one language: code in script_ranges */
+    SCRIPT_NONE,
     SCRIPT_COUNT
 };
 
-static const char latin_codes[LANGUAGE_LANES][4] = {"cs", "da", "de", "en", "es", "fi", "fr", "hu",
-                                                    "it", "nb", "nl", "pl", "pt", "ro", "sv", "tr"};
-static const char cyrillic_codes[3][4] = {"bg", "ru", "uk"};
+/* "nb" is Norwegian in both written forms: people label both so, and filter for both at once. */
+
+/* How often a language is met, as a weight against the most common ones: a word that several
+ * languages share is more likely of one that many write. Coarse steps only. */
+enum tier { TIER_RARE = 1, TIER_SOME, TIER_MUCH, TIER_MOST };
+#define TIER_LOG_STEP 0.9
+
+/* Languages of one family answer together whether anything is known at all. */
+enum family { ALONE, SOUTH_SLAVIC, SCANDINAVIAN, MALAY, CZECH_SLOVAK, EAST_SLAVIC, INDIC };
+
+struct lane {
+    char code[4]; /* ISO 639-1, else 639-3 */
+    uint8_t tier, family;
+};
+static const struct lane latin_lanes[] = {
+    {"cs", TIER_MUCH, CZECH_SLOVAK}, {"da", TIER_MUCH, SCANDINAVIAN},
+    {"de", TIER_MUCH, ALONE},        {"en", TIER_MOST, ALONE},
+    {"es", TIER_MUCH, ALONE},        {"fi", TIER_MUCH, ALONE},
+    {"fr", TIER_MUCH, ALONE},        {"hu", TIER_MUCH, ALONE},
+    {"it", TIER_MUCH, ALONE},        {"nb", TIER_MUCH, SCANDINAVIAN},
+    {"nl", TIER_MUCH, ALONE},        {"pl", TIER_MUCH, ALONE},
+    {"pt", TIER_MUCH, ALONE},        {"ro", TIER_MUCH, ALONE},
+    {"sv", TIER_MUCH, ALONE},        {"tr", TIER_MUCH, ALONE},
+    {"id", TIER_MUCH, MALAY},        {"vi", TIER_MUCH, ALONE},
+    {"sk", TIER_SOME, CZECH_SLOVAK}, {"hr", TIER_SOME, SOUTH_SLAVIC},
+    {"bs", TIER_SOME, SOUTH_SLAVIC}, {"sr", TIER_SOME, SOUTH_SLAVIC},
+    {"sl", TIER_SOME, ALONE},        {"et", TIER_SOME, ALONE},
+    {"lv", TIER_SOME, ALONE},        {"lt", TIER_SOME, ALONE},
+    {"ca", TIER_SOME, ALONE},        {"eu", TIER_SOME, ALONE},
+    {"gl", TIER_SOME, ALONE},        {"af", TIER_SOME, ALONE},
+    {"sq", TIER_SOME, ALONE},        {"ms", TIER_MUCH, MALAY},
+    {"tl", TIER_SOME, ALONE},        {"sw", TIER_SOME, ALONE},
+    {"az", TIER_SOME, ALONE},        {"uz", TIER_SOME, ALONE},
+    {"is", TIER_SOME, ALONE},        {"hi", TIER_RARE, ALONE},
+    {"ga", TIER_RARE, ALONE},        {"cy", TIER_RARE, ALONE},
+    {"la", TIER_RARE, ALONE},        {"eo", TIER_RARE, ALONE},
+    {"mt", TIER_RARE, ALONE},        {"lb", TIER_RARE, ALONE},
+    {"ku", TIER_RARE, ALONE},        {"jv", TIER_RARE, MALAY},
+    {"yo", TIER_RARE, ALONE},
+};
+static const struct lane cyrillic_lanes[] = {
+    {"bg", TIER_MUCH, ALONE},       {"ru", TIER_MUCH, EAST_SLAVIC}, {"uk", TIER_MUCH, EAST_SLAVIC},
+    {"be", TIER_SOME, EAST_SLAVIC}, {"mk", TIER_SOME, ALONE},       {"sr", TIER_SOME, ALONE},
+    {"kk", TIER_SOME, ALONE},       {"ky", TIER_RARE, ALONE},       {"mn", TIER_SOME, ALONE},
+    {"tg", TIER_RARE, ALONE},       {"tt", TIER_RARE, ALONE},
+};
+static const struct lane arabic_lanes[] = {
+    {"ar", TIER_MUCH, ALONE}, {"fa", TIER_MUCH, ALONE},  {"ur", TIER_MUCH, ALONE},
+    {"ps", TIER_SOME, ALONE}, {"ckb", TIER_RARE, ALONE}, {"sd", TIER_RARE, ALONE},
+    {"ug", TIER_RARE, ALONE},
+};
+static const struct lane devanagari_lanes[] = {
+    {"hi", TIER_MUCH, INDIC}, {"mr", TIER_SOME, INDIC}, {"ne", TIER_SOME, INDIC}};
+static const struct lane bengali_lanes[] = {{"bn", TIER_MUCH, INDIC}, {"as", TIER_SOME, INDIC}};
+static const struct lane hebrew_lanes[] = {{"he", TIER_MUCH, ALONE}, {"yi", TIER_RARE, ALONE}};
+static const struct lane ethiopic_lanes[] = {{"am", TIER_MUCH, ALONE}, {"ti", TIER_SOME, ALONE}};
+
+static const struct model {
+    const struct lane *lanes;
+    uint8_t lane_count;
+    uint8_t blocks, bits; /* a row has `blocks` blocks, the table 2^bits rows */
+    uint32_t offset;      /* in language_weights */
+} models[LANGUAGE_MODEL_COUNT] = {
+    {latin_lanes, COUNT_OF(latin_lanes), 3, LANGUAGE_LATIN_BITS, 0},
+    {cyrillic_lanes, COUNT_OF(cyrillic_lanes), 1, LANGUAGE_CYRILLIC_BITS, LANGUAGE_LATIN_SIZE},
+    {arabic_lanes, COUNT_OF(arabic_lanes), 1, LANGUAGE_ARABIC_BITS,
+     LANGUAGE_LATIN_SIZE + LANGUAGE_CYRILLIC_SIZE},
+    {devanagari_lanes, COUNT_OF(devanagari_lanes), 1, LANGUAGE_DEVANAGARI_BITS,
+     LANGUAGE_LATIN_SIZE + LANGUAGE_CYRILLIC_SIZE + LANGUAGE_ARABIC_SIZE},
+    {bengali_lanes, COUNT_OF(bengali_lanes), 1, LANGUAGE_SMALL_BITS,
+     LANGUAGE_BYTES - 3 * LANGUAGE_SMALL_SIZE},
+    {hebrew_lanes, COUNT_OF(hebrew_lanes), 1, LANGUAGE_SMALL_BITS,
+     LANGUAGE_BYTES - 2 * LANGUAGE_SMALL_SIZE},
+    {ethiopic_lanes, COUNT_OF(ethiopic_lanes), 1, LANGUAGE_SMALL_BITS,
+     LANGUAGE_BYTES - LANGUAGE_SMALL_SIZE},
+};
 
 /* Sorted; code points between are of no script told apart. */
 static const struct {
@@ -44,40 +120,45 @@ static const struct {
     enum script script;
     char code[4];
 } script_ranges[] = {
-    {0x00c0, 0x024f, SCRIPT_LATIN, ""},    {0x0370, 0x03ff, SCRIPT_GREEK, "el"},
-    {0x0400, 0x052f, SCRIPT_CYRILLIC, ""}, {0x0531, 0x0587, SCRIPT_OTHER, "hy"},
-    {0x05d0, 0x05f2, SCRIPT_OTHER, "he"},  {0x0620, 0x06ff, SCRIPT_ARABIC, "ar"},
-    {0x0750, 0x077f, SCRIPT_ARABIC, "ar"}, {0x0900, 0x097f, SCRIPT_DEVANAGARI, "hi"},
-    {0x0980, 0x09ff, SCRIPT_OTHER, "bn"},  {0x0a00, 0x0a7f, SCRIPT_OTHER, "pa"},
-    {0x0a80, 0x0aff, SCRIPT_OTHER, "gu"},  {0x0b80, 0x0bff, SCRIPT_OTHER, "ta"},
-    {0x0c00, 0x0c7f, SCRIPT_OTHER, "te"},  {0x0c80, 0x0cff, SCRIPT_OTHER, "kn"},
-    {0x0d00, 0x0d7f, SCRIPT_OTHER, "ml"},  {0x0d80, 0x0dff, SCRIPT_OTHER, "si"},
-    {0x0e00, 0x0e7f, SCRIPT_OTHER, "th"},  {0x0e80, 0x0eff, SCRIPT_OTHER, "lo"},
-    {0x1000, 0x109f, SCRIPT_OTHER, "my"},  {0x10a0, 0x10ff, SCRIPT_OTHER, "ka"},
-    {0x1100, 0x11ff, SCRIPT_HANGUL, "ko"}, {0x1200, 0x139f, SCRIPT_OTHER, "am"},
-    {0x1780, 0x17ff, SCRIPT_OTHER, "km"},  {0x1e00, 0x1eff, SCRIPT_LATIN, ""},
-    {0x1f00, 0x1fff, SCRIPT_GREEK, "el"},  {0x3041, 0x30ff, SCRIPT_KANA, "ja"},
-    {0x3130, 0x318f, SCRIPT_HANGUL, "ko"}, {0x3400, 0x4dbf, SCRIPT_HAN, "zh"},
-    {0x4e00, 0x9fff, SCRIPT_HAN, "zh"},    {0xac00, 0xd7a3, SCRIPT_HANGUL, "ko"},
-    {0xf900, 0xfaff, SCRIPT_HAN, "zh"},    {0xfb50, 0xfdff, SCRIPT_ARABIC, "ar"},
-    {0xfe70, 0xfeff, SCRIPT_ARABIC, "ar"}, {0xff66, 0xff9f, SCRIPT_KANA, "ja"},
+    {0x00c0, 0x024f, SCRIPT_LATIN, ""},      {0x0370, 0x03ff, SCRIPT_OTHER, "el"},
+    {0x0400, 0x052f, SCRIPT_CYRILLIC, ""},   {0x0531, 0x0587, SCRIPT_OTHER, "hy"},
+    {0x05d0, 0x05f2, SCRIPT_HEBREW, ""},     {0x0620, 0x06ff, SCRIPT_ARABIC, ""},
+    {0x0750, 0x077f, SCRIPT_ARABIC, ""},     {0x0780, 0x07b1, SCRIPT_OTHER, "dv"},
+    {0x0900, 0x097f, SCRIPT_DEVANAGARI, ""}, {0x0980, 0x09ff, SCRIPT_BENGALI, ""},
+    {0x0a00, 0x0a7f, SCRIPT_OTHER, "pa"},    {0x0a80, 0x0aff, SCRIPT_OTHER, "gu"},
+    {0x0b00, 0x0b7f, SCRIPT_OTHER, "or"},    {0x0b80, 0x0bff, SCRIPT_OTHER, "ta"},
+    {0x0c00, 0x0c7f, SCRIPT_OTHER, "te"},    {0x0c80, 0x0cff, SCRIPT_OTHER, "kn"},
+    {0x0d00, 0x0d7f, SCRIPT_OTHER, "ml"},    {0x0d80, 0x0dff, SCRIPT_OTHER, "si"},
+    {0x0e00, 0x0e7f, SCRIPT_OTHER, "th"},    {0x0e80, 0x0eff, SCRIPT_OTHER, "lo"},
+    {0x0f00, 0x0fff, SCRIPT_OTHER, "bo"},    {0x1000, 0x109f, SCRIPT_OTHER, "my"},
+    {0x10a0, 0x10ff, SCRIPT_OTHER, "ka"},    {0x1100, 0x11ff, SCRIPT_OTHER, "ko"},
+    {0x1200, 0x139f, SCRIPT_ETHIOPIC, ""},   {0x1780, 0x17ff, SCRIPT_OTHER, "km"},
+    {0x1e00, 0x1eff, SCRIPT_LATIN, ""},      {0x1f00, 0x1fff, SCRIPT_OTHER, "el"},
+    {0x3041, 0x30ff, SCRIPT_KANA, "ja"},     {0x3130, 0x318f, SCRIPT_OTHER, "ko"},
+    {0x3400, 0x4dbf, SCRIPT_HAN, "zh"},      {0x4e00, 0x9fff, SCRIPT_HAN, "zh"},
+    {0xac00, 0xd7a3, SCRIPT_OTHER, "ko"},    {0xf900, 0xfaff, SCRIPT_HAN, "zh"},
+    {0xfb1d, 0xfb4f, SCRIPT_HEBREW, ""},     {0xfb50, 0xfdff, SCRIPT_ARABIC, ""},
+    {0xfe70, 0xfeff, SCRIPT_ARABIC, ""},     {0xff66, 0xff9f, SCRIPT_KANA, "ja"},
+    {0x20000, 0x3ffff, SCRIPT_HAN, "zh"},
 };
 
 enum {
     BOUNDARY = '_',
+    RUN_MAX = 2,
     NGRAM_MAX = 4,
     LINE_MAX_RUNES = LANGUAGE_LETTERS_MAX * 3 + 4, /* letter, apostrophe, boundary */
-    FEATURES_MAX = LINE_MAX_RUNES * (NGRAM_MAX + 1),
-    FLUSH_AFTER = 256, /* int8 sums that fit into int16 */
+    FEATURES_MAX = LINE_MAX_RUNES * NGRAM_MAX + 4,
+    GROUP = 4,         /* rows that are added up as bytes */
+    FLUSH_AFTER = 1024 /* rows whose sums fit into 16 bits */
 };
 
 struct line {
-    uint32_t runes[LINE_MAX_RUNES]; /* small letters, apostrophes and boundaries */
+    uint16_t runes[LINE_MAX_RUNES]; /* small letters, apostrophes and boundaries */
     size_t count;
     size_t letters[SCRIPT_COUNT];
     size_t letter_count;
-    size_t not_arabic; /* letters of Persian and Urdu that Arabic lacks */
     const char *other_code;
+    bool has_hashtag;
 };
 
 /* --- reading ------------------------------------------------------------------------------- */
@@ -86,6 +167,8 @@ static enum script script_of(uint32_t rune, const char **code)
 {
     size_t low = 0, high = COUNT_OF(script_ranges);
 
+    if (rune < 0x80)
+        return SCRIPT_LATIN;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (rune > script_ranges[middle].to)
@@ -99,9 +182,9 @@ static enum script script_of(uint32_t rune, const char **code)
     return script_ranges[low].script;
 }
 
-static bool is_ascii_letter(uint32_t rune)
+static bool is_ascii_letter(unsigned char byte)
 {
-    return (rune | 0x20) >= 'a' && (rune | 0x20) <= 'z';
+    return (unsigned char)((byte | 0x20) - 'a') < 26;
 }
 
 static void put_boundary(struct line *line)
@@ -110,195 +193,357 @@ static void put_boundary(struct line *line)
         line->runes[line->count++] = BOUNDARY;
 }
 
+/* "sooooo" counts as "soo". */
+static void put_rune(struct line *line, uint32_t rune)
+{
+    uint16_t unit = (uint16_t)rune;
+
+    if (line->runes[line->count - 1] == unit && line->count > RUN_MAX &&
+        line->runes[line->count - RUN_MAX] == unit)
+        return;
+    line->runes[line->count++] = unit;
+}
+
+static uint32_t small(uint32_t rune)
+{
+    if (rune < UNICODE_SIMPLE_END && unicode_simple[rune].folded != 0)
+        return unicode_simple[rune].folded;
+    if (rune == 0x130) /* I with a dot; its full folding has two code points */
+        return 'i';
+    return rune >= 0x1e00 && rune <= 0x1eff ? rune | 1 : rune;
+}
+
+/* An accent that comes by itself joins the letter before it. */
+static bool put_accent(struct line *line, uint32_t rune)
+{
+    utf8proc_int32_t pair[3] = {line->runes[line->count - 1], (utf8proc_int32_t)rune, 0};
+
+    if (rune < 0x300 || rune > 0x36f)
+        return false;
+    if (pair[0] != BOUNDARY &&
+        utf8proc_normalize_utf32(pair, 2, UTF8PROC_COMPOSE | UTF8PROC_STABLE) == 1)
+        line->runes[line->count - 1] = (uint16_t)pair[0];
+    return true;
+}
+
 static void put_letter(struct line *line, uint32_t rune)
 {
     const char *code = "";
     enum script script = script_of(rune, &code);
 
-    if (rune < UNICODE_SIMPLE_END && unicode_simple[rune].folded != 0)
-        rune = unicode_simple[rune].folded;
-    line->runes[line->count++] = rune;
+    if (put_accent(line, rune))
+        return;
+    put_rune(line, small(rune));
     line->letters[script]++;
     line->letter_count++;
     if (script == SCRIPT_OTHER)
         line->other_code = code;
-    line->not_arabic += rune == 0x67e || rune == 0x686 || rune == 0x698 || rune == 0x6a9 ||
-                        rune == 0x6af || rune == 0x6cc || rune == 0x679 || rune == 0x688 ||
-                        rune == 0x691 || rune == 0x6ba || rune == 0x6c1 || rune == 0x6d2;
 }
 
-/* Offset behind a mention or address that begins at `at`, or `at`. */
-static size_t skip_mute(Str text, size_t at)
+/* Offset behind a mention, an address, or with `skip_tags` a hashtag, that begins at `at`; else
+ * `at`. */
+static size_t skip_mute(Str text, size_t at, bool skip_tags)
 {
     Str rest = str_sub(text, at, text.len);
     size_t n = 0;
+    bool is_mute = false;
 
-    if (rest.ptr[0] != '@' && !(rest.ptr[0] == 'h' && (str_starts(rest, S("http://")) ||
-                                                       str_starts(rest, S("https://")))))
-        return at;
-    while (n < rest.len && (unsigned char)rest.ptr[n] > ' ')
+    switch (rest.ptr[0]) {
+    case '@':
+        is_mute = true;
+        break;
+    case '#':
+        is_mute = skip_tags;
+        break;
+    case 'h':
+        is_mute = str_starts(rest, S("http://")) || str_starts(rest, S("https://"));
+        break;
+    case 'w':
+        is_mute = str_starts(rest, S("www."));
+        break;
+    case 'R':
+        if (str_starts(rest, S("RT @")))
+            return at + 3;
+        break;
+    case '&': /* a character reference */
+        while (n < rest.len && n < 8 && rest.ptr[n] != ';' && rest.ptr[n] != ' ')
+            n++;
+        return n < rest.len && rest.ptr[n] == ';' ? at + n + 1 : at;
+    default:
+        break;
+    }
+    while (is_mute && n < rest.len && (unsigned char)rest.ptr[n] > ' ')
         n++;
     return at + n;
 }
 
-static void read_line(Str text, struct line *line)
+static void line_reset(struct line *line)
+{
+    line->count = line->letter_count = 0;
+    memset(line->letters, 0, sizeof line->letters);
+    line->other_code = "und";
+    line->has_hashtag = false;
+    line->runes[line->count++] = BOUNDARY;
+}
+
+/* What stands at `at` and is no plain ASCII letter; returns the offset behind it. */
+static size_t read_other(Str text, size_t at, bool skip_tags, struct line *line)
+{
+    bool is_start = line->runes[line->count - 1] == BOUNDARY;
+    size_t behind = is_start ? skip_mute(text, at, skip_tags) : at;
+
+    line->has_hashtag |= text.ptr[at] == '#';
+    if (behind > at)
+        return behind;
+    uint32_t rune = str_next_rune(text, &at);
+    bool is_apostrophe = rune == '\'' || rune == 0x2019;
+    if (rune >= 0x80 && (unicode_property(rune) & UNICODE_LETTER)) {
+        put_letter(line, rune);
+    } else if (is_apostrophe) {
+        if (!is_start && line->runes[line->count - 1] != '\'')
+            line->runes[line->count++] = '\'';
+    } else {
+        put_boundary(line);
+    }
+    return at;
+}
+
+static void read_words(Str text, bool skip_tags, struct line *line)
 {
     size_t at = 0;
 
-    line->count = line->letter_count = line->not_arabic = 0;
-    memset(line->letters, 0, sizeof line->letters);
-    line->other_code = "und";
-    line->runes[line->count++] = BOUNDARY;
+    line_reset(line);
     while (at < text.len && line->letter_count < LANGUAGE_LETTERS_MAX) {
-        if (line->runes[line->count - 1] == BOUNDARY) {
-            size_t behind = skip_mute(text, at);
+        unsigned char byte = (unsigned char)text.ptr[at];
+        if (!is_ascii_letter(byte)) {
+            at = read_other(text, at, skip_tags, line);
+            continue;
+        }
+        if (line->runes[line->count - 1] == BOUNDARY &&
+            (byte == 'h' || byte == 'w' || byte == 'R')) {
+            size_t behind = skip_mute(text, at, skip_tags);
             if (behind > at) {
                 at = behind;
                 continue;
             }
         }
-        unsigned char byte = (unsigned char)text.ptr[at];
-        if (is_ascii_letter(byte)) {
-            line->runes[line->count++] = byte | 0x20;
-            line->letters[SCRIPT_LATIN]++;
-            line->letter_count++;
-            at++;
-            continue;
-        }
-        uint32_t rune = str_next_rune(text, &at);
-        bool is_apostrophe = rune == '\'' || rune == 0x2019;
-        if (rune >= 0x80 && (unicode_property(rune) & UNICODE_LETTER))
-            put_letter(line, rune);
-        else if (is_apostrophe && line->runes[line->count - 1] != BOUNDARY &&
-                 line->runes[line->count - 1] != '\'')
-            line->runes[line->count++] = '\'';
-        else
-            put_boundary(line);
+        put_rune(line, byte | 0x20);
+        line->letters[SCRIPT_LATIN]++;
+        line->letter_count++;
+        at++;
     }
     put_boundary(line);
     ASSERT(line->count <= LINE_MAX_RUNES);
 }
 
+/* Hashtags are often of another language than the text: they count where little else is said. */
+static void read_line(Str text, struct line *line)
+{
+    read_words(text, true, line);
+    if (line->has_hashtag && line->letter_count < TAGLESS_LETTERS_MIN)
+        read_words(text, false, line);
+}
+
+/* Names in Latin letters stand in texts of every script, hardly ever the other way round; and a
+ * sign that stands for a syllable or a word says as much as several letters. */
+static size_t letter_weight(enum script script)
+{
+    switch (script) {
+    case SCRIPT_LATIN:
+        return 1;
+    case SCRIPT_HAN:
+    case SCRIPT_KANA:
+    case SCRIPT_OTHER:
+        return 4;
+    default:
+        return 2;
+    }
+}
+
 static enum script main_script(const struct line *line)
 {
-    enum script best = SCRIPT_NONE;
+    enum script best = SCRIPT_LATIN;
 
-    for (int s = SCRIPT_NONE + 1; s < SCRIPT_COUNT; s++)
-        if (line->letters[s] > line->letters[best] || best == SCRIPT_NONE)
-            best = (enum script)s;
+    for (enum script s = SCRIPT_LATIN; s < SCRIPT_NONE; s++)
+        if (line->letters[s] * letter_weight(s) > line->letters[best] * letter_weight(best))
+            best = s;
+    if (line->letters[best] == 0)
+        return SCRIPT_NONE;
     /* Japanese mixes both; Chinese has no kana. */
     if (best == SCRIPT_HAN && line->letters[SCRIPT_KANA] * 20 >= line->letters[SCRIPT_HAN])
         return SCRIPT_KANA;
     return best;
 }
 
-/* --- features ------------------------------------------------------------------------------ */
-
-static uint32_t mix(uint64_t h)
+/* Leaves only the letters of one script, so that an English name in a Russian post says nothing. */
+static void keep_script(struct line *line, enum script script)
 {
-    h *= UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(h >> 32);
+    const char *code;
+    size_t count = line->count;
+
+    if (line->letters[script] == line->letter_count)
+        return;
+    line->count = 1;
+    for (size_t i = 1; i < count; i++) {
+        uint16_t rune = line->runes[i];
+        if (rune == BOUNDARY || (rune != '\'' && script_of(rune, &code) != script))
+            put_boundary(line);
+        else
+            line->runes[line->count++] = rune;
+    }
+    put_boundary(line);
+    line->letter_count = line->letters[script];
 }
 
-/* Rows of the n-grams that end at each position, and of the words. Returns their number. */
-static size_t find_features(const struct line *line, enum script script, uint32_t *rows)
+/* --- features ------------------------------------------------------------------------------ */
+
+#define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+#define WORD_FACTOR UINT64_C(0xff51afd7ed558ccd)
+
+/* Rows of the n-grams that end at each position, and of the words. Returns their number. The last
+ * four characters stand in one number, so an n-gram is a mask away. */
+static size_t find_features(const struct line *line, unsigned bits, uint32_t *rows)
 {
-    bool is_latin = script == SCRIPT_LATIN;
-    unsigned shift = 32 - (is_latin ? LANGUAGE_LATIN_BITS : LANGUAGE_CYRILLIC_BITS);
-    uint32_t base = is_latin ? 0 : 1 << LANGUAGE_LATIN_BITS;
-    uint64_t word = 0;
-    size_t count = 0;
+    const unsigned shift = 64 - bits;
+    uint64_t window = BOUNDARY, word = 0;
+    size_t count = 0, length = 1; /* of the word with its boundaries, so far */
 
     for (size_t i = 1; i < line->count; i++) {
-        uint64_t h = 0;
-        for (size_t n = 0; n < NGRAM_MAX && n <= i; n++) {
-            uint32_t rune = line->runes[i - n];
-            h = (h + rune) * UINT64_C(0x100000001b3) + n + 1;
-            h ^= h >> 29;
-            if (n > 0 || rune != BOUNDARY)
-                rows[count++] = base + (mix(h) >> shift);
-            if (rune == BOUNDARY && n > 0)
-                break;
-        }
-        if (line->runes[i] == BOUNDARY) {
-            if (word != 0)
-                rows[count++] = base + (mix(word ^ UINT64_C(0x5bd1e995)) >> shift);
+        uint16_t rune = line->runes[i];
+        window = window << 16 | rune;
+        length++;
+        rows[count++] = (uint32_t)((window & 0xffffffff) * HASH_FACTOR >> shift);
+        rows[count] = (uint32_t)((window & 0xffffffffffff) * HASH_FACTOR >> shift);
+        count += length >= 3;
+        rows[count] = (uint32_t)(window * HASH_FACTOR >> shift);
+        count += length >= 4;
+        if (rune == BOUNDARY) {
+            rows[count] = (uint32_t)((word ^ word >> 31) * HASH_FACTOR >> shift);
+            count += length >= 5;
+            window = BOUNDARY;
             word = 0;
+            length = 1;
         } else {
-            word = (word ^ line->runes[i]) * UINT64_C(0xff51afd7ed558ccd);
-            word ^= word >> 31;
+            word = (word + rune) * WORD_FACTOR;
+            word ^= word >> 32;
         }
     }
     return count;
 }
 
-/* Two halves of eight lanes: what every machine adds in one register. */
-enum { HALF_LANES = LANGUAGE_LANES / 2 };
-typedef int8_t int8_lanes __attribute__((vector_size(HALF_LANES)));
-typedef int16_t int16_lanes __attribute__((vector_size(2 * HALF_LANES)));
+typedef int8_t bytes_t __attribute__((vector_size(LANGUAGE_BLOCK)));
+typedef int16_t half_t __attribute__((vector_size(LANGUAGE_BLOCK)));
+typedef int8_t half_bytes_t __attribute__((vector_size(LANGUAGE_BLOCK / 2)));
 
-static int16_lanes widened(const int8_t *weights)
+static inline bytes_t block_at(const int8_t *at)
 {
-    int8_lanes narrow;
+    bytes_t block;
 
-    memcpy(&narrow, weights, sizeof narrow);
-    return __builtin_convertvector(narrow, int16_lanes);
+    memcpy(&block, at, sizeof block);
+    return block;
 }
 
-static void sum_rows(const uint32_t *rows, size_t count, int32_t sums[LANGUAGE_LANES])
+/* Adds the signed bytes of a block to sixteen sums. */
+static inline void add_block(bytes_t block, half_t sums[2])
 {
-    memset(sums, 0, LANGUAGE_LANES * sizeof sums[0]);
-    for (size_t i = 0; i < count;) {
-        size_t end = count - i < FLUSH_AFTER ? count : i + FLUSH_AFTER;
-        int16_lanes low = {0}, high = {0};
-        for (; i < end; i++) {
-            const int8_t *weights = language_weights[rows[i]];
-            low += widened(weights);
-            high += widened(weights + HALF_LANES);
-        }
-        for (int lane = 0; lane < HALF_LANES; lane++) {
-            sums[lane] += low[lane];
-            sums[HALF_LANES + lane] += high[lane];
-        }
+    half_bytes_t low = __builtin_shufflevector(block, block, 0, 1, 2, 3, 4, 5, 6, 7);
+    half_bytes_t high = __builtin_shufflevector(block, block, 8, 9, 10, 11, 12, 13, 14, 15);
+
+    sums[0] += __builtin_convertvector(low, half_t);
+    sums[1] += __builtin_convertvector(high, half_t);
+}
+
+static inline void flush(half_t *halves, size_t blocks, int32_t *sums)
+{
+    for (size_t lane = 0; lane < blocks * LANGUAGE_BLOCK; lane++)
+        sums[lane] += halves[lane / 8][lane % 8];
+    memset(halves, 0, 2 * blocks * sizeof *halves);
+}
+
+static inline __attribute__((always_inline)) void sum_rows(const int8_t *table, const size_t blocks,
+                                                           const uint32_t *rows, size_t count,
+                                                           int32_t *restrict sums)
+{
+    const size_t width = blocks * LANGUAGE_BLOCK;
+    half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
+    size_t i = 0;
+
+    for (size_t k = 0; k < count; k++) { /* a row may lie on two cache lines */
+        __builtin_prefetch(table + rows[k] * width);
+        __builtin_prefetch(table + rows[k] * width + width - 1);
     }
+
+    memset(sums, 0, width * sizeof sums[0]);
+    for (; i + GROUP <= count; i += GROUP) {
+        if (i % FLUSH_AFTER == 0)
+            flush(halves, blocks, sums);
+        const int8_t *a = table + rows[i] * width, *b = table + rows[i + 1] * width,
+                     *c = table + rows[i + 2] * width, *d = table + rows[i + 3] * width;
+#pragma GCC unroll 3
+        for (size_t at = 0; at < width; at += LANGUAGE_BLOCK)
+            add_block((block_at(a + at) + block_at(b + at)) + (block_at(c + at) + block_at(d + at)),
+                      halves + 2 * (at / LANGUAGE_BLOCK));
+    }
+    for (; i < count; i++)
+        for (size_t at = 0; at < width; at += LANGUAGE_BLOCK)
+            add_block(block_at(table + rows[i] * width + at), halves + 2 * (at / LANGUAGE_BLOCK));
+    flush(halves, blocks, sums);
 }
 
 /* --- deciding ------------------------------------------------------------------------------ */
 
-static struct language_guess answer(const char *code, double confidence)
+static struct language_guess answer(const char *code, double confidence, bool is_sure)
 {
     struct language_guess guess = {.confidence = confidence};
 
-    memcpy(guess.code, confidence >= CONFIDENCE_MIN ? code : "und", 3);
+    code = is_sure ? code : "und";
+    memcpy(guess.code, code, strlen(code) + 1);
     return guess;
+}
+
+static double log_prior(const struct lane *lane)
+{
+    return TIER_LOG_STEP * (lane->tier - TIER_MUCH);
 }
 
 /* Fitted on held-out texts and their single words (tools/train_language.c prints the fit), so that
  * the confidence is the share of right answers at every length (Guo et al. 2017, temperature
  * scaling). */
-static double temperature(double letters, double base, double slope)
+static double temperature(double letters)
 {
-    return base + slope / letters;
+    return TEMPERATURE_BASE + TEMPERATURE_SLOPE / letters;
 }
 
-static struct language_guess guess_by_model(const struct line *line, enum script script)
+static struct language_guess guess_by_model(struct line *line, enum script script)
 {
+    const struct model *model = &models[script];
     uint32_t rows[FEATURES_MAX];
-    int32_t sums[LANGUAGE_LANES];
-    size_t count = find_features(line, script, rows);
-    size_t lanes = script == SCRIPT_LATIN ? COUNT_OF(latin_codes) : COUNT_OF(cyrillic_codes);
+    int32_t sums[LANGUAGE_LATIN_LANES];
+    double z[LANGUAGE_LATIN_LANES], total = 0, family = 0;
     size_t best = 0;
-    double total = 0;
 
-    sum_rows(rows, count, sums);
-    for (size_t lane = 1; lane < lanes; lane++)
-        if (sums[lane] > sums[best])
-            best = lane;
-    double unit = language_weight_unit / sqrt((double)count) /
-                  temperature((double)line->letter_count, TEMPERATURE_BASE, TEMPERATURE_SLOPE);
-    for (size_t lane = 0; lane < lanes; lane++)
-        total += exp((sums[lane] - sums[best]) * unit);
-    return answer(script == SCRIPT_LATIN ? latin_codes[best] : cyrillic_codes[best], 1 / total);
+    keep_script(line, script);
+    size_t count = find_features(line, model->bits, rows);
+    if (model->blocks == 1)
+        sum_rows(language_weights + model->offset, 1, rows, count, sums);
+    else
+        sum_rows(language_weights, 3, rows, count, sums);
+    double unit = language_weight_units[script] /
+                  (sqrt((double)count) * temperature((double)line->letter_count));
+    for (size_t lane = 0; lane < model->lane_count; lane++) {
+        z[lane] = sums[lane] * unit + log_prior(&model->lanes[lane]);
+        best = z[lane] > z[best] ? lane : best;
+    }
+    for (size_t lane = 0; lane < model->lane_count; lane++) {
+        if (z[lane] < z[best] - NEGLIGIBLE)
+            continue;
+        double p = exp(z[lane] - z[best]);
+        total += p;
+        if (lane == best || (model->lanes[best].family != ALONE &&
+                             model->lanes[lane].family == model->lanes[best].family))
+            family += p;
+    }
+    return answer(model->lanes[best].code, 1 / total, family / total >= CONFIDENCE_MIN);
 }
 
 struct language_guess language_guess(Str text)
@@ -307,32 +552,22 @@ struct language_guess language_guess(Str text)
 
     read_line(text, &line);
     enum script script = main_script(&line);
-    if (line.letter_count < LETTERS_MIN &&
-        (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC || line.letter_count == 0))
-        return answer("und", 0);
-    double share = (double)line.letters[script] / (double)line.letter_count;
-    switch (script) {
-    case SCRIPT_LATIN:
-    case SCRIPT_CYRILLIC:
+    if (line.letter_count == 0 || script == SCRIPT_NONE)
+        return answer("und", 0, false);
+    double share = 0; /* of the letters, by weight */
+    for (enum script s = SCRIPT_LATIN; s < SCRIPT_NONE; s++)
+        share += (double)(line.letters[s] * letter_weight(s));
+    share = (double)(line.letters[script] * letter_weight(script)) / share;
+    if (script < (enum script)LANGUAGE_MODEL_COUNT) {
+        if (line.letters[script] < LETTERS_MIN)
+            return answer("und", 0, false);
         return guess_by_model(&line, script);
-    case SCRIPT_GREEK:
-        return answer("el", share);
-    case SCRIPT_ARABIC: /* Persian and Urdu are not told apart */
-        return line.not_arabic * 20 >= line.letter_count ? answer("und", 0) : answer("ar", share);
-    case SCRIPT_DEVANAGARI:
-        return answer("hi", share);
-    case SCRIPT_HANGUL:
-        return answer("ko", share);
-    case SCRIPT_KANA:
-        share += (double)line.letters[SCRIPT_HAN] / (double)line.letter_count;
-        return answer("ja", share);
-    case SCRIPT_HAN:
-        return answer("zh", share);
-    case SCRIPT_OTHER:
-        return answer(line.other_code, share);
-    case SCRIPT_NONE:
-    case SCRIPT_COUNT:
-        break;
     }
-    return answer("und", 0);
+    if (script == SCRIPT_HAN)
+        return answer("zh", share, true);
+    if (script == SCRIPT_KANA) {
+        share *= 1 + (double)line.letters[SCRIPT_HAN] / (double)line.letters[SCRIPT_KANA];
+        return answer("ja", share, true);
+    }
+    return answer(line.other_code, share, share >= CONFIDENCE_MIN);
 }
