@@ -1,4 +1,5 @@
-/* label_command.c - `trimtab label`: draw samples, label them in a spreadsheet, measure the machine.
+/* label_command.c - `trimtab label`: draw samples, label them in a spreadsheet, measure the
+ * machine.
  */
 #include <math.h>
 #include <stdio.h>
@@ -386,8 +387,8 @@ static void put_shares(struct buf *out, const struct shares *s)
                    100 * s->p.shares[c].high);
     double moods = s->counted[0] + s->counted[2];
     buf_printf(out, "net sentiment\t%+.2f\t%+.2f\t%+.2f to %+.2f\n",
-               moods > 0 ? (s->counted[2] - s->counted[0]) / moods : 0, s->p.net.value, s->p.net.low,
-               s->p.net.high);
+               moods > 0 ? (s->counted[2] - s->counted[0]) / moods : 0, s->p.net.value,
+               s->p.net.low, s->p.net.high);
 }
 
 static void put_words(struct buf *out, const struct label_report *r, const struct shares *s)
@@ -401,9 +402,9 @@ static void put_words(struct buf *out, const struct label_report *r, const struc
                "gone %zu\n",
                r->items, r->judged, r->usable, r->off_topic, r->unsure, r->disputed, r->gone);
     buf_printf(out, "moods made by " STR_F ", corrections %lld%s\n\n",
-               STR_A(r->has_makers         ? S("several models")
-                     : r->maker.len > 0    ? r->maker
-                                           : S("an unnamed model")),
+               STR_A(r->has_makers      ? S("several models")
+                     : r->maker.len > 0 ? r->maker
+                                        : S("an unnamed model")),
                (long long)r->corrections,
                r->is_current ? "" : " (a newer version waits for trimtab post rematch)");
     if (r->usable == 0)
@@ -419,7 +420,8 @@ static void put_words(struct buf *out, const struct label_report *r, const struc
         put_interval(out, precision[c], &r->confusion.precision[c]);
     put_interval(out, "relevance", &r->relevance);
     if (r->agreement.units > 0 && !isnan(r->agreement.alpha))
-        buf_printf(out, "agreement of people (Krippendorff's alpha)\t%.2f\t%.2f to %.2f\t%zu posts\n",
+        buf_printf(out,
+                   "agreement of people (Krippendorff's alpha)\t%.2f\t%.2f to %.2f\t%zu posts\n",
                    r->agreement.alpha, r->agreement.low, r->agreement.high, r->agreement.units);
     buf_lit(out, "\n");
     put_shares(out, s);

@@ -1,6 +1,7 @@
 // main.mjs - started by tests/browser/run with $BASE and $PASSWORD.
 import { mkdirSync } from 'node:fs';
 import { launch, step, tally } from './lib.mjs';
+import { labelPosts } from './label.mjs';
 import { lookAtAll } from './pages.mjs';
 import { watchLive } from './live.mjs';
 import { goTheWay } from './way.mjs';
@@ -15,6 +16,7 @@ if (flag === '--pictures') {
 } else {
     await lookAtAll(browser, flag === '--look' ? directory : '');
     await step('without scripts', () => useWithoutScripts(browser));
+    await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));
     await step('the way', () => goTheWay(browser));
 }

@@ -22,10 +22,11 @@
 
 #include "listen/archive/archive.h"
 
-#define INFLUENCE_POSTS_MAX   300000 /* more are thinned, the same ones every time */
-#define INFLUENCE_LOOKUPS_MAX 50000  /* answered posts looked up outside the topic; more: unknown  \
-                                      */
-#define INFLUENCE_FOCUS_POSTS 8      /* of each list */
+#define INFLUENCE_POSTS_MAX 300000 /* more are thinned, the same ones every time */
+#define INFLUENCE_LOOKUPS_MAX                                                                      \
+    50000                       /* answered posts looked up outside the topic; more: unknown       \
+                                 */
+#define INFLUENCE_FOCUS_POSTS 8 /* of each list */
 
 enum influence_number {
     INFLUENCE_REACH,

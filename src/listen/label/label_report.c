@@ -92,7 +92,19 @@ static void note_maker(struct label_report *out, const struct label_item *item, 
     out->corrections = item->corrections < out->corrections ? item->corrections : out->corrections;
 }
 
-static void add_item(struct label_report *out, const struct label_item *item,
+/* Weights of a round are taken in units of their mean: a post of a small round then counts as much
+ * as one of a large round from the same posts. Items of a round stand side by side. */
+static double mean_weight(const struct label_item *items, size_t count)
+{
+    double sum = 0;
+    size_t n = 0;
+
+    for (; n < count && items[n].round == items[0].round; n++)
+        sum += items[n].weight;
+    return sum / (double)n;
+}
+
+static void add_item(struct label_report *out, const struct label_item *item, double weight,
                      struct confusion_item *matrix, struct off_topic *off)
 {
     bool has_truth, is_disputed;
@@ -108,14 +120,14 @@ static void add_item(struct label_report *out, const struct label_item *item,
         return;
     }
     note_maker(out, item, off->all_squares == 0);
-    off->all_squares += item->weight * item->weight;
+    off->all_squares += weight * weight;
     if (truth == LABEL_OFF_TOPIC) {
         out->off_topic++;
-        off->sum += item->weight;
-        off->calls[item->mood + 1] += item->weight;
+        off->sum += weight;
+        off->calls[item->mood + 1] += weight;
         return;
     }
-    off->on_sum += item->weight;
+    off->on_sum += weight;
     matrix[out->usable++] =
         (struct confusion_item){(uint8_t)(truth + 1), (uint8_t)(item->mood + 1), item->weight};
 }
@@ -126,6 +138,7 @@ bool label_report_of(struct arena *arena, const struct label_item *items, size_t
     struct confusion_item *matrix = arena_try_new(arena, struct confusion_item, count + 1);
     uint32_t *votes = arena_try_new(arena, uint32_t, (count + 1) * VOTE_CLASSES);
     struct off_topic off;
+    double unit = 1;
     size_t voted = 0;
 
     *out = (struct label_report){0};
@@ -133,12 +146,14 @@ bool label_report_of(struct arena *arena, const struct label_item *items, size_t
     if (!matrix || !votes)
         return err_arena(err, arena);
     for (size_t i = 0; i < count; i++) {
+        if (i == 0 || items[i].round != items[i - 1].round)
+            unit = mean_weight(items + i, count - i);
         if (half != LABEL_BOTH_HALVES && label_is_held(&items[i]) != (half == LABEL_HELD_HALF))
             continue;
         out->items++;
         if (items[i].judgement_count == 0)
             continue;
-        add_item(out, &items[i], matrix, &off);
+        add_item(out, &items[i], items[i].weight / unit, matrix, &off);
         voted += count_votes(&items[i], votes + voted * VOTE_CLASSES);
     }
     confusion_of(LABEL_MOODS, matrix, out->usable, &out->confusion);

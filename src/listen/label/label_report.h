@@ -4,8 +4,8 @@
  * Truth of a post is what most of its labellers say, "cannot tell" aside; where as many say one as
  * say another it is in dispute and left out. Posts that are not about what the query is for are
  * left out of the matrix and make the relevance. What the machine says is its last reading
- * (label.h). Several rounds of a query are taken together, each post with its weight. Pure but for
- * reading.
+ * (label.h). Several rounds of a query are taken together, each post with its weight in units of
+ * the round's mean. Pure but for reading.
  */
 #ifndef LISTEN_LABEL_REPORT_H
 #define LISTEN_LABEL_REPORT_H

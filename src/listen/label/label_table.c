@@ -43,7 +43,7 @@ static bool row_write(struct archive *a, const struct label_item *item, Str labe
 bool label_table_write(struct db *state, struct archive *a, int64_t round, Str labeller,
                        struct buf *out, struct err *err)
 {
-    static const char *const heading[] = {"round", "post",  "source", "id",   "created_at",
+    static const char *const heading[] = {"round", "post", "source", "id",   "created_at",
                                           "title", "text", "url",    "label"};
     struct label_round found;
     struct label_item *items;
@@ -70,16 +70,26 @@ static const struct {
     const char *word;
     enum label_verdict verdict;
 } words[] = {
-    {"negative", LABEL_NEGATIVE},    {"neutral", LABEL_NEUTRAL},
-    {"positive", LABEL_POSITIVE},    {"off-topic", LABEL_OFF_TOPIC},
-    {"unsure", LABEL_UNSURE},        {"-1", LABEL_NEGATIVE},
-    {"0", LABEL_NEUTRAL},            {"1", LABEL_POSITIVE},
-    {"+1", LABEL_POSITIVE},          {"-", LABEL_NEGATIVE},
-    {"+", LABEL_POSITIVE},           {"'-1", LABEL_NEGATIVE},
-    {"'-", LABEL_NEGATIVE},          {"'+", LABEL_POSITIVE},
-    {"'+1", LABEL_POSITIVE},         {"negativ", LABEL_NEGATIVE},
-    {"positiv", LABEL_POSITIVE},     {"off topic", LABEL_OFF_TOPIC},
-    {"thema verfehlt", LABEL_OFF_TOPIC}, {"unklar", LABEL_UNSURE},
+    {"negative", LABEL_NEGATIVE},
+    {"neutral", LABEL_NEUTRAL},
+    {"positive", LABEL_POSITIVE},
+    {"off-topic", LABEL_OFF_TOPIC},
+    {"unsure", LABEL_UNSURE},
+    {"-1", LABEL_NEGATIVE},
+    {"0", LABEL_NEUTRAL},
+    {"1", LABEL_POSITIVE},
+    {"+1", LABEL_POSITIVE},
+    {"-", LABEL_NEGATIVE},
+    {"+", LABEL_POSITIVE},
+    {"'-1", LABEL_NEGATIVE},
+    {"'-", LABEL_NEGATIVE},
+    {"'+", LABEL_POSITIVE},
+    {"'+1", LABEL_POSITIVE},
+    {"negativ", LABEL_NEGATIVE},
+    {"positiv", LABEL_POSITIVE},
+    {"off topic", LABEL_OFF_TOPIC},
+    {"thema verfehlt", LABEL_OFF_TOPIC},
+    {"unklar", LABEL_UNSURE},
 };
 
 static bool verdict_read(Str text, enum label_verdict *out)
@@ -119,8 +129,9 @@ static bool heading_read(struct reading *r, const struct csv_row *row, struct er
         (r->columns[COLUMN_POST] >= 0 ||
          (r->columns[COLUMN_SOURCE] >= 0 && r->columns[COLUMN_ID] >= 0)))
         return true;
-    err_set(err, ERR_INPUT, "line 1: the heading needs the columns post (or source and id) and "
-                            "label");
+    err_set(err, ERR_INPUT,
+            "line 1: the heading needs the columns post (or source and id) and "
+            "label");
     return err_hint(err, "trimtab label export writes such a table");
 }
 

@@ -1,10 +1,10 @@
 /* label_table.h - a labelling round as a table: out to a spreadsheet, and back with judgements.
  *
  * The columns are round, post, source, id, created_at, title, text, url, label. What the machine
- * said is not among them. Whoever labels fills `label` with negative, neutral, positive, off-topic or
- * unsure (also -1 0 1, minus and plus, and the German words); empty cells say nothing. Reading back
- * needs only `post` (or source and id) and `label`, in any order, with any separator a spreadsheet
- * writes.
+ * said is not among them. Whoever labels fills `label` with negative, neutral, positive, off-topic
+ * or unsure (also -1 0 1, minus and plus, and the German words); empty cells say nothing. Reading
+ * back needs only `post` (or source and id) and `label`, in any order, with any separator a
+ * spreadsheet writes.
  */
 #ifndef LISTEN_LABEL_TABLE_H
 #define LISTEN_LABEL_TABLE_H

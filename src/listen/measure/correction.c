@@ -155,7 +155,7 @@ bool correction_mark(struct db *state, int64_t query, uint64_t *mark, struct err
 /* ---- checks ---------------------------------------------------------------------------------- */
 
 static bool text_check(struct arena *arena, struct db *state, struct tokenizer *words, Str text,
-                       const char *what, struct err *err)
+                       struct err *err)
 {
     struct standing_names names = {state, arena};
     struct query_resolver resolver = standing_resolver(&names);
@@ -163,7 +163,7 @@ static bool text_check(struct arena *arena, struct db *state, struct tokenizer *
     struct query query;
 
     if (text.len > CORRECTION_TERM_BYTES_MAX)
-        return err_set(err, ERR_INPUT, "the %s of a correction is longer than %d bytes", what,
+        return err_set(err, ERR_INPUT, "a term of a correction is longer than %d bytes",
                        CORRECTION_TERM_BYTES_MAX);
     bool ok = query_parse(arena, words, text, STR_NONE, &resolver, &query, &problems, err) &&
               query_lint(arena, &query, &problems, err);
@@ -171,8 +171,8 @@ static bool text_check(struct arena *arena, struct db *state, struct tokenizer *
         if (!ok || problem->severity != QUERY_ERROR)
             continue;
         err_set_phrase(err, ERR_INPUT, problem->message, problem->message_phrase);
-        err_wrap(err, "the %s '" STR_F "' is wrong at %u:%u", what, STR_A(str_sub(text, 0, 60)),
-                 problem->line, problem->column);
+        err_wrap(err, "the correction '" STR_F "' is wrong at %u:%u",
+                 STR_A(str_sub(text, 0, 60)), problem->line, problem->column);
         ok = err_hint_said(err, problem->fix, problem->fix_phrase);
     }
     query_problems_deinit(&problems);
@@ -197,9 +197,8 @@ bool correction_check(struct db *state, const struct correction *items, size_t c
         *wrong = i;
         ok = (items[i].term.len > 0 ||
               err_set(err, ERR_INPUT, "a correction without a term corrects nothing")) &&
-             text_check(&arena, state, words, items[i].term, "term", err) &&
-             (items[i].context.len == 0 ||
-              text_check(&arena, state, words, items[i].context, "context", err));
+             text_check(&arena, state, words, items[i].term, err) &&
+             (items[i].context.len == 0 || text_check(&arena, state, words, items[i].context, err));
     }
     arena_deinit(&arena);
     tokenizer_destroy(&words);

@@ -10,6 +10,7 @@
 #include "web/page/pages.h"
 #include "web/say.h"
 #include "web/view/chart.h"
+#include "web/view/label_view.h"
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
 
@@ -416,6 +417,17 @@ static bool read_page(struct request *req, struct market_page *m, struct err *er
                        m->series.to_ms, 100, &m->spikes, &m->spike_count, err);
 }
 
+/* How far the moods beside it can be trusted. */
+static bool fill_measured(struct request *req, const struct market_page *m, struct tpl_market *c,
+                          struct err *err)
+{
+    struct market_sum sum = market_sum_of(&m->series, 0, m->series.count);
+    double counted[LABEL_MOODS];
+
+    label_view_counts(&sum, counted);
+    return label_view_measured(req, m->query, counted, &c->measured, err);
+}
+
 /* The fragment that the page asks for after it is shown. */
 bool page_market_terms(struct request *req, struct err *err)
 {
@@ -465,8 +477,8 @@ bool page_market(struct request *req, struct err *err)
         fill_numbers(req, &m, c);
         c->volume = volume_chart(req, &m);
         fill_spikes(req, &m, c);
-        if (!share_chart(req, &m, c, err) || !fill_from_archive(req, &m, c, err) ||
-            !fill_terms(req, &m, c, err))
+        if (!fill_measured(req, &m, c, err) || !share_chart(req, &m, c, err) ||
+            !fill_from_archive(req, &m, c, err) || !fill_terms(req, &m, c, err))
             return false;
     }
     PAGE(req, &head, market, c);

@@ -83,6 +83,7 @@ static bool show_editor(struct request *req, const struct standing_query *stored
         .toggle = request_url(req, "queries/" STR_F "/active", STR_A(name)),
         .back = request_url(req, "queries"),
         .market = request_url(req, "market?query=" STR_F, STR_A(name)),
+        .corrections = request_url(req, "queries/" STR_F "/corrections", STR_A(name)),
         .problem = problem ? error_sentence(req, problem) : STR_NONE,
     };
     if (!query_view_check(req, text, is_new ? STR_NONE : name, true, &c->check, err))

@@ -5,6 +5,7 @@
 #include "strategy/rating/topic_rating.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
+#include "web/view/label_view.h"
 #include "web/view/strategy_view.h"
 
 enum { HISTORY_MAX = 12, EVIDENCE_MAX = 30 };
@@ -101,6 +102,21 @@ static bool fill_evidence(struct request *req, const struct topic *t, struct tpl
         };
     c->evidence.items = items;
     c->evidence.count = count;
+    return true;
+}
+
+/* How far the moods behind the position can be trusted, over the window of the proposal. */
+static bool fill_measured(struct request *req, const struct topic *t, struct tpl_topic *c,
+                          struct err *err)
+{
+    const struct topic_proposal *p = t->proposal;
+
+    struct tpl_measured *measured = NULL;
+
+    if (p && t->query.len > 0 &&
+        !label_view_window(req, t->query, p->from_ms, p->to_ms, &measured, err))
+        return false;
+    c->measured = measured;
     return true;
 }
 
@@ -302,8 +318,8 @@ static bool show_topic(struct request *req, const struct strategy_view *view, co
         .current = "topics", .title_text = t->name, .crumbs = crumbs, .crumb_count = 2};
 
     *c = base_context(req, view, t);
-    if (!fill_proposal(req, view, t, c, err) || !fill_evidence(req, t, c, err) ||
-        !fill_history(req, view, t, c, err))
+    if (!fill_proposal(req, view, t, c, err) || !fill_measured(req, t, c, err) ||
+        !fill_evidence(req, t, c, err) || !fill_history(req, view, t, c, err))
         return false;
     fill_activities(req, view, t, c);
     fill_options(req, view, t, c);
