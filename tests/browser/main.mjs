@@ -1,8 +1,9 @@
 // main.mjs - started by tests/browser/run with $BASE and $PASSWORD.
 import { mkdirSync } from 'node:fs';
 import { launch, step, tally } from './lib.mjs';
+import { readInGerman } from './german.mjs';
 import { labelPosts } from './label.mjs';
-import { lookAtAll } from './pages.mjs';
+import { lookAtAll, pages } from './pages.mjs';
 import { watchLive } from './live.mjs';
 import { goTheWay } from './way.mjs';
 import { useWithoutScripts } from './plain.mjs';
@@ -15,6 +16,7 @@ if (flag === '--pictures') {
     await takePictures(browser, 'docs/pictures');
 } else {
     await lookAtAll(browser, flag === '--look' ? directory : '');
+    await step('German', () => readInGerman(browser, pages.map(([, address]) => address)));
     await step('without scripts', () => useWithoutScripts(browser));
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));

@@ -6,6 +6,7 @@
 #include "strategy/rating/rating.h"
 #include "strategy/steering/assumption.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/chart.h"
 #include "web/view/market_view.h"
 #include "web/view/steering_view.h"
@@ -260,10 +261,10 @@ static Str changed_object(struct request *req, const struct strategy_view *view,
     int kind;
 
     if (entry->object_id.len == 0)
-        return entry->object_kind;
+        return say_word(req, entry->object_kind);
     if (word_find(&words_object_kind, entry->object_kind, &kind))
         return model_label(&view->model, (enum object_kind)kind, entry->object_id);
-    return arena_printf(&req->arena, STR_F " " STR_F, STR_A(entry->object_kind),
+    return arena_printf(&req->arena, STR_F " " STR_F, STR_A(say_word(req, entry->object_kind)),
                         STR_A(entry->object_id));
 }
 

@@ -6,6 +6,7 @@
 #include "listen/measure/spike_store.h"
 #include "web/page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/chart.h"
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
@@ -95,13 +96,16 @@ static struct tpl_search_group facet_group(struct request *req, const struct sea
                                            Str title, const char *field,
                                            const struct search_facet *facets, size_t count)
 {
+    bool is_mood = facets == s->found.facets[SEARCH_BY_MOOD].items;
     size_t shown = count < FACETS_SHOWN ? count : FACETS_SHOWN;
     struct tpl_search_facet *items = arena_new(&req->arena, struct tpl_search_facet, shown + 1);
 
     for (size_t i = 0; i < shown; i++)
         items[i] = (struct tpl_search_facet){
             .value = facets[i].value,
-            .label = facets[i].value.len > 0 ? facets[i].value : S("–"),
+            .label = facets[i].value.len == 0 ? S("–")
+                     : is_mood                ? say_text(req, facets[i].value)
+                                              : facets[i].value,
             .count = facets[i].count,
             .share = s->found.total > 0 ? (double)facets[i].count / (double)s->found.total : 0,
             .link = address(req, s, narrowed(req, s, field, facets[i].value), "", STR_NONE,

@@ -5,6 +5,7 @@
 #include "strategy/rating/topic_rating.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
+#include "web/say.h"
 #include "web/view/label_view.h"
 #include "web/view/strategy_view.h"
 
@@ -94,7 +95,7 @@ static bool fill_evidence(struct request *req, const struct topic *t, struct tpl
     struct tpl_topic_item *items = arena_new(&req->arena, struct tpl_topic_item, count + 1);
     for (size_t i = 0; i < count; i++)
         items[i] = (struct tpl_topic_item){
-            .statement = list[i].statement,
+            .statement = say_kept(req, list[i].statement_kept, list[i].statement),
             .at = list[i].created_at_ms,
             .posts = (int64_t)list[i].item_count,
             .link = request_url(req, "evidence/%lld", (long long)list[i].id),
