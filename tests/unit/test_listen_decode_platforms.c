@@ -271,7 +271,8 @@ TEST(decode_refuses_hostile_texts_in_every_form)
         file_of(&text, deep.ptr, "]", 70, ",\"a\":\"");
         Str nested = arena_str(&plans, buf_str(&text));
         row = file_of(&text, rows[i].before, nested.ptr, 1, rows[i].after);
-        CHECK_STR(refused(row, rows[i].format), "JSON is nested deeper than 64 levels");
+        CHECK_STR(refused(row, rows[i].format),
+                  "JSON is nested deeper than 64 levels: give inner records lines of their own");
     }
     buf_deinit(&text);
     buf_deinit(&deep);
@@ -286,7 +287,8 @@ TEST(decode_caps_json_inside_json)
     for (int i = 0; i < 140; i++)
         buf_add_byte(&payload, i < 70 ? '[' : ']');
     Str row = file_of(&text, "{\"event\":\"update\",\"payload\":\"", payload.ptr, 1, "\"}\n");
-    CHECK_STR(refused(row, DECODE_MASTODON), "JSON is nested deeper than 64 levels");
+    CHECK_STR(refused(row, DECODE_MASTODON),
+              "JSON is nested deeper than 64 levels: give inner records lines of their own");
     row = S("{\"event\":\"update\",\"payload\":\"[1]\"}");
     CHECK_STR(refused(row, DECODE_MASTODON), "not a JSON object");
     row = S("{\"event\":\"delete\",\"payload\":\"\"}");
@@ -297,18 +299,31 @@ TEST(decode_caps_json_inside_json)
     buf_deinit(&payload);
 }
 
-/* A value without end takes the rest of its list with it, but nothing before it. */
-TEST(decode_ends_a_list_at_an_endless_value)
+/* A value that is too long is left out, wherever its brackets and quotes stand; the list goes on
+ * behind it. One without end takes the rest with it, but nothing before it. */
+TEST(decode_skips_an_endless_value)
 {
+    static const char *const fillings[] = {"x", "\\\\", "\\\"{[", "]}"};
     struct buf text, reasons;
 
     buf_init(&reasons, MIB);
     buf_init(&text, 64 * MIB);
+    for (size_t i = 0; i < COUNT_OF(fillings); i++) {
+        buf_reset(&reasons);
+        file_of(&text, "[\n{\"id\":1,\"text\":\"a\"},\n{\"id\":2,\"text\":\"", fillings[i],
+                (INPUT_LINE_BYTES_MAX + MIB) / strlen(fillings[i]) + i,
+                "\",\n\"b\":[{}]\n},\n{\"id\":3,\"text\":\"c\"},{\"id\":4}\n]\n");
+        CHECK_INT(decode_all(buf_str(&text), DECODE_NATIVE, &reasons), 2);
+        CHECK_STR(buf_str(&reasons), "3: the value is longer than 16777216 bytes: split it into "
+                                     "records of their own\n6: no text\n");
+    }
+    buf_reset(&reasons);
     file_of(&text, "[\n{\"id\":1,\"text\":\"a\"},\n{\"id\":2,\"text\":\"", "x",
-            INPUT_LINE_BYTES_MAX + MIB, "\"},\n{\"id\":3,\"text\":\"c\"}\n]\n");
+            INPUT_LINE_BYTES_MAX + MIB, "");
     CHECK_INT(decode_all(buf_str(&text), DECODE_NATIVE, &reasons), 1);
-    CHECK_STR(buf_str(&reasons), "3: the value is longer than 16777216 bytes, so the rest of the "
-                                 "file is left out\n");
+    CHECK_STR(buf_str(&reasons),
+              "3: the value is longer than 16777216 bytes: split it into records "
+              "of their own\n");
     file_of(&text, "[\n{\"id\":1,\"text\":\"a\"},\n{\"id\":2,", " ", 10, "");
     buf_reset(&reasons);
     CHECK_INT(decode_all(buf_str(&text), DECODE_NATIVE, &reasons), 1);
@@ -327,7 +342,8 @@ TEST(decode_skips_an_endless_event)
     file_of(&text, "data: {\"id\":1,\"text\":\"a\"}\n\ndata: ", "x", INPUT_LINE_BYTES_MAX + MIB,
             "\n\ndata: {\"id\":3,\"text\":\"c\"}\n\n");
     CHECK_INT(decode_all(buf_str(&text), DECODE_NATIVE, &reasons), 2);
-    CHECK_STR(buf_str(&reasons), "3: the line is longer than 16777216 bytes\n");
+    CHECK_STR(buf_str(&reasons),
+              "3: the line is longer than 16777216 bytes: split it into records of their own\n");
     buf_deinit(&text);
     buf_deinit(&reasons);
 }
@@ -508,7 +524,7 @@ int main(void)
                CASE(decode_csv_over_blocks_with_lone_quotes), CASE(decode_recognises_every_form),
                CASE(decode_recognises_a_long_page),
                CASE(decode_refuses_hostile_texts_in_every_form), CASE(decode_caps_json_inside_json),
-               CASE(decode_ends_a_list_at_an_endless_value), CASE(decode_skips_an_endless_event),
+               CASE(decode_skips_an_endless_value), CASE(decode_skips_an_endless_event),
                CASE(decode_finds_authors_of_a_large_page), CASE(decode_caps_what_a_page_multiplies),
                CASE(decode_counts_what_is_no_post), CASE(decode_names_the_post_of_a_page),
                CASE(decode_keeps_nothing_of_what_was_deleted), CASE(conformance_jetstream));

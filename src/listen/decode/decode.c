@@ -239,9 +239,9 @@ static bool too_long_run(struct decoder *d, const struct decode_block *block)
     d->line = block->too_long_line;
     d->raw = STR_NONE;
     d->item = 0;
-    snprintf(reason, sizeof reason, "the %s is longer than %llu bytes%s",
-             block->plan->framing == FRAMING_VALUES ? "value" : "line", INPUT_LINE_BYTES_MAX,
-             block->plan->framing == FRAMING_VALUES ? ", so the rest of the file is left out" : "");
+    snprintf(reason, sizeof reason,
+             "the %s is longer than %llu bytes: split it into records of their own",
+             block->plan->framing == FRAMING_VALUES ? "value" : "line", INPUT_LINE_BYTES_MAX);
     return row_keep_refused(d, reason);
 }
 

@@ -472,33 +472,57 @@ static bool block_take(struct decode_input *in, struct decode_block *block, size
     return buf_ok(&in->rest, err);
 }
 
-/* Up to behind the next line end. Of a value over several lines nobody knows where it would end:
- * all the rest goes. */
-static bool drop_record(struct decode_input *in, struct err *err)
+/* Up to behind the next line end. */
+static bool drop_line(struct decode_input *in, struct err *err)
 {
+    in->line++;
     for (;;) {
         size_t end = str_find_byte(buf_str(&in->rest), '\n');
-        if (end < in->rest.len && in->plan->framing != FRAMING_VALUES) {
+        if (end < in->rest.len) {
             buf_consume(&in->rest, end + 1);
             return true;
         }
         buf_reset(&in->rest);
         if (in->is_at_end)
             return true;
-        in->cut = (struct value_cut){0};
         if (!input_fill(in, DECODE_BLOCK_BYTES, err))
             return false;
     }
 }
 
-/* A record without end is dropped, and a block of its own says so. */
+/* Up to where the value ends: the cutter knows how deep inside it stands, so what it has looked at
+ * may be forgotten. */
+static bool drop_value(struct decode_input *in, struct err *err)
+{
+    struct value_found ended;
+    Str part;
+
+    while (!value_cut_next(&in->cut, buf_str(&in->rest), &ended)) {
+        buf_consume(&in->rest, in->cut.at);
+        in->cut.at = in->cut.from = 0;
+        if (!os_reader_read(in->reader, DECODE_BLOCK_BYTES, &part, err))
+            return false;
+        in->is_at_end = part.len == 0;
+        if (in->is_at_end) {
+            buf_reset(&in->rest);
+            return true;
+        }
+        buf_add(&in->rest, part);
+        if (in->rest.is_failed)
+            return buf_ok(&in->rest, err);
+    }
+    buf_consume(&in->rest, in->cut.at);
+    in->line += in->cut.lines;
+    return true;
+}
+
+/* A record that is too long is dropped, and a block of its own says so. */
 static bool block_too_long(struct decode_input *in, struct decode_block *block, struct err *err)
 {
     uint64_t line = in->line;
 
-    if (!drop_record(in, err))
+    if (!(in->plan->framing == FRAMING_VALUES ? drop_value(in, err) : drop_line(in, err)))
         return false;
-    in->line++;
     if (!block_take(in, block, 0, 0, err))
         return false;
     block->too_long_line = line;

@@ -262,7 +262,7 @@ struct head_found {
     uint32_t slot, unit, class;
 };
 
-#define CACHE_ENTRIES 8192 /* pairs of them lie in one cache line */
+#define CACHE_ENTRIES 32768 /* pairs of them lie in one cache line; 1 MiB a scratch */
 enum { CACHE_KEY_BYTES = 18, CACHE_TERMS = 3 };
 
 /* Fuzzy words that a word is near to, remembered. A word is in one of the two of its line. */
