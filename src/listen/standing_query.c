@@ -324,12 +324,134 @@ bool standing_query_list(struct arena *arena, struct db *db, struct standing_que
 
     if (!db_query(db,
                   "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
-                  " FROM standing_query ORDER BY id",
+                  " FROM standing_query WHERE removed_at_ms IS NULL ORDER BY id",
                   &stmt, err))
         return false;
     bool ok = stmt_load_rows(stmt, arena, sizeof **out, load, NULL, &rows, count, err);
     *out = ok ? rows : NULL;
     return ok;
+}
+
+/* ---- versions, references, removal ----------------------------------------------------------- */
+
+static bool load_version(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                         struct err *err)
+{
+    struct standing_query_version *v = item;
+
+    (void)context;
+    v->version = (int)stmt_i64(stmt, 0);
+    v->at_ms = stmt_i64(stmt, 3);
+    return stmt_copy_str(stmt, 1, arena, &v->text, err) &&
+           stmt_copy_str(stmt, 2, arena, &v->actor, err);
+}
+
+bool standing_query_versions(struct arena *arena, struct db *db, int64_t id,
+                             struct standing_query_version **out, size_t *count, struct err *err)
+{
+    struct stmt *stmt;
+    void *rows;
+
+    if (!db_query(db,
+                  "SELECT version, text, actor, at_ms FROM standing_query_version"
+                  " WHERE query = ?1 ORDER BY version DESC",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, id);
+    if (!stmt_load_rows(stmt, arena, sizeof **out, load_version, NULL, &rows, count, err))
+        return false;
+    *out = rows;
+    return true;
+}
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+}
+
+/* In a comment or in quotes too: rather one referrer too many than a query that breaks. */
+static bool names_query(Str text, Str name)
+{
+    while (text.len > 0) {
+        size_t at = str_find(text, S("@@"));
+        if (at == text.len)
+            return false;
+        text = str_sub(text, at + 2, text.len);
+        size_t len = 0;
+        while (len < text.len && is_name_byte(text.ptr[len]))
+            len++;
+        while (len > 0 && text.ptr[len - 1] == '.')
+            len--; /* the end of a sentence */
+        if (str_eq_nocase(str_sub(text, 0, len), name))
+            return true;
+    }
+    return false;
+}
+
+bool standing_query_referrers(struct arena *arena, struct db *db, Str name,
+                              struct standing_query **out, size_t *count, struct err *err)
+{
+    struct standing_query *all;
+    size_t all_count;
+
+    *count = 0;
+    if (!standing_query_list(arena, db, &all, &all_count, err))
+        return false;
+    *out = arena_try_new(arena, struct standing_query, all_count + 1);
+    if (!*out)
+        return err_arena(err, arena);
+    for (size_t i = 0; i < all_count; i++)
+        if (!str_eq(all[i].name, name) && names_query(all[i].text, name))
+            (*out)[(*count)++] = all[i];
+    return true;
+}
+
+static bool remove_row(struct db *db, const struct standing_query *query, int64_t now_ms,
+                       struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "UPDATE standing_query SET name = name || '~' || id, is_active = 0,"
+                  " removed_at_ms = ?2, changed_at_ms = ?2 WHERE id = ?1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, query->id);
+    stmt_bind_i64(stmt, 2, now_ms);
+    return stmt_run(stmt, err);
+}
+
+static bool remove_one(struct arena *arena, struct db *db, int64_t id, Str actor, Str reason,
+                       int64_t now_ms, struct err *err)
+{
+    struct standing_query before, after, *referrers;
+    size_t count;
+
+    if (!standing_query_read(arena, db, id, &before, err) ||
+        !standing_query_referrers(arena, db, before.name, &referrers, &count, err))
+        return false;
+    if (count > 0)
+        return err_set(err, ERR_CONFLICT, "the query '" STR_F "' is named by '" STR_F "'",
+                       STR_A(before.name), STR_A(referrers[0].name)) ||
+               err_hint(err, "Change that one first.");
+    after = before;
+    after.is_active = false;
+    return remove_row(db, &before, now_ms, err) &&
+           ledger_note(db, "query.remove", &before, &after, actor, reason, now_ms, err);
+}
+
+bool standing_query_remove(struct db *db, int64_t id, Str actor, Str reason, int64_t now_ms,
+                           struct err *err)
+{
+    struct arena arena;
+
+    if (!db_begin(db, err))
+        return false;
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    bool ok = remove_one(&arena, db, id, actor, reason, now_ms, err);
+    arena_deinit(&arena);
+    return db_end(db, ok, err);
 }
 
 /* ---- the set --------------------------------------------------------------------------------- */
@@ -435,10 +557,11 @@ bool standing_set_revision(struct db *db, uint64_t *revision, struct err *err)
     struct stmt *stmt;
     bool has_row;
 
-    if (!db_query(db,
-                  "SELECT count(*), coalesce(sum(version), 0), coalesce(sum(id * is_active), 0),"
-                  " coalesce(max(changed_at_ms), 0) FROM standing_query",
-                  &stmt, err) ||
+    if (!db_query(
+            db,
+            "SELECT count(*), coalesce(sum(version), 0), coalesce(sum(id * is_active), 0),"
+            " coalesce(max(changed_at_ms), 0) FROM standing_query WHERE removed_at_ms IS NULL",
+            &stmt, err) ||
         !stmt_step(stmt, &has_row, err))
         return false;
     *revision = SET_SEED;

@@ -38,6 +38,25 @@ bool standing_query_find(struct arena *arena, struct db *db, Str name, struct st
                          struct err *err) MUST_CHECK;
 bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct standing_query *out,
                          struct err *err) MUST_CHECK;
+/* Earlier and present wordings, the latest first. */
+struct standing_query_version {
+    int version;
+    Str text, actor;
+    int64_t at_ms;
+};
+bool standing_query_versions(struct arena *arena, struct db *db, int64_t id,
+                             struct standing_query_version **out, size_t *count,
+                             struct err *err) MUST_CHECK;
+
+/* The queries that name it by @@name, in order of the id. */
+bool standing_query_referrers(struct arena *arena, struct db *db, Str name,
+                              struct standing_query **out, size_t *count,
+                              struct err *err) MUST_CHECK;
+/* It stands no more: not listed, not matched, its name is free. What was found and measured stays,
+ * its mentions until the next rematch. ERR_CONFLICT: another query names it. ERR_NOT_FOUND. */
+bool standing_query_remove(struct db *db, int64_t id, Str actor, Str reason, int64_t now_ms,
+                           struct err *err) MUST_CHECK;
+
 /* In order of the id. */
 bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,
                          size_t *count, struct err *err) MUST_CHECK;

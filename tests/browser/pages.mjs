@@ -14,6 +14,8 @@ export const pages = [
     ['queries', 'queries', 'table'],
     ['query', 'queries/halden-battery', '.check-head'],
     ['query-new', 'queries/new', '#text'],
+    ['query-import', 'queries/import', '#foreign'],
+    ['query-versions', 'queries/halden-battery/versions', '.query-diff'],
     ['sources', 'sources', 'table'],
     ['source', 'sources/news', '.kpis'],
     ['source-hook', 'sources/crm', '.facts'],

@@ -466,6 +466,7 @@ bool page_market(struct request *req, struct err *err)
     c->has_queries = m.count > 0;
     c->is_measured = m.series.is_measured;
     c->new_query = request_url(req, "queries/new");
+    c->imports = request_url(req, "imports");
     if (m.query) {
         c->query = m.query->name;
         c->query_title = market_query_title(m.query);

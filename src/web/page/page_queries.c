@@ -1,6 +1,7 @@
 /* page_queries.c - the list of standing queries, and the editor with its live check. */
 #include <math.h>
 
+#include "strategy/model/store.h"
 #include "web/error_page.h"
 #include "web/page.h"
 #include "web/page/pages.h"
@@ -50,7 +51,9 @@ bool page_queries(struct request *req, struct err *err)
             return false;
     struct tpl_queries c = {.queries = {rows, count},
                             .may_edit = request_may(req, MAY_EDIT_QUERIES),
-                            .add = request_url(req, "queries/new")};
+                            .add = request_url(req, "queries/new"),
+                            .bring = request_url(req, "queries/import"),
+                            .imports = request_url(req, "imports")};
     PAGE(req, &head, queries, &c);
     return true;
 }
@@ -60,6 +63,103 @@ bool page_queries(struct request *req, struct err *err)
 static bool is_new_query(struct request *req)
 {
     return str_eq(request_capture(req, S("query")), S("new"));
+}
+
+/* The file that the query is written for, when there is one: "?upload=3" or the form's field. */
+static Str upload_of(struct request *req)
+{
+    Str text = request_form(req, S("upload"));
+    int64_t id;
+
+    if (text.len == 0)
+        text = request_query(req, S("upload"));
+    return str_to_i64(text, &id) && id > 0 ? text : STR_NONE;
+}
+
+static bool fill_check(struct request *req, Str text, Str name, struct tpl_query_check *out,
+                       struct err *err)
+{
+    int64_t upload;
+
+    return str_to_i64(upload_of(req), &upload)
+               ? query_view_check_upload(req, text, name, upload, out, err)
+               : query_view_check(req, text, name, true, out, err);
+}
+
+struct dependants_of {
+    struct request *req;
+    VEC(struct tpl_query_dependant);
+};
+
+static void add_dependant(struct dependants_of *list, const char *kind, Str name, Str link)
+{
+    vec_push(list, ((struct tpl_query_dependant){request_tr(list->req, kind), name, link}));
+}
+
+/* Objects of the strategy that name the query. */
+static bool strategy_dependants(struct dependants_of *list, Str name, struct err *err)
+{
+    struct request *req = list->req;
+    struct strategy_model model;
+
+    if (!store_read(req->workspace->state, &req->arena, &model, err))
+        return false;
+    const struct company *company = model_company(&model);
+    if (company && str_eq(company->query, name))
+        add_dependant(list, TR("Company"), company->name, request_url(req, "model"));
+    for (size_t i = 0; i < model.competitors.count; i++)
+        if (str_eq(model.competitors.items[i].query, name))
+            add_dependant(list, TR("Competitor"), model.competitors.items[i].name,
+                          request_url(req, "model"));
+    for (size_t i = 0; i < model.topics.count; i++)
+        if (str_eq(model.topics.items[i].query, name))
+            add_dependant(list, TR("Topic"), model.topics.items[i].name,
+                          request_url(req, "topics/" STR_F, STR_A(model.topics.items[i].id)));
+    return true;
+}
+
+static bool fill_dependants(struct request *req, struct tpl_query *c, struct err *err)
+{
+    struct dependants_of list = {.req = req};
+    struct standing_query *referrers;
+    size_t count;
+
+    if (!standing_query_referrers(&req->arena, req->workspace->state, c->name, &referrers, &count,
+                                  err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        add_dependant(&list, TR("Query"), referrers[i].name,
+                      request_url(req, "queries/" STR_F, STR_A(referrers[i].name)));
+    c->is_named = count > 0;
+    bool ok = strategy_dependants(&list, c->name, err);
+    struct tpl_query_dependant *items =
+        arena_new(&req->arena, struct tpl_query_dependant, list.count + 1);
+    for (size_t i = 0; i < list.count; i++)
+        items[i] = list.items[i];
+    c->dependants.items = items;
+    c->dependants.count = list.count;
+    vec_deinit(&list);
+    return ok;
+}
+
+/* A first name for a query that begins as a word: "Nordlicht Lamp" to "nordlicht-lamp". */
+static Str name_for(struct request *req, Str text)
+{
+    char *out = arena_new(&req->arena, char, 41);
+    size_t len = 0;
+
+    for (size_t i = 0; i < text.len && len < 40; i++) {
+        char c = text.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + 32);
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out[len++] = c;
+        else if (len > 0 && out[len - 1] != '-')
+            out[len++] = '-';
+    }
+    while (len > 0 && out[len - 1] == '-')
+        len--;
+    return (Str){out, len};
 }
 
 static bool show_editor(struct request *req, const struct standing_query *stored, Str title,
@@ -84,9 +184,20 @@ static bool show_editor(struct request *req, const struct standing_query *stored
         .back = request_url(req, "queries"),
         .market = request_url(req, "market?query=" STR_F, STR_A(name)),
         .corrections = request_url(req, "queries/" STR_F "/corrections", STR_A(name)),
+        .remove = request_url(req, "queries/" STR_F "/remove", STR_A(name)),
+        .versions = request_url(req, "queries/" STR_F "/versions", STR_A(name)),
+        .import_address = request_url(req, "queries/import"),
+        .backtest_address = request_url(req, "queries/backtest"),
+        .upload = upload_of(req),
         .problem = problem ? error_sentence(req, problem) : STR_NONE,
     };
-    if (!query_view_check(req, text, is_new ? STR_NONE : name, true, &c->check, err))
+    Str words;
+    if (!fill_check(req, text, is_new ? STR_NONE : name, &c->check, err) ||
+        !query_view_words(req, &words, err) || (!is_new && !fill_dependants(req, c, err)))
+        return false;
+    c->words = words;
+    if (str_eq(request_form(req, S("do")), S("backtest")) &&
+        !query_view_backtest(req, text, &c->backtest, err))
         return false;
     c->is_text_bad = problem && !c->check.is_good;
     c->is_name_bad = problem && !c->is_text_bad;
@@ -112,7 +223,10 @@ bool page_query(struct request *req, struct err *err)
     if (!find_query(req, &q, err))
         return false;
     if (is_new_query(req))
-        return show_editor(req, &q, STR_NONE, request_query(req, S("text")), STR_NONE, NULL, err);
+        return show_editor(req, &q, STR_NONE, request_query(req, S("text")),
+                           upload_of(req).len > 0 ? name_for(req, request_query(req, S("text")))
+                                                  : STR_NONE,
+                           NULL, err);
     return show_editor(req, &q, q.title, q.text, q.name, NULL, err);
 }
 
@@ -139,15 +253,20 @@ bool page_query_send(struct request *req, struct err *err)
         return false;
     Str name = is_new_query(req) ? request_form(req, S("name")) : q.name;
     Str title = is_new_query(req) ? request_form(req, S("title")) : q.title;
-    if (str_eq(request_form(req, S("do")), S("check")))
+    if (!str_eq(request_form(req, S("do")), S("save")))
         return show_editor(req, &q, title, text, name, NULL, err);
     if (!request_may(req, MAY_EDIT_QUERIES))
         return err_set(err, ERR_DENIED, "your role may not change queries");
     if (save_query(req, &q, name, text, &problem))
-        return request_redirect_notice(
-            req, request_url(req, "queries/" STR_F, STR_A(name)),
-            request_tr(req,
-                       TR("Saved. Stored posts are matched again with: trimtab post rematch")));
+        return upload_of(req).len > 0
+                   ? request_redirect_notice(
+                         req, request_url(req, "imports/" STR_F, STR_A(upload_of(req))),
+                         request_tr(req, TR("The query is saved. The file can be imported now.")))
+                   : request_redirect_notice(
+                         req, request_url(req, "queries/" STR_F, STR_A(name)),
+                         request_tr(req, TR("Saved: what arrives from now on is matched by it. "
+                                            "Stored posts are matched again with: trimtab post "
+                                            "rematch")));
     if (problem.code != ERR_INPUT && problem.code != ERR_EXISTS && problem.code != ERR_CONFLICT) {
         *err = problem;
         return false;
@@ -175,9 +294,38 @@ bool page_query_check(struct request *req, struct err *err)
 {
     struct tpl_query_check *c = arena_new(&req->arena, struct tpl_query_check, 1);
 
-    if (!query_view_check(req, request_form(req, S("text")), request_form(req, S("name")), true, c,
-                          err))
+    if (!fill_check(req, request_form(req, S("text")), request_form(req, S("name")), c, err))
         return false;
     tpl_query_check(&req->html, &req->env, c);
     return true;
+}
+
+/* The fragment with what the text would have raised. */
+bool page_query_backtest(struct request *req, struct err *err)
+{
+    struct tpl_query_backtest *c = arena_new(&req->arena, struct tpl_query_backtest, 1);
+
+    if (!query_view_backtest(req, request_form(req, S("text")), c, err))
+        return false;
+    tpl_query_backtest(&req->html, &req->env, c);
+    return true;
+}
+
+bool page_query_remove_send(struct request *req, struct err *err)
+{
+    struct standing_query q;
+    struct err problem = {0};
+
+    if (is_new_query(req) || !find_query(req, &q, err))
+        return err->code != ERR_NONE ? false : err_set(err, ERR_NOT_FOUND, "there is no query");
+    if (standing_query_remove(req->workspace->state, q.id, request_actor(req),
+                              request_form(req, S("reason")), req->now_ms, &problem))
+        return request_redirect_notice(req, request_url(req, "queries"),
+                                       request_tr(req, TR("The query was removed.")));
+    if (problem.code != ERR_CONFLICT) {
+        *err = problem;
+        return false;
+    }
+    req->status = status_of(problem.code);
+    return show_editor(req, &q, q.title, q.text, q.name, &problem, err);
 }
