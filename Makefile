@@ -83,7 +83,9 @@ $(OUT)/gen:
 $(OBJ) $(OUT)/obj/main.o: | $(GEN_H)
 
 # The loops of quant are written to be vectorised; neither flag changes a result (no errno, no traps).
+# Those of text gain a twentieth by being unrolled.
 ifeq ($(PROFILE),release)
+$(OUT)/obj/text/%.o: private CFLAGS_ALL += -O3
 $(OUT)/obj/quant/%.o: private CFLAGS_ALL += -O3 -fno-math-errno -fno-trapping-math
 endif
 $(OUT)/obj/%.o: src/%.c

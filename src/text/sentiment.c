@@ -40,6 +40,8 @@ struct reading {
     size_t count;
     const struct lexicon *lexicon; /* NULL: emoji only */
     bool may_have_runs;            /* of three equal letters in a word */
+    size_t sifted;                 /* of the first so many tokens is known: */
+    const bool *may_be_listed;     /* under its own form, no other being looked for */
     struct before before[REACH];   /* [0] is the nearest */
     size_t before_count;
     double sum;
@@ -199,11 +201,30 @@ static bool mood_follows(const struct reading *r, size_t at)
     return false;
 }
 
+/* All at once and without branches, so that waiting for the tables overlaps. Only where a word not
+ * found as it is is not looked for under another form. */
+static void sift_words(struct reading *r, bool may_be_listed[JUDGE_TOKENS_MAX])
+{
+    const struct lexicon *lexicon = r->lexicon;
+
+    if (!lexicon || lexicon->has_stems || r->may_have_runs)
+        return;
+    r->may_be_listed = may_be_listed;
+    r->sifted = r->count < JUDGE_TOKENS_MAX ? r->count : JUDGE_TOKENS_MAX;
+    for (size_t i = 0; i < r->sifted; i++) {
+        uint64_t hash = r->tokens[i].hash_folded;
+        uint32_t bit = lexicon_filter_bit(hash, lexicon->mask);
+        may_be_listed[i] = lexicon->filter[bit / 64] >> bit % 64 & 1;
+        __builtin_prefetch(&lexicon->slots[(uint32_t)hash & lexicon->mask]);
+    }
+}
+
 /* Handles the word or phrase at `at`; returns the number of tokens it took. */
 static size_t read_word(struct reading *r, size_t at)
 {
     const struct token *token = &r->tokens[at];
-    const struct lexicon_entry *entry = find_word(r, token);
+    bool is_absent = at < r->sifted && !r->may_be_listed[at];
+    const struct lexicon_entry *entry = is_absent ? NULL : find_word(r, token);
 
     if (!entry) {
         remember(r, (struct before){0});
@@ -458,9 +479,11 @@ static void read_and_judge(const struct lexicon *lexicon, const struct judge *ju
         .may_have_runs = lexicon_may_have_runs(text),
         .capitals = -1,
     };
+    bool may_be_listed[JUDGE_TOKENS_MAX];
     struct judge_keys keys;
     double features[JUDGE_FEATURE_COUNT];
 
+    sift_words(&r, may_be_listed);
     judge_prepare(judge, text, tokens, count, r.may_have_runs, &keys);
     read_text(&r);
     if (count == 0 && r.hits == 0) { /* nothing is said */
