@@ -94,7 +94,10 @@ static bool report(error_code code, struct err *err)
     case simdjson::EMPTY:
         return err_set(err, ERR_INPUT, "empty text is not JSON");
     case simdjson::DEPTH_ERROR:
-        return err_set(err, ERR_LIMIT, "JSON is nested deeper than %d levels: give inner records lines of their own", JSON_DEPTH_MAX);
+        return err_set(
+            err, ERR_LIMIT,
+            "JSON is nested deeper than %d levels: give inner records lines of their own",
+            JSON_DEPTH_MAX);
     case simdjson::CAPACITY:
         return err_set(err, ERR_LIMIT, "JSON text is longer than %llu bytes", INPUT_LINE_BYTES_MAX);
     case simdjson::MEMALLOC:

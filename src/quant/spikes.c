@@ -462,7 +462,7 @@ struct spike_reading spike_detector_push(struct spike_detector *d, int64_t time_
     if (!isfinite(value) || fabs(value) > 1e150)
         return r;
     if (d->count > 0 && time_ms <= d->last_ms)
-        time_ms = d->last_ms + 1;
+        time_ms = d->last_ms < INT64_MAX ? d->last_ms + 1 : INT64_MAX;
     d->last_ms = time_ms;
     d->has_fractions |= value < 0.0 || floor(value) < value;
     bool has_season = season_level(&d->season, time_ms, value, &level);
