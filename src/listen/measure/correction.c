@@ -171,8 +171,8 @@ static bool text_check(struct arena *arena, struct db *state, struct tokenizer *
         if (!ok || problem->severity != QUERY_ERROR)
             continue;
         err_set_phrase(err, ERR_INPUT, problem->message, problem->message_phrase);
-        err_wrap(err, "the correction '" STR_F "' is wrong at %u:%u",
-                 STR_A(str_sub(text, 0, 60)), problem->line, problem->column);
+        err_wrap(err, "the correction '" STR_F "' is wrong at %u:%u", STR_A(str_sub(text, 0, 60)),
+                 problem->line, problem->column);
         ok = err_hint_said(err, problem->fix, problem->fix_phrase);
     }
     query_problems_deinit(&problems);

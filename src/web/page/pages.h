@@ -41,6 +41,7 @@ PAGE_HANDLER(page_query_remove_send);
 PAGE_HANDLER(page_query_import);
 PAGE_HANDLER(page_query_import_send);
 PAGE_HANDLER(page_query_versions);
+PAGE_HANDLER(page_post);
 PAGE_HANDLER(page_search);
 PAGE_HANDLER(page_sources);
 PAGE_HANDLER(page_source);

@@ -141,4 +141,6 @@ void post_view_hit(struct request *req, const struct search_hit *hit, struct tpl
         };
     post_view_fill(req, &p->post, p->polarity, p->post.lang.len > 0 ? p->post.lang : p->lang_found,
                    &explanation, out);
+    if (p->polarity != POST_POLARITY_UNKNOWN)
+        out->why_mood = request_url(req, "posts/%d/%lld", p->month, (long long)p->id);
 }
