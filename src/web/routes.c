@@ -18,6 +18,7 @@ const struct route routes[] = {
     {HTTP_GET, "/w/{workspace}/live", page_live, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market", page_market, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/market/terms", page_market_terms, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/market/who", page_market_who, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/search", page_search, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/spikes/{spike}", page_spike, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/trends", page_trends, MAY_VIEW},

@@ -220,14 +220,61 @@ TEST(shares_add_up_and_name_their_sample)
     int64_t from = hour_of("2026-03-01"), to = hour_of("2026-03-06");
 
     begin(phone_queries, 3, str_from_cstr(small));
-    must(share_of_voice(a, 1, parties, 2, SHARE_MENTIONS, from, to, &sov, &err), &err);
+    must(share_of_voice(a, 1, parties, 2, SHARE_MENTIONS, false, from, to, &sov, &err), &err);
     CHECK_NEAR(sov.parties[0].share, 0.5, 1e-12);
     CHECK_INT(sov.n, 4);
     share_of_voice_deinit(&sov);
-    must(share_of_voice(a, 0, parties, 2, SHARE_ENGAGEMENT, from, to, &sov, &err), &err);
+    must(share_of_voice(a, 0, parties, 2, SHARE_ENGAGEMENT, false, from, to, &sov, &err), &err);
     CHECK_NEAR(sov.parties[0].amount, 4, 0);
     CHECK_NEAR(sov.parties[1].share, 5.0 / 9, 1e-12);
     share_of_voice_deinit(&sov);
+    end();
+}
+
+/* Apex is copied by three carriers: as stories both brands are named once. */
+TEST(copies_are_folded_out_of_shares)
+{
+    static const int64_t parties[] = {2, 3};
+    struct share_of_voice sov;
+    struct err err = {0};
+    int64_t from = hour_of("2026-03-01"), to = hour_of("2026-03-06");
+    double low, high;
+
+    begin(phone_queries, 3,
+          S("{\"id\":\"1\",\"source\":\"wire\",\"created_at\":\"2026-03-01T08:00:00Z\",\"author\":"
+            "{\"handle\":\"a\",\"followers\":10},\"text\":\"Apex phone sold out in every shop "
+            "today\"}\n"
+            "{\"id\":\"2\",\"source\":\"wire\",\"created_at\":\"2026-03-01T09:00:00Z\",\"author\":"
+            "{\"handle\":\"b\",\"followers\":500},\"text\":\"RT @a: Apex phone sold out in every "
+            "shop "
+            "today\"}\n"
+            "{\"id\":\"3\",\"source\":\"wire\",\"created_at\":\"2026-03-02T09:00:00Z\",\"author\":"
+            "{\"handle\":\"c\",\"followers\":0},\"text\":\"Apex phone sold out in every shop today "
+            "#apex\"}\n"
+            "{\"id\":\"4\",\"source\":\"wire\",\"created_at\":\"2026-03-02T10:00:00Z\",\"author\":"
+            "{\"handle\":\"d\",\"followers\":30},\"text\":\"my Bolt phone is fine\"}\n"));
+    must(share_of_voice(a, 0, parties, 2, SHARE_MENTIONS, false, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].share, 0.75, 1e-12);
+    share_of_voice_deinit(&sov);
+    must(share_of_voice(a, 0, parties, 2, SHARE_MENTIONS, true, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].share, 0.5, 1e-12);
+    CHECK_INT(sov.parties[0].copies, 2);
+    CHECK_INT(sov.n, 2);
+    share_of_voice_deinit(&sov);
+    must(share_of_voice(a, 0, parties, 2, SHARE_REACH, false, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].amount, 510, 0);
+    share_of_voice_deinit(&sov);
+    must(share_of_voice(a, 0, parties, 2, SHARE_REACH, true, from, to, &sov, &err), &err);
+    CHECK_NEAR(sov.parties[0].share, 0.25, 1e-12);
+    share_of_voice_deinit(&sov);
+    /* Half of the time unheard: nobody knows whose the other half is. */
+    share_interval(0.5, 1000000, 0.5, &low, &high);
+    CHECK_NEAR(low, 0.25, 0.001);
+    CHECK_NEAR(high, 0.75, 0.001);
+    share_interval(0.5, 100, 1, &low, &high);
+    CHECK_NEAR(high - low, 0.192, 0.002);
+    share_interval((double)NAN, 0, 1, &low, &high);
+    CHECK(isnan(low) && isnan(high));
     end();
 }
 
@@ -843,7 +890,8 @@ int main(void)
         CASE(measures_are_published_with_sample_and_availability),
         CASE(an_emptied_hour_is_restated_by_the_import_that_empties_it),
         CASE(an_old_hour_is_restated_although_no_new_one_is_published_there),
-        CASE(shares_add_up_and_name_their_sample), CASE(topic_numbers_have_posts_behind_them),
+        CASE(shares_add_up_and_name_their_sample), CASE(copies_are_folded_out_of_shares),
+        CASE(topic_numbers_have_posts_behind_them),
         CASE(response_by_links_is_what_comparing_all_posts_finds),
         CASE(spikes_are_found_once_and_explained),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),

@@ -1,8 +1,11 @@
 /* page_market.c - market overview: volume and mood with spikes and coverage, shares, rising terms.
  */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/map.h"
 #include "listen/archive/search.h"
+#include "listen/measure/share_of_voice.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/term_window.h"
 #include "strategy/model/store.h"
@@ -173,8 +176,24 @@ static struct tpl_chart volume_chart(struct request *req, const struct market_pa
 
 struct party {
     Str name, query;
-    bool is_own;
+    bool is_own, is_known;
+    int64_t id; /* of the query */
     struct market_sum sum;
+    double amount, share, low, high;
+};
+
+/* What the shares are of. */
+struct share_choice {
+    enum share_basis basis;
+    bool is_folded, is_too_many;
+    int64_t n, copies;
+};
+
+static const char *const basis_labels[SHARE_BASIS_COUNT] = {
+    [SHARE_MENTIONS] = TR("Posts"),
+    [SHARE_AUTHORS] = TR("Authors"),
+    [SHARE_ENGAGEMENT] = TR("Engagement"),
+    [SHARE_REACH] = TR("Reach"),
 };
 
 static bool read_parties(struct request *req, const struct market_page *m, struct party **out,
@@ -202,62 +221,176 @@ static bool read_parties(struct request *req, const struct market_page *m, struc
                 continue;
             if (!market_series_read(req, m->list[i].id, m->days, m->series.to_ms, &series, err))
                 return false;
+            (*out)[p].id = m->list[i].id;
+            (*out)[p].is_known = series.is_measured;
             (*out)[p].sum = market_sum_of(&series, 0, series.count);
+            (*out)[p].amount = (*out)[p].sum.mentions;
         }
     return true;
+}
+
+/* By posts as they are published; anything else is asked of the archive. */
+static bool read_shares(struct request *req, const struct market_page *m, struct party *parties,
+                        size_t count, struct share_choice *choice, struct err *err)
+{
+    struct archive *archive = NULL;
+    struct share_of_voice sov;
+    int64_t *ids = arena_new(&req->arena, int64_t, count + 1);
+
+    if ((choice->basis == SHARE_MENTIONS && !choice->is_folded) || count == 0)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = parties[i].id;
+    if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
+        return false;
+    bool ok = share_of_voice(archive, 0, ids, count, choice->basis, choice->is_folded,
+                             m->series.from_ms / HOUR_MS, m->series.to_ms / HOUR_MS, &sov, err);
+    archive_close(&archive);
+    choice->is_too_many = !ok && err->code == ERR_LIMIT;
+    if (!ok) {
+        if (choice->is_too_many)
+            err_clear(err);
+        return choice->is_too_many;
+    }
+    for (size_t i = 0; i < count; i++) {
+        parties[i].amount = sov.parties[i].amount;
+        parties[i].sum.mentions = (double)sov.parties[i].n;
+        choice->copies += sov.parties[i].copies;
+    }
+    share_of_voice_deinit(&sov);
+    return true;
+}
+
+static void settle_shares(struct party *parties, size_t count, struct share_choice *choice,
+                          double coverage)
+{
+    double whole = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        whole += isfinite(parties[i].amount) ? parties[i].amount : 0;
+        choice->n += (int64_t)parties[i].sum.mentions;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct party *p = &parties[i];
+        p->share = whole > 0 ? p->amount / whole : (double)NAN;
+        share_interval(p->share, choice->n, coverage, &p->low, &p->high);
+    }
 }
 
 static void sort_parties(struct party *parties, size_t count)
 {
     for (size_t i = 1; i < count; i++) /* a handful: insertion keeps equal ones in order */
-        for (size_t j = i; j > 0 && parties[j].sum.mentions > parties[j - 1].sum.mentions; j--) {
+        for (size_t j = i; j > 0 && parties[j].amount > parties[j - 1].amount; j--) {
             struct party swap = parties[j];
             parties[j] = parties[j - 1];
             parties[j - 1] = swap;
         }
 }
 
+static Str market_address(struct request *req, const struct market_page *m, Str query,
+                          enum share_basis basis, bool is_folded)
+{
+    return request_url(req, "market?query=" STR_F "&days=%lld&basis=%s%s", STR_A(query),
+                       (long long)m->days, share_basis_name(basis), is_folded ? "&copies=no" : "");
+}
+
+static void fill_bases(struct request *req, const struct market_page *m,
+                       const struct share_choice *choice, struct tpl_market *c)
+{
+    struct tpl_market_window *bases =
+        arena_new(&req->arena, struct tpl_market_window, SHARE_BASIS_COUNT);
+    struct tpl_market_window *copies = arena_new(&req->arena, struct tpl_market_window, 2);
+    Str query = m->query->name;
+
+    for (int i = 0; i < SHARE_BASIS_COUNT; i++)
+        bases[i] = (struct tpl_market_window){
+            request_tr(req, basis_labels[i]),
+            market_address(req, m, query, (enum share_basis)i, choice->is_folded),
+            choice->basis == (enum share_basis)i};
+    for (int i = 0; i < 2; i++)
+        copies[i] = (struct tpl_market_window){
+            request_tr(req, i == 1 ? TR("Copies folded") : TR("All posts")),
+            market_address(req, m, query, choice->basis, i == 1), choice->is_folded == (i == 1)};
+    c->bases.items = bases;
+    c->bases.count = SHARE_BASIS_COUNT;
+    c->copies.items = copies;
+    c->copies.count = 2;
+}
+
+static void put_party(struct chart *chart, const struct market_page *m, const struct party *p,
+                      const struct share_choice *choice)
+{
+    struct request *req = chart->req;
+    Str link = market_address(req, m, p->query, choice->basis, choice->is_folded);
+
+    json_begin_object(&chart->json);
+    json_set_str(&chart->json, "name", p->name);
+    json_set_f64(&chart->json, "value", isfinite(p->share) ? p->share : 0);
+    json_set_str(&chart->json, "color", p->is_own ? S("c3") : S("c1"));
+    json_set_str(&chart->json, "link", link);
+    json_end_object(&chart->json);
+    chart_row(chart, p->name, link);
+    chart_cell_number(chart, p->share, 1, RENDER_PERCENT);
+    chart_cell_number(chart, p->low, 1, RENDER_PERCENT);
+    chart_cell_number(chart, p->high, 1, RENDER_PERCENT);
+    chart_cell_number(chart, p->amount, 0, 0);
+    chart_cell_number(chart, p->sum.net_sentiment, 2, RENDER_SIGN);
+}
+
+/* "By authors, copies folded · n = 1,204 posts, 37 copies left out · coverage 98 %". */
+static Str share_note(struct request *req, const struct share_choice *choice, double coverage)
+{
+
+    Str n = render_double_str(&req->arena, req->env.language, (double)choice->n, 0, 0);
+    Str share = render_double_str(&req->arena, req->env.language, coverage, 0, RENDER_PERCENT);
+    Str note = arena_printf(&req->arena, STR_F " · n = " STR_F " · " STR_F " " STR_F,
+                            STR_A(request_tr(req, basis_labels[choice->basis])), STR_A(n),
+                            STR_A(request_tr(req, TR("coverage"))), STR_A(share));
+
+    if (choice->is_folded)
+        note =
+            arena_printf(&req->arena, STR_F " · " STR_F " %lld", STR_A(note),
+                         STR_A(request_tr(req, TR("copies left out:"))), (long long)choice->copies);
+    return note;
+}
+
 static bool share_chart(struct request *req, const struct market_page *m, struct tpl_market *c,
                         struct err *err)
 {
+    struct share_choice choice = {.is_folded = str_eq(request_query(req, S("copies")), S("no"))};
     struct party *parties;
     struct chart chart;
-    size_t count;
-    double total = 0;
+    size_t count, known = 0;
 
+    (void)share_basis_from(request_query(req, S("basis")), &choice.basis);
     if (!read_parties(req, m, &parties, &count, err))
         return false;
-    sort_parties(parties, count);
     for (size_t i = 0; i < count; i++)
-        total += parties[i].sum.mentions;
-    c->has_shares = count > 1 && total > 0;
+        if (parties[i].is_known)
+            parties[known++] = parties[i];
+    count = known;
+    if (!read_shares(req, m, parties, count, &choice, err))
+        return false;
+    settle_shares(parties, count, &choice, c->coverage);
+    sort_parties(parties, count);
+    fill_bases(req, m, &choice, c);
+    c->has_parties = count > 1;
+    c->is_too_many = choice.is_too_many;
+    c->has_shares = count > 1 && isfinite(parties[0].share) && !choice.is_too_many;
     chart_begin(&chart, req, "bars", request_tr(req, TR("Share of voice")),
                 request_tr(req, TR("Brand")));
     chart_size(&chart, "small");
     chart_column(&chart, request_tr(req, TR("Share")), true);
-    chart_column(&chart, request_tr(req, TR("Posts")), true);
+    chart_column(&chart, request_tr(req, TR("at least")), true);
+    chart_column(&chart, request_tr(req, TR("at most")), true);
+    chart_column(&chart, request_tr(req, basis_labels[choice.basis]), true);
     chart_column(&chart, request_tr(req, TR("Net sentiment")), true);
     json_set_str(&chart.json, "unit", S("share"));
     json_set_array(&chart.json, "items");
-    for (size_t i = 0; i < count; i++) {
-        const struct party *p = &parties[i];
-        Str link = request_url(req, "market?query=" STR_F "&days=%lld", STR_A(p->query),
-                               (long long)m->days);
-        json_begin_object(&chart.json);
-        json_set_str(&chart.json, "name", p->name);
-        json_set_f64(&chart.json, "value", total > 0 ? p->sum.mentions / total : 0);
-        json_set_str(&chart.json, "color", p->is_own ? S("c3") : S("c1"));
-        json_set_str(&chart.json, "link", link);
-        json_end_object(&chart.json);
-        chart_row(&chart, p->name, link);
-        chart_cell_number(&chart, total > 0 ? p->sum.mentions / total : (double)NAN, 1,
-                          RENDER_PERCENT);
-        chart_cell_number(&chart, p->sum.mentions, 0, 0);
-        chart_cell_number(&chart, p->sum.net_sentiment, 2, RENDER_SIGN);
-    }
+    for (size_t i = 0; i < count; i++)
+        put_party(&chart, m, &parties[i], &choice);
     json_end_array(&chart.json);
-    Str n = render_double_str(&req->arena, req->env.language, total, 0, 0);
-    chart_note(&chart, arena_printf(&req->arena, "n = " STR_F, STR_A(n)));
+    chart_note(&chart, share_note(req, &choice, c->coverage));
     c->shares = *chart_end(&chart);
     return true;
 }
@@ -335,6 +468,171 @@ static bool fill_latest(struct request *req, struct archive *archive, const stru
     return true;
 }
 
+/* ---- who and where ---- */
+
+enum { WHO_SHOWN = 6 };
+
+static const struct {
+    enum search_facet_kind kind;
+    const char *field, *label;
+} who_lists[] = {
+    {SEARCH_BY_SOURCE, "source", TR("Sources")},
+    {SEARCH_BY_LANG, "lang", TR("Languages")},
+    {SEARCH_BY_COUNTRY, "country", TR("Countries")},
+    {SEARCH_BY_AUTHOR, "author", TR("Authors")},
+};
+
+static struct tpl_market_who_item who_item(struct request *req, const struct market_page *m, Str q,
+                                           Str label, int64_t count, double share)
+{
+    return (struct tpl_market_who_item){
+        .label = label.len > 0 ? label : S("–"),
+        .count = count,
+        .share = share,
+        .link = q.len > 0 ? request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
+                                        STR_A(m->query->name), STR_A(request_part(req, q)),
+                                        (long long)m->series.from_ms, (long long)m->series.to_ms)
+                          : STR_NONE};
+}
+
+static struct tpl_market_who_list who_facets(struct request *req, const struct market_page *m,
+                                             const struct search_result *found, size_t at)
+{
+    const struct search_facets *facets = &found->facets[who_lists[at].kind];
+    struct tpl_market_who_item *items =
+        arena_new(&req->arena, struct tpl_market_who_item, WHO_SHOWN + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < facets->count && n < WHO_SHOWN; i++) {
+        const struct search_facet *f = &facets->items[i];
+        Str q = arena_printf(&req->arena, "%s:\"" STR_F "\"", who_lists[at].field, STR_A(f->value));
+        if (f->value.len == 0)
+            continue;
+        items[n++] = who_item(req, m, q, f->label.len > 0 ? f->label : f->value, f->count,
+                              found->total > 0 ? (double)f->count / (double)found->total : 0);
+    }
+    return (struct tpl_market_who_list){request_tr(req, who_lists[at].label), {items, n}};
+}
+
+/* Links of posts, each once a post, and the sites they lead to. */
+struct link_count {
+    Str text;
+    int64_t posts;
+};
+struct link_walk {
+    struct arena *arena;
+    struct map links, sites; /* text -> posts */
+    bool ok;
+};
+
+static bool link_visit(void *context, const struct mention_fact *fact,
+                       const struct archived_post *post)
+{
+    struct link_walk *walk = context;
+    bool is_new;
+
+    (void)fact;
+    for (size_t i = 0; i < post->post.link_count && i < 4 && walk->ok; i++) {
+        Str link = post->post.links[i], scheme, rest, site, path;
+        if (!str_cut(link, ':', &scheme, &rest) || !str_starts(rest, S("//")))
+            continue;
+        rest = str_sub(rest, 2, rest.len);
+        rest = str_starts(rest, S("www.")) ? str_sub(rest, 4, rest.len) : rest;
+        (void)str_cut(rest, '/', &site, &path);
+        uint64_t *count = map_at(&walk->links, rest, &is_new);
+        walk->ok = count != NULL;
+        *(count ? count : &(uint64_t){0}) += 1;
+        count = map_at(&walk->sites, site, &is_new);
+        walk->ok = walk->ok && count;
+        *(count ? count : &(uint64_t){0}) += 1;
+    }
+    return walk->ok;
+}
+
+static int link_cmp(const void *left, const void *right)
+{
+    const struct link_count *a = left, *b = right;
+
+    if (a->posts != b->posts)
+        return a->posts > b->posts ? -1 : 1;
+    return str_cmp(a->text, b->text);
+}
+
+static struct tpl_market_who_list who_links(struct request *req, const struct market_page *m,
+                                            const struct map *counts, const char *label,
+                                            const char *field, int64_t posts)
+{
+    size_t count = counts->count, n = count < WHO_SHOWN ? count : WHO_SHOWN;
+    struct link_count *all = arena_new(&req->arena, struct link_count, count + 1);
+    struct tpl_market_who_item *items = arena_new(&req->arena, struct tpl_market_who_item, n + 1);
+
+    for (size_t i = 0; i < count; i++)
+        all[i] = (struct link_count){counts->entries[i].key, (int64_t)counts->entries[i].value};
+    if (count > 1)
+        qsort(all, count, sizeof *all, link_cmp);
+    for (size_t i = 0; i < n; i++) {
+        Str text = arena_str(&req->arena, all[i].text);
+        Str q = arena_printf(&req->arena, "%s:\"" STR_F "\"", field, STR_A(text));
+        items[i] = who_item(req, m, q, text, all[i].posts,
+                            posts > 0 ? (double)all[i].posts / (double)posts : 0);
+    }
+    return (struct tpl_market_who_list){request_tr(req, label), {items, n}};
+}
+
+enum { LINK_POSTS_MAX = 20000 }; /* of more a sample is read */
+
+static bool read_links(struct request *req, struct archive *archive, const struct market_page *m,
+                       struct tpl_market_who_list *sites, struct tpl_market_who_list *links,
+                       struct err *err)
+{
+    struct link_walk walk = {.arena = &req->arena, .ok = true};
+    int64_t from = m->series.from_ms / HOUR_MS, to = m->series.to_ms / HOUR_MS, posts = 0;
+
+    if (!archive_mention_count(archive, m->query->id, from, to, &posts, err))
+        return false;
+    uint64_t every = posts > LINK_POSTS_MAX ? (uint64_t)(posts / LINK_POSTS_MAX) + 1 : 1;
+    map_init(&walk.links, MAP_COPY_KEYS, 1);
+    map_init(&walk.sites, MAP_COPY_KEYS, 1);
+    bool ok = archive_mention_posts(archive, m->query->id, from, to, every, link_visit, &walk, err);
+    posts /= (int64_t)every;
+    *sites = who_links(req, m, &walk.sites, TR("Sites linked to"), "links", posts);
+    *links = who_links(req, m, &walk.links, TR("Links"), "links", posts);
+    map_deinit(&walk.links);
+    map_deinit(&walk.sites);
+    return ok && (walk.ok || err_set(err, ERR_NO_MEMORY, "no memory for counting links"));
+}
+
+static bool read_who(struct request *req, const struct market_page *m, struct tpl_market_who *c,
+                     struct err *err)
+{
+    struct standing_names names = {req->workspace->state, &req->arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct search_request wanted = {
+        .query = arena_printf(&req->arena, "@@" STR_F, STR_A(m->query->name)),
+        .names = &resolver,
+        .from_ms = m->series.from_ms,
+        .to_ms = m->series.to_ms,
+        .limit = 1,
+        .has_facets = true,
+    };
+    struct tpl_market_who_list *lists =
+        arena_new(&req->arena, struct tpl_market_who_list, COUNT_OF(who_lists) + 2);
+    struct archive *archive = NULL;
+    struct search_result found;
+
+    if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
+        return false;
+    bool ok = search_posts(archive, &req->arena, &wanted, &found, err);
+    for (size_t i = 0; ok && i < COUNT_OF(who_lists); i++)
+        lists[i] = who_facets(req, m, &found, i);
+    ok = ok && read_links(req, archive, m, &lists[COUNT_OF(who_lists)],
+                          &lists[COUNT_OF(who_lists) + 1], err);
+    archive_close(&archive);
+    c->lists.items = lists;
+    c->lists.count = COUNT_OF(who_lists) + 2;
+    return ok;
+}
+
 static bool fill_from_archive(struct request *req, const struct market_page *m,
                               struct tpl_market *c, struct err *err)
 {
@@ -394,6 +692,12 @@ static void fill_numbers(struct request *req, const struct market_page *m, struc
     c->positive_share = now.mentions > 0 ? now.positive / now.mentions : (double)NAN;
     c->negative_share = now.mentions > 0 ? now.negative / now.mentions : (double)NAN;
     c->coverage = now.coverage;
+    c->positive = request_url(req, "search?query=" STR_F "&q=sentiment:positive&from=%lld&to=%lld",
+                              STR_A(m->query->name), (long long)m->series.from_ms,
+                              (long long)m->series.to_ms);
+    c->negative = request_url(req, "search?query=" STR_F "&q=sentiment:negative&from=%lld&to=%lld",
+                              STR_A(m->query->name), (long long)m->series.from_ms,
+                              (long long)m->series.to_ms);
     c->definition = definition_words(req, m->series.definition);
     c->version = m->series.version;
 }
@@ -440,6 +744,32 @@ bool page_market_terms(struct request *req, struct err *err)
     return true;
 }
 
+bool page_market_who(struct request *req, struct err *err)
+{
+    struct market_page m = {0};
+    struct tpl_market_who c = {0};
+
+    if (!read_page(req, &m, err) || (m.series.is_measured && !read_who(req, &m, &c, err)))
+        return false;
+    tpl_market_who(&req->html, &req->env, &c);
+    return true;
+}
+
+static bool fill_who(struct request *req, const struct market_page *m, struct tpl_market *c,
+                     struct err *err)
+{
+    struct tpl_market_who *who = arena_new(&req->arena, struct tpl_market_who, 1);
+
+    c->who_address = request_url(req, "market/who?query=" STR_F "&days=%lld", STR_A(m->query->name),
+                                 (long long)m->days);
+    c->who_page = request_url(req, "market?query=" STR_F "&days=%lld&who=1", STR_A(m->query->name),
+                              (long long)m->days);
+    if (request_query(req, S("who")).len == 0)
+        return true;
+    c->who = who;
+    return read_who(req, m, who, err);
+}
+
 /* Without scripts the page itself shows them when asked. */
 static bool fill_terms(struct request *req, const struct market_page *m, struct tpl_market *c,
                        struct err *err)
@@ -479,7 +809,8 @@ bool page_market(struct request *req, struct err *err)
         c->volume = volume_chart(req, &m);
         fill_spikes(req, &m, c);
         if (!fill_measured(req, &m, c, err) || !share_chart(req, &m, c, err) ||
-            !fill_from_archive(req, &m, c, err) || !fill_terms(req, &m, c, err))
+            !fill_from_archive(req, &m, c, err) || !fill_terms(req, &m, c, err) ||
+            !fill_who(req, &m, c, err))
             return false;
     }
     PAGE(req, &head, market, c);

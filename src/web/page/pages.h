@@ -21,6 +21,7 @@ PAGE_HANDLER(page_ready);
 PAGE_HANDLER(page_ledger);
 PAGE_HANDLER(page_market);
 PAGE_HANDLER(page_market_terms);
+PAGE_HANDLER(page_market_who);
 PAGE_HANDLER(page_bridge);
 PAGE_HANDLER(page_palette);
 PAGE_HANDLER(page_queries);
