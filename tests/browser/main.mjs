@@ -4,6 +4,7 @@ import { launch, step, tally } from './lib.mjs';
 import { readInGerman } from './german.mjs';
 import { labelPosts } from './label.mjs';
 import { lookAtAll, pages } from './pages.mjs';
+import { walkFirst } from './first.mjs';
 import { watchLive } from './live.mjs';
 import { goTheWay } from './way.mjs';
 import { useWithoutScripts } from './plain.mjs';
@@ -14,11 +15,13 @@ if (flag === '--look') mkdirSync(directory, { recursive: true });
 const browser = await launch();
 if (flag === '--pictures') {
     await takePictures(browser, 'docs/pictures');
+    await walkFirst(browser, 'docs/pictures');
 } else {
     await lookAtAll(browser, flag === '--look' ? directory : '');
     await step('German', () => readInGerman(browser, pages.map(([, address]) => address)));
     await step('without scripts', () => useWithoutScripts(browser));
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
+    await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));
     await step('the way', () => goTheWay(browser));
 }

@@ -298,6 +298,15 @@ static bool fill_changes(struct request *req, const struct strategy_view *view,
     return true;
 }
 
+/* A workspace without a query hears nothing: what to do first. */
+static void fill_first_steps(struct request *req, size_t query_count, struct tpl_bridge *c)
+{
+    c->is_fresh = query_count == 0 && request_may(req, MAY_IMPORT);
+    c->imports = request_url(req, "imports");
+    c->new_query = request_url(req, "queries/new");
+    c->sources = request_url(req, "sources");
+}
+
 bool page_bridge(struct request *req, struct err *err)
 {
     struct strategy_view *view = arena_new(&req->arena, struct strategy_view, 1);
@@ -317,6 +326,7 @@ bool page_bridge(struct request *req, struct err *err)
         fill_gates(req, view, c);
     set_verdict(req, c);
     head.notice_count = c->review_count;
+    fill_first_steps(req, count, c);
     PAGE(req, &head, bridge, c);
     return true;
 }
