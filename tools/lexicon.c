@@ -37,14 +37,18 @@ static struct lexicon_emoticon emoticons[EMOTICONS_MAX];
 static size_t emoticon_count;
 static struct tokenizer *tokenizer;
 
-/* The languages that are told apart (language.h) and have a translation; the file's own code. */
+/* Languages that are told apart (language.h), that many write, and that have a translation; the
+ * file's own code. */
 static const struct {
     const char *code, *file;
-} languages[] = {{"ar", "ar"}, {"bg", "bg"}, {"cs", "cs"}, {"da", "da"}, {"de", "de"},
-                 {"el", "el"}, {"en", "en"}, {"es", "es"}, {"fi", "fi"}, {"fr", "fr"},
-                 {"hi", "hi"}, {"hu", "hu"}, {"it", "it"}, {"ja", "ja"}, {"ko", "ko"},
-                 {"nb", "no"}, {"nl", "nl"}, {"pl", "pl"}, {"pt", "pt"}, {"ro", "ro"},
-                 {"ru", "ru"}, {"sv", "sv"}, {"tr", "tr"}, {"uk", "uk"}, {"zh", "zh"}};
+} languages[] = {
+    {"ar", "ar"}, {"bg", "bg"}, {"bn", "bn"}, {"bs", "bs"}, {"ca", "ca"}, {"cs", "cs"},
+    {"da", "da"}, {"de", "de"}, {"el", "el"}, {"en", "en"}, {"es", "es"}, {"et", "et"},
+    {"fa", "fa"}, {"fi", "fi"}, {"fr", "fr"}, {"hi", "hi"}, {"hr", "hr"}, {"hu", "hu"},
+    {"id", "id"}, {"it", "it"}, {"ja", "ja"}, {"ko", "ko"}, {"lt", "lt"}, {"lv", "lv"},
+    {"mk", "mk"}, {"ms", "ms"}, {"nb", "no"}, {"nl", "nl"}, {"pl", "pl"}, {"pt", "pt"},
+    {"ro", "ro"}, {"ru", "ru"}, {"sk", "sk"}, {"sl", "sl"}, {"sr", "sr"}, {"sv", "sv"},
+    {"tl", "tl"}, {"tr", "tr"}, {"uk", "uk"}, {"ur", "ur"}, {"vi", "vi"}, {"zh", "zh"}};
 
 static _Noreturn void die(const char *what, const char *name)
 {

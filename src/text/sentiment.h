@@ -2,7 +2,7 @@
  *
  * English rules follow VADER (Hutto and Gilbert 2014): a lexicon of rated words and emoticons,
  * degree words before them, negation, capitals, exclamation, "but"; German has the same rules with
- * its own lists; the other languages of language.h have a small translated lexicon and negation;
+ * its own lists; thirty-odd further languages have a small translated lexicon and negation;
  * any text has emoji and emoticons. For eight languages a judge learned from labelled texts what
  * words and pairs of words say beyond that (judge_priv.h); it decides the label everywhere. `basis`
  * says which of these was used, and pages show it.

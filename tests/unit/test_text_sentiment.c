@@ -156,6 +156,27 @@ TEST(sentiment_takes_any_text)
     (void)score("\xe2\x82", "fr");
 }
 
+TEST(sentiment_translated_lexicons)
+{
+    static const struct {
+        const char *language, *good, *bad;
+    } words[] = {{"sk", "dobr\xc3\xbd", "zl\xc3\xbd"},
+                 {"hr", "dobro",
+                  "lo\xc5\xa1"
+                  "e"},
+                 {"id", "bagus", "buruk"},
+                 {"et", "hea", "halb"},
+                 {"lt", "geras", "blogas"},
+                 {"nl", "goed", "slecht"}};
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        CHECK_INT(score(words[i].good, words[i].language).basis, SENTIMENT_SMALL_LEXICON);
+        CHECK(score(words[i].good, words[i].language).rules > 0);
+        CHECK(score(words[i].bad, words[i].language).rules < 0);
+    }
+    CHECK_INT(sentiment_basis_of(S("yo")), SENTIMENT_EMOJI);
+}
+
 TEST(sentiment_unknown_languages_use_emoji_only)
 {
     struct sentiment with = score("hate great \xf0\x9f\x98\x8d", "xx");
@@ -247,8 +268,9 @@ int main(void)
             CASE(sentiment_emoticons_and_emoji), CASE(sentiment_german_rules),
             CASE(sentiment_labels_and_bases), CASE(sentiment_learned_languages),
             CASE(sentiment_takes_any_text), CASE(sentiment_unknown_languages_use_emoji_only),
-            CASE(sentiment_probabilities_sum_to_one), CASE(sentiment_reasons_name_the_words),
-            CASE(lexicon_finds_long_runs), CASE(lexicon_runs_of_a_text_are_those_of_its_words));
+            CASE(sentiment_translated_lexicons), CASE(sentiment_probabilities_sum_to_one),
+            CASE(sentiment_reasons_name_the_words), CASE(lexicon_finds_long_runs),
+            CASE(lexicon_runs_of_a_text_are_those_of_its_words));
 
     tokenizer_destroy(&tokenizer);
     return failed;
