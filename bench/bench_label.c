@@ -73,8 +73,9 @@ static bool read_set(const struct set *set, struct pool halves[2])
         return false;
     vec_each (struct tsv_row, row, &rows) {
         struct rated r = {.truth = (uint8_t)label_of(row->label)};
+        struct pool *half = &halves[random_below(&random, 2)];
         if (rate(words, set, row->text, &r.guess))
-            vec_push(&halves[random_below(&random, 2)], r);
+            vec_push(half, r);
     }
     tokenizer_destroy(&words);
     tsv_deinit(&rows);
