@@ -121,7 +121,7 @@ pot: $(TOOLS_OUT)/template $(UI_MODULES)
 # The messages of the rooms below, which pages say again in the reader's language (web/say.h).
 PHRASE_ROOMS := format ledger people signal listen strategy web
 PHRASE_SRC = $(sort $(foreach r,$(PHRASE_ROOMS),$(wildcard src/$(r)/*.c src/$(r)/*/*.c)) \
-             $(wildcard src/flow/listening*.c src/flow/rate_topics.c src/flow/*steer.c src/flow/sample_strategy.c))
+             $(wildcard src/flow/listening*.c src/flow/rate_topics.c src/flow/*steer.c src/flow/sample_strategy.c src/quant/alert*.c))
 $(TOOLS_OUT)/phrases: tools/phrases.c $(wildcard src/base/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,TOOL,$@)

@@ -24,13 +24,12 @@ static const struct worded_call {
     int format;   /* which argument, from 0 */
     bool is_text; /* no format: percent signs mean themselves */
 } calls[] = {
-    {"err_set", 2, false},           {"err_set_sys", 3, false},
-    {"err_wrap", 1, false},          {"err_hint", 1, false},
-    {"query_problem_add", 6, false}, {"query_problem_fix", 2, false},
-    {"lint_warn", 2, true},          {"lint_warn", 3, true},
-    {"source_refuse", 2, true},      {"source_refuse", 3, true},
-    {"fault_at", 2, false},          {"fault_add", 2, false},
-    {"wording_add", 1, false},       {"PHRASE", 0, true},
+    {"err_set", 2, false},      {"err_set_sys", 3, false},       {"err_wrap", 1, false},
+    {"err_hint", 1, false},     {"query_problem_add", 6, false}, {"query_problem_fix", 2, false},
+    {"lint_warn", 2, true},     {"lint_warn", 3, true},          {"source_refuse", 2, true},
+    {"source_refuse", 3, true}, {"alert_refuse", 2, true},       {"alert_refuse", 3, true},
+    {"row_refuse", 1, false},   {"row_keep_refused", 1, false},  {"fault_at", 2, false},
+    {"fault_add", 2, false},    {"wording_add", 1, false},       {"PHRASE", 0, true},
 };
 
 struct entry {

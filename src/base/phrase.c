@@ -124,6 +124,21 @@ size_t phrase_fill(char *out, size_t size, Str pattern, Str values)
     return used;
 }
 
+size_t phrase_keep(char *out, size_t size, const char *format, va_list args)
+{
+    size_t used = 0, len;
+
+    if (size < 2 || !phrase_pattern(out, size - 1, format))
+        return 0;
+    used = strlen(out);
+    out[used++] = PHRASE_VALUE_END;
+    if (!phrase_values(out + used, size - used, &len, format, args) || used + len >= size ||
+        memchr(out + used, PHRASE_END, len))
+        return 0;
+    out[used + len] = PHRASE_END;
+    return used + len + 1;
+}
+
 bool phrase_take(Str *kept, Str *pattern, Str *values)
 {
     Str phrase;

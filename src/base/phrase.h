@@ -42,6 +42,9 @@ bool phrase_pattern(char *out, size_t size, const char *format) MUST_CHECK;
 size_t phrase_fill(char *out, size_t size, Str pattern, Str values);
 size_t phrase_size(Str pattern, Str values);
 
+/* What a wording keeps of one phrase; its bytes, or 0 when it cannot be kept. `args` is left
+ * undefined. */
+size_t phrase_keep(char *out, size_t size, const char *format, va_list args);
 /* Takes the first phrase off what a wording kept (base/wording.h): its pattern and its values, each
  * ended by PHRASE_VALUE_END. False: there is none, or it is damaged. */
 bool phrase_take(Str *kept, Str *pattern, Str *values);

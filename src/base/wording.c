@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-enum { KEPT_BYTES_MAX = 64 * 1024, VALUES_BYTES = 4096 };
+enum { KEPT_BYTES_MAX = 64 * 1024, PHRASE_BYTES = 4096 };
 
 void wording_init(struct wording *w, size_t text_bytes_max)
 {
@@ -34,19 +34,17 @@ static void keep(struct wording *w, const char *format, Str values)
 
 void wording_add(struct wording *w, const char *format, ...)
 {
-    char values[VALUES_BYTES];
-    size_t used = 0;
+    char kept[PHRASE_BYTES];
     va_list args;
 
     va_start(args, format);
     buf_vprintf(&w->text, format, args);
     va_end(args);
     va_start(args, format);
-    if (phrase_values(values, sizeof values, &used, format, args))
-        keep(w, format, (Str){values, used});
-    else
-        w->is_lost = true;
+    size_t len = phrase_keep(kept, sizeof kept, format, args);
     va_end(args);
+    w->is_lost |= len == 0;
+    buf_add(&w->kept, (Str){kept, len});
 }
 
 void wording_name(struct wording *w, Str name)
@@ -74,14 +72,26 @@ void wording_add_error(struct wording *w, const struct err *err)
     }
 }
 
-bool wording_end(struct wording *w, struct arena *arena, Str *text, Str *kept)
+void wording_add_kept(struct wording *w, Str text, Str kept)
+{
+    buf_add(&w->text, text);
+    buf_add(&w->kept, kept);
+    w->is_lost |= kept.len == 0;
+}
+
+Str wording_kept(const struct wording *w)
 {
     bool is_whole = !w->is_lost && !w->text.is_failed && !w->kept.is_failed;
+
+    return is_whole ? buf_str(&w->kept) : S("");
+}
+
+bool wording_end(struct wording *w, struct arena *arena, Str *text, Str *kept)
+{
     Str words = buf_str(&w->text);
 
     words.len = str_utf8_invalid_at(words);
-    bool ok = arena_try_str(arena, words, text) &&
-              arena_try_str(arena, is_whole ? buf_str(&w->kept) : S(""), kept);
+    bool ok = arena_try_str(arena, words, text) && arena_try_str(arena, wording_kept(w), kept);
     wording_deinit(w);
     return ok;
 }

@@ -28,9 +28,13 @@ void wording_deinit(struct wording *w);
 void wording_add(struct wording *w, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A name that people gave, as it is: never looked up. */
 void wording_name(struct wording *w, Str name);
+/* A text with what another wording kept of it; the text alone when that is empty. */
+void wording_add_kept(struct wording *w, Str text, Str kept);
 /* The message of an error with its contexts. */
 void wording_add_error(struct wording *w, const struct err *err);
 
+/* What is kept so far: empty when it was lost. Valid until the next change. */
+Str wording_kept(const struct wording *w);
 /* Copies both into the arena and ends the wording. `kept` is empty when it was lost. False: the
  * arena is full. */
 bool wording_end(struct wording *w, struct arena *arena, Str *text, Str *kept) MUST_CHECK;

@@ -50,7 +50,7 @@ struct input_state {
 struct kept_reject {
     size_t input;
     uint64_t line, item;
-    Str reason, raw;
+    Str reason, reason_kept, raw;
 };
 
 struct import {
@@ -216,8 +216,8 @@ static bool reject_insert(struct import *im, const struct kept_reject *reject, s
 
     if (!db_query(im->state,
                   "INSERT OR IGNORE INTO import_reject"
-                  " (import, input, line, item, reason, is_retryable, raw)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                  " (import, input, line, item, reason, is_retryable, raw, reason_kept)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, im->id);
@@ -228,6 +228,7 @@ static bool reject_insert(struct import *im, const struct kept_reject *reject, s
     stmt_bind_i64(stmt, 6, reject->raw.len > 0 ? 1 : 0);
     if (reject->raw.len > 0)
         stmt_bind_blob(stmt, 7, reject->raw);
+    stmt_bind_str(stmt, 8, reject->reason_kept);
     return stmt_run(stmt, err);
 }
 
@@ -298,6 +299,7 @@ static bool keep_rejects(struct import *im, const struct unit *unit, struct err 
             continue;
         im->rejects_kept++;
         if (!arena_try_str(&im->reject_memory, it->reason, &kept.reason) ||
+            !arena_try_str(&im->reject_memory, it->kept, &kept.reason_kept) ||
             !arena_try_str(&im->reject_memory, raw, &kept.raw))
             return err_arena(err, &im->reject_memory);
         if (!vec_try_push(&im->rejects, kept))

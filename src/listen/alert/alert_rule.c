@@ -126,7 +126,7 @@ static Str parties_json(struct buf *out, const struct alert_rule *rule)
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
-static bool refuse(struct err *err, const char *field, const char *what, const char *remedy)
+static bool alert_refuse(struct err *err, const char *field, const char *what, const char *remedy)
 {
     err_set(err, ERR_INPUT, "%s %s", field, what);
     return err_hint(err, "%s", remedy);
@@ -141,8 +141,8 @@ static bool name_check(Str name, struct err *err)
         char c = name.ptr[i];
         is_good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
     }
-    return is_good || refuse(err, "name:", "cannot be the name of an alert rule",
-                             "Give 1 to 60 of a-z, 0-9 and hyphens, not beginning with one.");
+    return is_good || alert_refuse(err, "name:", "cannot be the name of an alert rule",
+                                   "Give 1 to 60 of a-z, 0-9 and hyphens, not beginning with one.");
 }
 
 static bool parties_check(const struct alert_rule *rule, struct err *err)
@@ -153,11 +153,11 @@ static bool parties_check(const struct alert_rule *rule, struct err *err)
         has_other |= rule->parties[i] != rule->query;
     if (rule->settings.kind != ALERT_SHARE)
         return rule->party_count == 0 ||
-               refuse(err, "parties:", "are for kind share alone", "Leave the list empty.");
+               alert_refuse(err, "parties:", "are for kind share alone", "Leave the list empty.");
     if (rule->party_count > SHARE_PARTIES_MAX)
-        return refuse(err, "parties:", "are more than 60", "Name fewer.");
+        return alert_refuse(err, "parties:", "are more than 60", "Name fewer.");
     return has_other ||
-           refuse(err, "parties:", "are missing", "Name the queries of the competitors.");
+           alert_refuse(err, "parties:", "are missing", "Name the queries of the competitors.");
 }
 
 /* Mentions an hour of what is published by day decide, as they do for spikes. */
@@ -193,8 +193,8 @@ static bool period_set(struct db *db, struct alert_rule *rule, enum alert_period
     if (kind == ALERT_HOUR || kind == ALERT_DAY) {
         bool is_daily = kind == ALERT_DAY;
         if (period != ALERT_PERIOD_AUTO && is_daily != (period == ALERT_PERIOD_DAY))
-            return refuse(err, "period:", "is not that of the kind",
-                          "hour looks at hours, day at days.");
+            return alert_refuse(err, "period:", "is not that of the kind",
+                                "hour looks at hours, day at days.");
         rule->settings.is_daily = is_daily;
         return true;
     }
@@ -214,11 +214,12 @@ bool alert_rule_complete(struct db *db, struct alert_rule *rule, enum alert_peri
     if (rule->title.len == 0)
         rule->title = rule->name;
     if (rule->query <= 0)
-        return refuse(err, "query:", "is missing", "Name the standing query that is watched.");
+        return alert_refuse(err, "query:", "is missing",
+                            "Name the standing query that is watched.");
     if (rule->title.len > ALERT_TITLE_BYTES_MAX)
-        return refuse(err, "title:", "is longer than 200 bytes", "Shorten it.");
+        return alert_refuse(err, "title:", "is longer than 200 bytes", "Shorten it.");
     if (str_utf8_invalid_at(rule->title) < rule->title.len)
-        return refuse(err, "title:", "is not UTF-8", "Send UTF-8.");
+        return alert_refuse(err, "title:", "is not UTF-8", "Send UTF-8.");
     return period_set(db, rule, period, err) && parties_check(rule, err) &&
            alert_settings_check(&rule->settings, err);
 }

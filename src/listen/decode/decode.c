@@ -142,7 +142,7 @@ static bool record_run(struct decoder *d, Str raw, uint64_t line)
     d->raw = raw;
     d->item = 0;
     if (!json_bulk_parse_padded(d->json, raw, &root, &problem))
-        return row_keep_refused(d, problem.msg);
+        return row_keep_refused_error(d, &problem);
     return root_run(d, root);
 }
 
@@ -188,8 +188,8 @@ static bool values_run(struct decoder *d, const struct decode_block *block)
     d->raw = rest;
     d->item = 0;
     return row_keep_refused(d, cut.state == VALUE_STRAY || cut.state == VALUE_STRAY_STRING
-                                   ? "not a JSON object"
-                                   : "the file breaks off inside this value");
+                                   ? PHRASE("not a JSON object")
+                                   : PHRASE("the file breaks off inside this value"));
 }
 
 /* The JSON parser wants padding behind what was joined from several lines. */
@@ -234,15 +234,18 @@ static bool events_run(struct decoder *d, const struct decode_block *block)
 
 static bool too_long_run(struct decoder *d, const struct decode_block *block)
 {
-    char reason[DECODE_REASON_BYTES_MAX];
-
     d->line = block->too_long_line;
     d->raw = STR_NONE;
     d->item = 0;
-    snprintf(reason, sizeof reason,
-             "the %s is longer than %llu bytes: split it into records of their own",
-             block->plan->framing == FRAMING_VALUES ? "value" : "line", INPUT_LINE_BYTES_MAX);
-    return row_keep_refused(d, reason);
+    return block->plan->framing == FRAMING_VALUES
+               ? row_keep_refused(d,
+                                  "the value is longer than %llu bytes: split it into records of "
+                                  "their own",
+                                  INPUT_LINE_BYTES_MAX)
+               : row_keep_refused(d,
+                                  "the line is longer than %llu bytes: split it into records of "
+                                  "their own",
+                                  INPUT_LINE_BYTES_MAX);
 }
 
 bool decoder_run(struct decoder *d, const struct decode_block *block, struct decode_batch *batch,

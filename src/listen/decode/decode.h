@@ -150,6 +150,7 @@ struct decode_reject {
     uint64_t line; /* where its record starts */
     uint64_t item; /* of a record of several posts: which one, from 1; else 0 */
     Str reason;    /* lower case, no full stop */
+    Str kept;      /* the reason to be said again (base/wording.h); may be empty */
     Str raw;       /* the record as it came; may be any bytes; empty when it was too long */
 };
 

@@ -479,8 +479,8 @@ static bool csv_rows(struct decoder *d, struct csv_reader *reader, const struct 
             continue;
         }
         uint64_t line = block->first_line + csv_line(reader) - 1;
-        bool is_good = is_read ? csv_post(d, &row, &post) && row_end(d, &post)
-                               : row_refuse(d, "%s", problem.msg);
+        bool is_good =
+            is_read ? csv_post(d, &row, &post) && row_end(d, &post) : row_refuse_error(d, &problem);
         if (!row_keep(d, is_good, &post, line, is_good ? STR_NONE : raw_line(&cursor, line)))
             return err_arena(err, &d->batch->arena);
     }

@@ -38,7 +38,7 @@ bool feed_run(struct decoder *d, const struct decode_block *block, struct err *e
                     &problem)) {
         if (problem.code == ERR_NO_MEMORY)
             return err_pass(err, &problem);
-        row_refuse(d, "%s", problem.msg);
+        row_refuse_error(d, &problem);
         return row_keep(d, false, &post, block->first_line, STR_NONE) ||
                err_arena(err, &d->batch->arena);
     }

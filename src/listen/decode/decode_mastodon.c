@@ -147,7 +147,7 @@ static bool payload_record(struct decoder *d, Str payload)
     if (!d->inner && !json_bulk_create(&d->inner, &err))
         return row_exhausted(d);
     return json_bulk_parse(d->inner, payload, &root, &err) ? row_decode(d, root)
-                                                           : row_keep_refused(d, err.msg);
+                                                           : row_keep_refused_error(d, &err);
 }
 
 bool mastodon_record(struct decoder *d, JsonNode root)

@@ -14,6 +14,7 @@
 #include "listen/decode/decode.h"
 
 #define DECODE_REASON_BYTES_MAX 256
+#define DECODE_KEPT_BYTES_MAX   512
 #define DECODE_CSV_MEMBERS      25 /* csv_members in decode_csv.c */
 
 enum decode_framing {
@@ -54,8 +55,10 @@ struct decoder {
     Str links[POST_LINKS_MAX], mentions[POST_LINKS_MAX]; /* of the row, collected one by one */
     size_t link_count, mention_count;
     char reason[DECODE_REASON_BYTES_MAX]; /* why the row at hand is refused */
-    bool is_ignored;                      /* the row at hand is understood and no post */
-    bool is_exhausted;                    /* the batch's memory ran out */
+    char kept[DECODE_KEPT_BYTES_MAX];     /* the same to be said again: base/wording.h */
+    size_t kept_len;
+    bool is_ignored;   /* the row at hand is understood and no post */
+    bool is_exhausted; /* the batch's memory ran out */
 };
 
 struct decode_family {
@@ -77,6 +80,7 @@ extern const struct decode_family decode_families[DECODE_FORMAT_COUNT];
 
 /* Sets the reason; returns false. The first one stays. */
 bool row_refuse(struct decoder *d, const char *format, ...) PRINTF_LIKE(2, 3);
+bool row_refuse_error(struct decoder *d, const struct err *why);
 /* The record is understood and is no post: a like, a follow, a notice. Returns false. */
 bool row_ignore(struct decoder *d);
 /* The batch has no memory left. Returns false. */
@@ -113,8 +117,9 @@ bool row_keep(struct decoder *d, bool is_good, const struct post *post, uint64_t
 bool row_decode(struct decoder *d, JsonNode node) MUST_CHECK;
 /* Each element of a list, counted from 1 in the reasons of rejects. */
 bool row_decode_each(struct decoder *d, JsonNode list) MUST_CHECK;
-/* The record at hand as a whole is refused (for `reason`), or ignored. */
-bool row_keep_refused(struct decoder *d, const char *reason) MUST_CHECK;
+/* The record at hand as a whole is refused (for that reason), or ignored. */
+bool row_keep_refused(struct decoder *d, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
+bool row_keep_refused_error(struct decoder *d, const struct err *why) MUST_CHECK;
 bool row_keep_ignored(struct decoder *d) MUST_CHECK;
 
 /* ---- JSON (decode_node.c): absent and null leave *out alone; any other type refuses the row ---

@@ -5,19 +5,49 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/wording.h"
 #include "format/html_to_text.h"
 #include "format/time.h"
 #include "listen/archive/references.h"
 #include "listen/query/query_field.h"
 
-bool row_refuse(struct decoder *d, const char *format, ...)
+static bool refuse(struct decoder *d, const char *format, va_list args)
 {
+    va_list again;
+
     if (d->reason[0] != '\0')
         return false;
-    va_list args;
-    va_start(args, format);
+    va_copy(again, args);
     vsnprintf(d->reason, sizeof d->reason, format, args);
+    d->kept_len = phrase_keep(d->kept, sizeof d->kept, format, again);
+    va_end(again);
+    return false;
+}
+
+bool row_refuse(struct decoder *d, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    (void)refuse(d, format, args);
     va_end(args);
+    return false;
+}
+
+bool row_refuse_error(struct decoder *d, const struct err *why)
+{
+    struct wording w;
+
+    if (d->reason[0] != '\0')
+        return false;
+    wording_init(&w, sizeof d->reason);
+    wording_add_error(&w, why);
+    row_refuse(d, "%s", why->msg);
+    Str kept = wording_kept(&w);
+    d->kept_len = kept.len <= sizeof d->kept ? kept.len : 0;
+    if (d->kept_len > 0)
+        memcpy(d->kept, kept.ptr, kept.len);
+    wording_deinit(&w);
     return false;
 }
 
@@ -199,6 +229,7 @@ void row_begin(struct decoder *d, struct post *post)
         .metrics = {POST_UNKNOWN, POST_UNKNOWN, POST_UNKNOWN, POST_UNKNOWN},
     };
     d->reason[0] = '\0';
+    d->kept_len = 0;
     d->link_count = d->mention_count = 0;
     d->is_ignored = false;
 }
@@ -232,14 +263,18 @@ bool row_end(struct decoder *d, struct post *post)
            hand_over(d, d->mentions, d->mention_count, &post->mentions, &post->mention_count);
 }
 
-static bool copy_reason(struct decoder *d, Str *out)
+static bool copy_reason(struct decoder *d, struct decode_reject *reject)
 {
-    char text[DECODE_REASON_BYTES_MAX + 32];
+    struct arena *a = &d->batch->arena;
+    Str reason = str_from_cstr(d->reason), kept = {d->kept, d->kept_len};
+    struct wording w;
 
     if (d->item == 0)
-        return arena_try_str(&d->batch->arena, str_from_cstr(d->reason), out);
-    int len = snprintf(text, sizeof text, "item %llu: %s", (unsigned long long)d->item, d->reason);
-    return arena_try_str(&d->batch->arena, (Str){text, (size_t)len}, out);
+        return arena_try_str(a, reason, &reject->reason) && arena_try_str(a, kept, &reject->kept);
+    wording_init(&w, DECODE_REASON_BYTES_MAX + 32);
+    wording_add(&w, "item %llu: ", (unsigned long long)d->item);
+    wording_add_kept(&w, reason, kept);
+    return wording_end(&w, a, &reject->reason, &reject->kept);
 }
 
 /* The plan's strings outlive the batch; everything else was copied into it already. */
@@ -256,7 +291,7 @@ bool row_keep(struct decoder *d, bool is_good, const struct post *post, uint64_t
     if (is_good)
         return vec_try_push(&batch->posts, (struct decoded){.post = *post, .line = line});
     ASSERT(d->reason[0] != '\0');
-    return !d->is_exhausted && copy_reason(d, &reject.reason) &&
+    return !d->is_exhausted && copy_reason(d, &reject) &&
            arena_try_str(&batch->arena, raw, &reject.raw) && vec_try_push(&batch->rejects, reject);
 }
 
@@ -292,12 +327,24 @@ bool row_decode_each(struct decoder *d, JsonNode list)
     return true;
 }
 
-bool row_keep_refused(struct decoder *d, const char *reason)
+bool row_keep_refused(struct decoder *d, const char *format, ...)
+{
+    struct post none;
+    va_list args;
+
+    row_begin(d, &none);
+    va_start(args, format);
+    (void)refuse(d, format, args);
+    va_end(args);
+    return row_keep(d, false, &none, d->line, d->raw);
+}
+
+bool row_keep_refused_error(struct decoder *d, const struct err *why)
 {
     struct post none;
 
     row_begin(d, &none);
-    row_refuse(d, "%s", reason);
+    row_refuse_error(d, why);
     return row_keep(d, false, &none, d->line, d->raw);
 }
 

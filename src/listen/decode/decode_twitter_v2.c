@@ -302,13 +302,12 @@ static bool empty_page(struct decoder *d, JsonNode root)
 {
     JsonNode problem = json_node_at(json_node_get(root, S("errors")), 0);
     Str detail = node_str_at(problem, S("detail"));
-    char reason[DECODE_REASON_BYTES_MAX];
 
     if (json_node_type(problem) != JSON_OBJECT)
         return row_keep_ignored(d);
-    snprintf(reason, sizeof reason, "the page holds no posts but an error: %.*s",
-             (int)(detail.len < 150 ? detail.len : 150), detail.ptr ? detail.ptr : "");
-    return row_keep_refused(d, reason);
+    return row_keep_refused(d, "the page holds no posts but an error: %.*s",
+                            (int)(detail.len < 150 ? detail.len : 150),
+                            detail.ptr ? detail.ptr : "");
 }
 
 bool twitter_v2_record(struct decoder *d, JsonNode root)

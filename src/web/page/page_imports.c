@@ -11,6 +11,7 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/route.h"
+#include "web/say.h"
 #include "web/server_priv.h"
 #include "web/upload_body.h"
 #include "web/upload_job.h"
@@ -224,6 +225,11 @@ static void fill_hints(struct request *req, const struct upload *u, const struct
     c->hints.count = look->hint_count;
 }
 
+static Str reason_of(struct request *req, const struct decode_reject *reject)
+{
+    return say_kept(req, reject->kept, reject->reason);
+}
+
 static void fill_look(struct request *req, const struct upload *u, const struct upload_look *look,
                       struct tpl_import *c)
 {
@@ -239,7 +245,7 @@ static void fill_look(struct request *req, const struct upload *u, const struct 
                        batch->posts.items[i].post.lang, NULL, &shown[i]);
     for (size_t i = 0; i < bad; i++)
         rejects[i] = (struct tpl_import_reject){.line = (int64_t)batch->rejects.items[i].line,
-                                                .reason = batch->rejects.items[i].reason,
+                                                .reason = reason_of(req, &batch->rejects.items[i]),
                                                 .raw = cut(batch->rejects.items[i].raw)};
     c->posts.items = shown;
     c->posts.count = posts;
@@ -255,13 +261,15 @@ static void fill_look(struct request *req, const struct upload *u, const struct 
 static bool load_reject(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                         struct err *err)
 {
+    struct request *const *req = context;
     struct tpl_import_reject *r = item;
-    Str raw = cut(stmt_blob(stmt, 2));
+    Str raw = cut(stmt_blob(stmt, 2)), reason, kept;
 
-    (void)context;
     r->line = stmt_i64(stmt, 0);
-    return stmt_copy_str(stmt, 1, arena, &r->reason, err) &&
-           (arena_try_str(arena, raw, &r->raw) || err_arena(err, arena));
+    if (!stmt_copy_str(stmt, 1, arena, &reason, err) || !stmt_copy_str(stmt, 3, arena, &kept, err))
+        return false;
+    r->reason = say_kept(*req, kept, reason);
+    return arena_try_str(arena, raw, &r->raw) || err_arena(err, arena);
 }
 
 static bool fill_rejects(struct request *req, const struct upload *u, struct tpl_import *c,
@@ -274,13 +282,13 @@ static bool fill_rejects(struct request *req, const struct upload *u, struct tpl
     if (u->import == 0 || u->counts.rejected == 0)
         return true;
     if (!db_query(req->workspace->state,
-                  "SELECT line, reason, raw FROM import_reject WHERE import = ?1"
+                  "SELECT line, reason, raw, reason_kept FROM import_reject WHERE import = ?1"
                   " ORDER BY line LIMIT ?2",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, u->import);
     stmt_bind_i64(stmt, 2, SHOWN_REJECTS);
-    if (!stmt_load_rows(stmt, &req->arena, sizeof(struct tpl_import_reject), load_reject, NULL,
+    if (!stmt_load_rows(stmt, &req->arena, sizeof(struct tpl_import_reject), load_reject, &req,
                         &rows, &count, err))
         return false;
     c->rejects.items = rows;
