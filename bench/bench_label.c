@@ -143,9 +143,13 @@ static void judge(const struct confusion *labels, const double *truth, const dou
     struct prevalence p;
     double counted = 0, corrected = 0;
 
-    if (prevalence_estimate(
-            &(struct prevalence_input){MOODS, labels->effective, NULL, guessed, 5, 0, 2}, &p) !=
-        PREVALENCE_GOOD)
+    const struct prevalence_input input = {.classes = MOODS,
+                                           .confusion = labels->effective,
+                                           .guessed = guessed,
+                                           .labelled = getenv("PLAIN") ? NULL : labels->truths,
+                                           .seed = 5,
+                                           .high_class = 2};
+    if (prevalence_estimate(&input, &p) != PREVALENCE_GOOD)
         return;
     t->answers++;
     for (int c = 0; c < MOODS; c++) {

@@ -99,6 +99,7 @@ void confusion_of(size_t classes, const struct confusion_item *items, size_t cou
     for (size_t c = 0; c < classes; c++) {
         out->recall[c] = share_of(&truths[c]);
         out->precision[c] = share_of(&guesses[c]);
+        out->truths[c] = all.sum > 0 ? truths[c].sum / all.sum : 0;
         out->majority = all.sum > 0 ? fmax(out->majority, truths[c].sum / all.sum) : out->majority;
     }
     out->accuracy = share_of(&all);

@@ -33,6 +33,7 @@ struct confusion {
     /* Of the items of a class the share given each label, times their effective number: what
      * prevalence_adjusted() takes as confusion. */
     double effective[CONFUSION_CLASSES_MAX * CONFUSION_CLASSES_MAX];
+    double truths[CONFUSION_CLASSES_MAX]; /* weighted shares of the classes; 0 without items */
     struct confusion_share accuracy;
     struct confusion_share recall[CONFUSION_CLASSES_MAX];
     struct confusion_share precision[CONFUSION_CLASSES_MAX];

@@ -67,6 +67,9 @@ struct prevalence_input {
      * off_topic[guessed]: of labelled items that belong to no class, NULL for none. */
     const double *confusion, *off_topic;
     const double *guessed; /* items so called among those to be told of */
+    /* Shares of the classes among the labelled items as they stand for all they were drawn from;
+     * NULL: not known. With them the estimate is drawn towards the calibrated one, see below. */
+    const double *labelled;
     uint64_t seed;
     /* What the difference is of: (share of high - share of low) / (share of high + share of low),
      * the net sentiment where the classes are moods. */
@@ -85,11 +88,16 @@ struct prevalence {
     double separation;
 };
 
-/* Adjusted counts with the interval of a Bayesian bootstrap: the rates of each class, the calls of
- * what is off topic and the counts are drawn from their Dirichlet posteriors (Jeffreys prior)
- * PREVALENCE_REPLICATES times, and shares computed from each. What is off topic is taken to be as
- * frequent, and to be called the same, as in the sample. Only PREVALENCE_GOOD fills shares and net;
- * labels and separation are always set. */
+/* Adjusted counts, shrunk: where few labels make them noisy and what was counted is much like what
+ * was labelled, the calibrated estimate (of what is called g, the share that is t among the
+ * labelled) is better, and where shares have moved it is wrong. So the adjusted counts are drawn
+ * towards it by the positive-part rule of James and Stein (1961): the less, the further both lie
+ * apart in units of the adjusted counts' own variance. The interval is that of the adjusted counts
+ * themselves, wider than the shrunk value needs; it is that of a Bayesian bootstrap:
+ * the rates of each class, the calls of what is off topic and the counts are drawn from their
+ * Dirichlet posteriors (Jeffreys prior) PREVALENCE_REPLICATES times, and shares computed from each.
+ * What is off topic is taken to be as frequent, and to be called the same, as in the sample. Only
+ * PREVALENCE_GOOD fills shares and net; labels and separation are always set. */
 enum prevalence_answer prevalence_estimate(const struct prevalence_input *input,
                                            struct prevalence *out);
 

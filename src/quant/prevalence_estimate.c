@@ -138,6 +138,20 @@ static bool on_topic(size_t classes, const double *shares, double off_share, con
     return total > 0;
 }
 
+/* What is called g is t as often as among the labelled: P(t|g) from rates and shares (Bayes). */
+static void calibrate(size_t n, const double *rates, const double *labelled, const double *called,
+                      double *out)
+{
+    memset(out, 0, n * sizeof *out);
+    for (size_t g = 0; g < n; g++) {
+        double all = 0;
+        for (size_t t = 0; t < n; t++)
+            all += labelled[t] * rates[t * n + g];
+        for (size_t t = 0; t < n && all > 0; t++)
+            out[t] += called[g] * labelled[t] * rates[t * n + g] / all;
+    }
+}
+
 static double net_of(const struct prevalence_input *in, const double *shares)
 {
     double high = shares[in->high_class], low = shares[in->low_class];
@@ -185,6 +199,40 @@ static void replicate(const struct prevalence_input *in, double labels, struct r
         r->net[r->net_count++] = net;
 }
 
+/* How much of the way from the calibrated to the adjusted shares is gone, 0 to 1. */
+static double trust_of(size_t n, const struct replicates *r, const double *adjusted,
+                       const double *calibrated)
+{
+    double apart = 0, variance = 0;
+
+    for (size_t c = 0; c < n; c++) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < r->count; i++) {
+            sum += r->shares[c][i];
+            squares += r->shares[c][i] * r->shares[c][i];
+        }
+        double mean = sum / (double)r->count;
+        variance += squares / (double)r->count - mean * mean;
+        apart += (adjusted[c] - calibrated[c]) * (adjusted[c] - calibrated[c]);
+    }
+    return apart > variance ? 1 - variance / apart : 0;
+}
+
+static void shrink(const struct prevalence_input *in, const struct replicates *r,
+                   struct prevalence *out, const double *calibrated)
+{
+    double shares[PREVALENCE_CLASSES_MAX];
+
+    if (!in->labelled || r->count == 0)
+        return;
+    for (size_t c = 0; c < in->classes; c++)
+        shares[c] = out->shares[c].value;
+    double trust = trust_of(in->classes, r, shares, calibrated);
+    for (size_t c = 0; c < in->classes; c++)
+        out->shares[c].value = shares[c] = calibrated[c] + trust * (shares[c] - calibrated[c]);
+    out->net.value = net_of(in, shares);
+}
+
 static int compare(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -221,7 +269,7 @@ static enum prevalence_answer check(const struct prevalence_input *in, struct pr
 }
 
 /* The value itself, from the counts as they are. */
-static bool point(const struct prevalence_input *in, struct prevalence *out)
+static bool point(const struct prevalence_input *in, struct prevalence *out, double *calibrated)
 {
     size_t n = in->classes;
     double counted = sum_of(n, in->guessed), away = in->off_topic ? sum_of(n, in->off_topic) : 0;
@@ -240,7 +288,13 @@ static bool point(const struct prevalence_input *in, struct prevalence *out)
         return false;
     for (size_t c = 0; c < n; c++)
         out->shares[c].value = found[c];
-    out->net.value = net_of(in, found);
+    if (in->labelled) {
+        double rates[PREVALENCE_CLASSES_MAX * PREVALENCE_CLASSES_MAX];
+        for (size_t c = 0; c < n; c++)
+            for (size_t g = 0; g < n; g++)
+                rates[c * n + g] = in->confusion[c * n + g] / sum_of(n, in->confusion + c * n);
+        calibrate(n, rates, in->labelled, called, calibrated);
+    }
     return true;
 }
 
@@ -249,6 +303,7 @@ enum prevalence_answer prevalence_estimate(const struct prevalence_input *in,
 {
     struct random random = {.seed = in->seed};
     struct replicates r;
+    double calibrated[PREVALENCE_CLASSES_MAX];
 
     ASSERT(in->classes >= 2 && in->classes <= PREVALENCE_CLASSES_MAX);
     ASSERT(in->low_class < in->classes && in->high_class < in->classes);
@@ -256,11 +311,12 @@ enum prevalence_answer prevalence_estimate(const struct prevalence_input *in,
     enum prevalence_answer answer = check(in, out);
     if (answer != PREVALENCE_GOOD)
         return answer;
-    if (!point(in, out))
+    if (!point(in, out, calibrated))
         return PREVALENCE_UNCOUNTED;
     r.count = r.net_count = 0;
     for (int i = 0; i < PREVALENCE_REPLICATES; i++)
         replicate(in, out->labels, &random, &r);
+    shrink(in, &r, out, calibrated);
     for (size_t c = 0; c < in->classes; c++)
         set_interval(r.shares[c], r.count, &out->shares[c]);
     set_interval(r.net, r.net_count, &out->net);

@@ -154,7 +154,7 @@ static enum prevalence_answer simulate(struct random *random, const double *labe
         guessed[draw_class(random, true_rates[c], CLASSES)]++;
     }
     return prevalence_estimate(
-        &(struct prevalence_input){CLASSES, confusion, off, guessed, 11, 0, 2}, out);
+        &(struct prevalence_input){CLASSES, confusion, off, guessed, NULL, 11, 0, 2}, out);
 }
 
 TEST(prevalence_intervals_hold_what_they_promise)
@@ -192,6 +192,39 @@ TEST(prevalence_intervals_hold_what_they_promise)
     CHECK(error / answers < 0.06);
 }
 
+/* Where shares are those of the labels, knowing these steadies the estimate; the interval stays. */
+TEST(prevalence_is_steadied_by_the_shares_of_the_labels)
+{
+    const double shares[CLASSES] = {0.25, 0.5, 0.25};
+    struct random random = {.seed = 12};
+    double plain = 0, steadied = 0;
+
+    for (int i = 0; i < 100; i++) {
+        double confusion[CLASSES * CLASSES] = {0}, guessed[CLASSES] = {0};
+        double labelled[CLASSES] = {0};
+        struct prevalence p, q;
+        for (int k = 0; k < 200; k++) {
+            size_t c = draw_class(&random, shares, CLASSES);
+            labelled[c] += 1.0 / 200;
+            confusion[c * CLASSES + draw_class(&random, true_rates[c], CLASSES)]++;
+        }
+        for (int k = 0; k < 2000; k++)
+            guessed[draw_class(&random, true_rates[draw_class(&random, shares, CLASSES)],
+                               CLASSES)]++;
+        struct prevalence_input input = {
+            .classes = CLASSES, .confusion = confusion, .guessed = guessed, .high_class = 2};
+        CHECK_INT(prevalence_estimate(&input, &p), PREVALENCE_GOOD);
+        input.labelled = labelled;
+        CHECK_INT(prevalence_estimate(&input, &q), PREVALENCE_GOOD);
+        CHECK_NEAR(q.shares[0].value + q.shares[1].value + q.shares[2].value, 1, 1e-9);
+        for (int c = 0; c < CLASSES; c++) {
+            plain += fabs(p.shares[c].value - shares[c]);
+            steadied += fabs(q.shares[c].value - shares[c]);
+        }
+    }
+    CHECK(steadied < 0.8 * plain);
+}
+
 TEST(prevalence_says_when_it_cannot_tell)
 {
     const double few[] = {10, 2, 2, 2, 12, 2, 2, 2, 10}, lame[] = {30, 30, 30, 20, 20, 20, 9, 9, 9};
@@ -200,20 +233,23 @@ TEST(prevalence_says_when_it_cannot_tell)
     const double nothing[] = {0, 0, 0}, all_off[] = {900, 900, 900};
     struct prevalence p;
 
-    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, few, NULL, counts, 1, 0, 2}, &p),
-              PREVALENCE_TOO_FEW);
+    CHECK_INT(
+        prevalence_estimate(&(struct prevalence_input){3, few, NULL, counts, NULL, 1, 0, 2}, &p),
+        PREVALENCE_TOO_FEW);
     CHECK_NEAR(p.labels, 44, 1e-12);
+    CHECK_INT(prevalence_estimate(
+                  &(struct prevalence_input){3, one_short, NULL, counts, NULL, 1, 0, 2}, &p),
+              PREVALENCE_CLASS_FEW);
     CHECK_INT(
-        prevalence_estimate(&(struct prevalence_input){3, one_short, NULL, counts, 1, 0, 2}, &p),
-        PREVALENCE_CLASS_FEW);
-    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, lame, NULL, counts, 1, 0, 2}, &p),
-              PREVALENCE_INDISTINCT);
+        prevalence_estimate(&(struct prevalence_input){3, lame, NULL, counts, NULL, 1, 0, 2}, &p),
+        PREVALENCE_INDISTINCT);
     CHECK_NEAR(p.separation, 0, 1e-7);
-    CHECK_INT(prevalence_estimate(&(struct prevalence_input){3, good, NULL, nothing, 1, 0, 2}, &p),
-              PREVALENCE_UNCOUNTED);
     CHECK_INT(
-        prevalence_estimate(&(struct prevalence_input){3, good, all_off, counts, 1, 0, 2}, &p),
-        PREVALENCE_GOOD);
+        prevalence_estimate(&(struct prevalence_input){3, good, NULL, nothing, NULL, 1, 0, 2}, &p),
+        PREVALENCE_UNCOUNTED);
+    CHECK_INT(prevalence_estimate(
+                  &(struct prevalence_input){3, good, all_off, counts, NULL, 1, 0, 2}, &p),
+              PREVALENCE_GOOD);
     CHECK(p.shares[0].low <= p.shares[0].value && p.shares[0].value <= p.shares[0].high);
     CHECK_NEAR(p.shares[0].value + p.shares[1].value + p.shares[2].value, 1, 1e-9);
 }
@@ -257,6 +293,7 @@ int main(void)
                CASE(prevalence_adjusted_stays_within_bounds),
                CASE(prevalence_refuses_what_tells_nothing), CASE(prevalence_beats_counting_labels),
                CASE(prevalence_intervals_hold_what_they_promise),
+               CASE(prevalence_is_steadied_by_the_shares_of_the_labels),
                CASE(prevalence_says_when_it_cannot_tell),
                CASE(prevalence_separation_is_the_least_of_all_differences),
                CASE(prevalence_faces_agree_with_small_steps));
