@@ -119,19 +119,12 @@ static void enter_folder(struct reader *r, Str name, size_t depth)
     r->lengths[depth] = r->path.len;
 }
 
-static void take_outline(struct reader *r)
+static void take_outline(struct reader *r, size_t depth)
 {
-    size_t depth = (size_t)xmlTextReaderDepth(r->xml);
     Str address = attribute(r, "xmlUrl"), title = attribute(r, "text");
 
     if (title.len == 0)
         title = attribute(r, "title");
-    if (depth >= ELEMENT_DEPTH_MAX) {
-        r->list->is_truncated = true;
-        return;
-    }
-    buf_truncate(&r->path, depth > 0 ? r->lengths[depth - 1] : 0);
-    r->lengths[depth] = r->path.len;
     if (address.len > 0)
         take_feed(r, address, title, buf_str(&r->path));
     else if (path_length(buf_str(&r->path)) >= OPML_DEPTH_MAX)
@@ -143,9 +136,17 @@ static void take_outline(struct reader *r)
 static void take_element(struct reader *r)
 {
     Str name = text_of(xmlTextReaderConstLocalName(r->xml));
+    size_t depth = (size_t)xmlTextReaderDepth(r->xml);
 
+    if (depth >= ELEMENT_DEPTH_MAX) {
+        r->list->is_truncated = true;
+        return;
+    }
+    /* Elements that are no outlines too: whatever lies in them is in the folder around them. */
+    buf_truncate(&r->path, depth > 0 ? r->lengths[depth - 1] : 0);
+    r->lengths[depth] = r->path.len;
     if (str_eq_nocase(name, S("outline"))) {
-        take_outline(r);
+        take_outline(r, depth);
     } else if (str_eq_nocase(name, S("title")) && r->list->title.len == 0) {
         xmlChar *title = xmlTextReaderReadString(r->xml);
         r->list->title = keep(r, str_trim(text_of(title)));

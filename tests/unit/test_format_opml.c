@@ -52,6 +52,20 @@ TEST(opml_reads_feeds_and_folders)
     CHECK(!list.is_truncated);
 }
 
+/* What stands between outlines and is none keeps the folder around it. */
+TEST(opml_reads_outlines_inside_other_elements)
+{
+    struct opml list =
+        parse(S("<opml><body><outline text='a'><outline text='bbbbbb'><outline text='c'/></outline>"
+                "</outline><outline><x><outline xmlUrl='http://one.example/'/></x></outline>"
+                "<outline text='d'><x><outline xmlUrl='http://two.example/'/></x></outline>"
+                "</body></opml>"));
+
+    CHECK_INT(list.count, 2);
+    CHECK_STR(list.feeds[0].folder, "");
+    CHECK_STR(list.feeds[1].folder, "d");
+}
+
 TEST(opml_reads_what_is_almost_xml)
 {
     struct opml list = parse(S("<OPML><body><outline text=\"A & B \xe4\" xmlUrl=\"http://a/?x&y\"/>"
@@ -161,9 +175,10 @@ TEST(opml_writes_what_it_reads)
 int main(void)
 {
     arena_init(&arena, 256 * MIB);
-    int failed = RUN(CASE(opml_reads_feeds_and_folders), CASE(opml_reads_what_is_almost_xml),
-                     CASE(opml_refuses_what_is_none), CASE(opml_caps_hostile_lists),
-                     CASE(opml_writes_what_it_reads));
+    int failed =
+        RUN(CASE(opml_reads_feeds_and_folders), CASE(opml_reads_what_is_almost_xml),
+            CASE(opml_reads_outlines_inside_other_elements), CASE(opml_refuses_what_is_none),
+            CASE(opml_caps_hostile_lists), CASE(opml_writes_what_it_reads));
     arena_deinit(&arena);
     return failed;
 }
