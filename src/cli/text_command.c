@@ -77,9 +77,9 @@ static double rounded(double value)
 }
 
 /* As "%.4f" of rounded(); -1 to 1. */
-static void put_compound(struct buf *out, double compound)
+static void put_four_places(struct buf *out, double number)
 {
-    int32_t ten_thousandths = (int32_t)(compound * 10000 + (compound < 0 ? -0.5 : 0.5));
+    int32_t ten_thousandths = (int32_t)(number * 10000 + (number < 0 ? -0.5 : 0.5));
     uint32_t left = (uint32_t)(ten_thousandths < 0 ? -ten_thousandths : ten_thousandths);
     char digits[] = "-0.0000";
 
@@ -125,7 +125,7 @@ static void answer_sentiment(struct text_worker *worker, Str text)
     }
     sentiment_score(text, worker->tokens, worker->token_count, lang, &s);
     if (!worker->job->is_json) {
-        put_compound(&worker->out, s.compound);
+        put_four_places(&worker->out, s.compound);
         buf_add_byte(&worker->out, '\t');
         buf_add(&worker->out, str_from_cstr(polarity_name(s.label)));
         return;
@@ -148,7 +148,9 @@ static void answer_language(struct text_worker *worker, Str text)
     struct language_guess guess = language_guess(text);
 
     if (!worker->job->is_json) {
-        buf_printf(&worker->out, "%s\t%.4f", guess.code, rounded(guess.confidence));
+        buf_add(&worker->out, str_from_cstr(guess.code));
+        buf_add_byte(&worker->out, '\t');
+        put_four_places(&worker->out, guess.confidence);
         return;
     }
     struct json_writer w;
@@ -220,7 +222,8 @@ static void answer_line(struct text_worker *worker, const struct text_line *line
                  "not valid UTF-8 at byte %zu (convert it first: iconv -f latin1 -t utf8)",
                  bad + 1);
         reject(worker, line, str_from_cstr(reason));
-    } else if (!tokenizer_run(worker->tokenizer, text, &worker->tokens, &worker->token_count,
+    } else if (worker->job->answer != answer_language && /* that reads letters, not words */
+               !tokenizer_run(worker->tokenizer, text, &worker->tokens, &worker->token_count,
                               &err)) {
         reject(worker, line, str_from_cstr(err.msg));
     } else {
