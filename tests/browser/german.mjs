@@ -11,7 +11,7 @@ const PAGES_MOST = 130, OF_A_KIND = 2;
 const shared = new Set(`
     Trimtab English Deutsch Name Text Format Feed Webhook Element Team Partner Information Motivation Position Option
     Options Simulation Alternative Chance Management IT Version Trend Trends System Import Export Alarm Status Lift ms n v
-    neutral in GEXF CSV PDF OPML RSS JSON API HMAC EUR Mastodon Bluesky Jetstream Median Z Poisson Sigma
+    neutral in Links GEXF CSV PDF OPML RSS JSON API HMAC EUR Mastodon Bluesky Jetstream Median Z Poisson Sigma
     en de fr es it pt nl pl ru uk tr ar hi ja ko zh
 `.split(/\s+/).filter(Boolean));
 // Words of grammar that no German sentence has; capitals are operators of the query language.
@@ -30,7 +30,7 @@ async function read([address, content]) {
         if (!e.closest(content.replace(', input', '').replace(', textarea', '')))
             for (const name of ['title', 'aria-label', 'placeholder', 'alt']) if (e.hasAttribute(name)) texts.push(e.getAttribute(name));
     const dig = (value) => {
-        if (typeof value === 'string') { if (!/^[a-z_-]+$/.test(value)) texts.push(value); } // else: a name that the script looks up
+        if (typeof value === 'string') { if (!/^[a-z_-]+:?$|^[A-Z]+\($/.test(value)) texts.push(value); } // else: a name that the script looks up, a word of the query language
         else if (value && typeof value === 'object') for (const v of Object.values(value)) dig(v);
     };
     for (const e of page.querySelectorAll('script[type="application/json"]')) dig(JSON.parse(e.textContent || 'null'));
