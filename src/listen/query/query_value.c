@@ -238,9 +238,9 @@ struct query_node *query_parse_value(struct query_parser *p, const struct query_
         return query_make_tag(p, value, from, p->at);
     bool is_handle = info->field == QUERY_FIELD_AUTHOR || info->field == QUERY_FIELD_MENTION ||
                      info->field == QUERY_FIELD_AUTHOR_LIKE;
-    if (is_handle && value.len > 1 && value.ptr[0] == '@')
+    while (is_handle && value.len > 1 && value.ptr[0] == '@')
         value = str_sub(value, 1, value.len);
-    if (info->field == QUERY_FIELD_TLD && value.len > 1 && value.ptr[0] == '.')
+    while (info->field == QUERY_FIELD_TLD && value.len > 1 && value.ptr[0] == '.')
         value = str_sub(value, 1, value.len);
     if (info->choices && str_eq_nocase(value, S("true")))
         value = S("yes");
