@@ -407,6 +407,31 @@ bool standing_query_referrers(struct arena *arena, struct db *db, Str name,
     return true;
 }
 
+/* A rule on a query that is matched no more would keep silent for ever. */
+static bool check_rules(struct arena *arena, struct db *db, const struct standing_query *query,
+                        struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row;
+    Str rule;
+
+    if (!db_query(db,
+                  "SELECT r.name FROM alert_rule AS r JOIN alert_rule_query AS q ON q.rule = r.id"
+                  " WHERE q.query = ?1 AND r.is_on = 1 LIMIT 1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, query->id);
+    if (!stmt_step(stmt, &has_row, err) || !has_row)
+        return err->code == ERR_NONE;
+    bool ok = stmt_copy_str(stmt, 0, arena, &rule, err);
+    stmt_reset(stmt);
+    if (!ok)
+        return false;
+    return err_set(err, ERR_CONFLICT, "the alert rule '" STR_F "' watches the query '" STR_F "'",
+                   STR_A(rule), STR_A(query->name)) ||
+           err_hint(err, "Switch the rule off first.");
+}
+
 static bool remove_row(struct db *db, const struct standing_query *query, int64_t now_ms,
                        struct err *err)
 {
@@ -437,7 +462,7 @@ static bool remove_one(struct arena *arena, struct db *db, int64_t id, Str actor
                err_hint(err, "Change that one first.");
     after = before;
     after.is_active = false;
-    return remove_row(db, &before, now_ms, err) &&
+    return check_rules(arena, db, &before, err) && remove_row(db, &before, now_ms, err) &&
            ledger_note(db, "query.remove", &before, &after, actor, reason, now_ms, err);
 }
 

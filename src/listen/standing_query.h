@@ -53,7 +53,8 @@ bool standing_query_referrers(struct arena *arena, struct db *db, Str name,
                               struct standing_query **out, size_t *count,
                               struct err *err) MUST_CHECK;
 /* It stands no more: not listed, not matched, its name is free. What was found and measured stays,
- * its mentions until the next rematch. ERR_CONFLICT: another query names it. ERR_NOT_FOUND. */
+ * its mentions until the next rematch. ERR_CONFLICT: another query names it, or an alert rule that
+ * is on watches it. ERR_NOT_FOUND. */
 bool standing_query_remove(struct db *db, int64_t id, Str actor, Str reason, int64_t now_ms,
                            struct err *err) MUST_CHECK;
 

@@ -74,12 +74,36 @@ static bool mark_imports(struct db *state, uint64_t *mark, struct err *err)
            fold_row(stmt, 3, mark, err);
 }
 
+static bool mark_alerts(struct db *state, uint64_t *mark, struct err *err)
+{
+    struct stmt *stmt;
+
+    return db_query(state,
+                    "SELECT count(*), max(id), sum(tellings), sum(state = 'open'), sum(is_over)"
+                    " FROM alert",
+                    &stmt, err) &&
+           fold_row(stmt, 5, mark, err);
+}
+
+static bool mark_trends(struct db *state, uint64_t *mark, struct err *err)
+{
+    struct stmt *stmt;
+
+    return db_query(state, "SELECT count(*), max(id), max(last_ms), sum(tellings) FROM trend",
+                    &stmt, err) &&
+           fold_row(stmt, 4, mark, err);
+}
+
 static const struct topic {
     const char *name;
     bool (*mark)(struct db *state, uint64_t *mark, struct err *err);
 } topics[] = {
     {"market", mark_market}, /* measures were published */
-    {"spikes", mark_spikes},   {"sources", mark_sources}, {"queries", standing_set_revision},
+    {"spikes", mark_spikes},
+    {"alerts", mark_alerts},
+    {"trends", mark_trends},
+    {"sources", mark_sources},
+    {"queries", standing_set_revision},
     {"imports", mark_imports},
 };
 

@@ -1,6 +1,7 @@
 /* page_queries.c - the list of standing queries, and the editor with its live check. */
 #include <math.h>
 
+#include "listen/alert/alert_rule.h"
 #include "strategy/model/store.h"
 #include "web/error_page.h"
 #include "web/page.h"
@@ -118,6 +119,27 @@ static bool strategy_dependants(struct dependants_of *list, Str name, struct err
     return true;
 }
 
+static bool rule_dependants(struct dependants_of *list, Str name, struct err *err)
+{
+    struct request *req = list->req;
+    struct standing_query query;
+    struct alert_rule *rules;
+    size_t count;
+
+    if (!standing_query_find(&req->arena, req->workspace->state, name, &query, err) ||
+        !alert_rule_list(&req->arena, req->workspace->state, &rules, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool watches = rules[i].query == query.id;
+        for (size_t p = 0; p < rules[i].party_count; p++)
+            watches |= rules[i].parties[p] == query.id;
+        if (watches)
+            add_dependant(list, TR("Alert rule"), rules[i].name,
+                          request_url(req, "alerts/rules/" STR_F, STR_A(rules[i].name)));
+    }
+    return true;
+}
+
 static bool fill_dependants(struct request *req, struct tpl_query *c, struct err *err)
 {
     struct dependants_of list = {.req = req};
@@ -131,7 +153,7 @@ static bool fill_dependants(struct request *req, struct tpl_query *c, struct err
         add_dependant(&list, TR("Query"), referrers[i].name,
                       request_url(req, "queries/" STR_F, STR_A(referrers[i].name)));
     c->is_named = count > 0;
-    bool ok = strategy_dependants(&list, c->name, err);
+    bool ok = rule_dependants(&list, c->name, err) && strategy_dependants(&list, c->name, err);
     struct tpl_query_dependant *items =
         arena_new(&req->arena, struct tpl_query_dependant, list.count + 1);
     for (size_t i = 0; i < list.count; i++)

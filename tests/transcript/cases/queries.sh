@@ -27,6 +27,9 @@ check 'another query names it' is "$(post /w/halden/queries/new -d do=save -d na
 page queries/worded >/dev/null
 check '... which is told before it is removed' contains "$work/body" 'Another query names it'
 check '... and keeps it' is "$(post /w/halden/queries/worded/remove)" 409
+check 'an alert rule watches' "$TRIMTAB" alert add night --query naming --kind hour --workspace halden --data "$work/data"
+check '... and keeps it too' is "$(post /w/halden/queries/naming/remove; grep -c 'watches the query' "$work/body" >/dev/null && echo yes)" 409yes
+check '... until it is off' "$TRIMTAB" alert off night --workspace halden --data "$work/data"
 check 'what nothing names is removed' is "$(post /w/halden/queries/naming/remove -d reason=tidy)" 303
 check '... then what it named' is "$(post /w/halden/queries/worded/remove)" 303
 check '... it is gone' is "$(page queries/worded)" 404
