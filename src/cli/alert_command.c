@@ -317,6 +317,7 @@ static bool add(struct request *r, struct err *err)
     struct alert_rule rule = {.name = r->name, .is_on = !r->is_off};
     int64_t horizon_ms;
 
+    rule.settings.kind = ALERT_POISSON;
     rule.settings.sensitivity = ALERT_MEDIUM;
     if (!read_rule(r, &rule, &period, err) || !horizon_read(r, &horizon_ms, err) ||
         !alert_rule_create(r->workspace->state, &rule, period, horizon_ms, S("cli"), clock_now_ms(),
@@ -422,6 +423,7 @@ static bool test_rule(struct request *r, struct alert_rule *rule, struct err *er
     enum alert_period period = ALERT_PERIOD_AUTO;
 
     *rule = (struct alert_rule){.name = r->name.len > 0 ? r->name : S("test")};
+    rule->settings.kind = ALERT_POISSON;
     rule->settings.sensitivity = ALERT_MEDIUM;
     if (r->name.len > 0) {
         if (!find(r, rule, err))

@@ -12,7 +12,9 @@
  *             sqrt(mean), what a Poisson count has
  *   poisson   P(X >= x) where X is predicted from the counts at this hour of the week (or day) by a
  *             Poisson rate with a gamma distribution, so negative binomial: I_{1/(n+1)}(x, s + 1)
- *             with s posts in n such hours (Gelman and others, Bayesian Data Analysis, 2.6)
+ *             with s posts in n such hours (Gelman and others, Bayesian Data Analysis, 2.6); n at
+ *             most what gives the spread that the series shows. Also over the last 2 and 4 periods
+ *             together, at a quarter of the mark
  *   growth    Mann-Kendall test over `window` blocks of `span` periods, the last one ending here
  *             (Mann, Econometrica 13, 1945; ties by Kendall 1975), with the slope of Theil and Sen
  *             on log(1 + x) over its mark

@@ -11,6 +11,7 @@
 #define CALM_SHARE     0.5    /* of the mark */
 #define CONFIRM_SHARE  0.6    /* hour, day: of the mark, against yesterday and last week */
 #define HALF_KNOWN     2      /* a baseline needs 1 / HALF_KNOWN of its periods */
+#define POISSON_SCAN   4      /* poisson: periods looked at together at most, a power of two */
 #define QUIET_EXPECTED 4.0    /* absence: calm is judged on at least so many expected posts */
 #define TREND_WARM_UP  24     /* periods before a trend is believed */
 
@@ -197,27 +198,58 @@ static double tail_mark(double level, double weight, double z)
     return level + spread * (z + (z * z - 1.0) / 6.0 * skew);
 }
 
+/* Mentions are burstier than Poisson's: the weight at which a predicted count has the spread that
+ * the series has shown. */
+static double burst_weight(const struct alert_detector *d, const struct alert_usual *usual)
+{
+    double factor = usual->has_rhythm ? d->around_rhythm.factor : d->around_mean.factor;
+
+    return fmin(usual->weight, 1.0 / fmax(factor - 1.0, 0.05));
+}
+
+static void poisson_judge(const struct alert_detector *d, double seen, double level, double weight,
+                          double mark, struct alert_finding *f)
+{
+    double tail = predicted_tail(seen, level * weight, weight);
+    double z = tail > 0.5 ? 0.0 : -numeric_normal_quantile(fmax(tail, P_LEAST));
+    bool is_over = tail <= mark && seen >= d->settings.floor;
+
+    if (f->is_known && (f->is_over || !is_over)) /* longer spans speak where shorter ones do not */
+        return;
+    f->is_known = true;
+    f->observed = seen;
+    f->expected = level;
+    f->z = z;
+    f->low = 0.0;
+    f->high = fmax(tail_mark(level, weight, f->entry), d->settings.floor);
+    f->size = (seen + 1.0) / (level + 1.0);
+    f->size_grade = count_grade(f->size);
+    f->is_over = is_over;
+}
+
 static struct alert_finding look_poisson(struct alert_detector *d, const struct alert_point *p)
 {
-    static const double marks[] = {1e-8, 1e-6, 1e-4};
-    const struct alert_settings *s = &d->settings;
+    static const double marks[] = {1e-5, 5e-4, 3e-3};
     struct alert_usual usual = alert_usual_at(d, p->start_ms);
     struct alert_finding f = unknown(p->value);
 
     if (!isfinite(p->value) || !usual.is_known)
         return f;
-    double mark = marks[s->sensitivity], sum = usual.level * usual.weight;
-    double tail = predicted_tail(p->value, sum, usual.weight);
-    f.is_known = true;
-    f.expected = usual.level;
+    double mark = marks[d->settings.sensitivity], weight = burst_weight(d, &usual);
+    double seen = p->value, level = usual.level;
     f.entry = -numeric_normal_quantile(mark);
-    f.z = tail > 0.5 ? 0.0 : -numeric_normal_quantile(fmax(tail, P_LEAST));
-    f.low = 0.0;
-    f.high = fmax(tail_mark(usual.level, usual.weight, f.entry), s->floor);
-    f.size = (p->value + 1.0) / (usual.level + 1.0);
-    f.size_grade = count_grade(f.size);
-    f.is_over = tail <= mark && p->value >= s->floor;
-    f.is_calm = f.z < CALM_SHARE * f.entry;
+    poisson_judge(d, seen, level, weight, mark, &f);
+    bool is_calm = f.z < CALM_SHARE * f.entry;
+    for (uint64_t back = 1; back < POISSON_SCAN; back++) {
+        const struct alert_past *past = alert_past_at(d, back);
+        if (!past || !past->is_usable || isnan(past->usual))
+            break;
+        seen += past->value;
+        level += past->usual;
+        if ((back & (back + 1)) == 0) /* 2, 4, 8 periods */
+            poisson_judge(d, seen, level, weight, mark / POISSON_SCAN, &f);
+    }
+    f.is_calm = is_calm && !f.is_over;
     return f;
 }
 

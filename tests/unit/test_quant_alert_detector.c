@@ -138,7 +138,7 @@ TEST(sigma_of_a_dead_series_is_that_of_chance)
 TEST(poisson_tail_is_the_predictive_one)
 {
     struct alert_settings s = {.kind = ALERT_POISSON, .sensitivity = ALERT_MEDIUM};
-    double below = 0, n = 20, sum = 3 * n; /* 24 hours, of which at most 20 count yet */
+    double below = 0, n = 20, sum = 3 * n; /* of 24 hours at most 20 count yet */
 
     for (int i = 0; i < 24; i++)
         set(i, 3, 0, false);

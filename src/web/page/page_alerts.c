@@ -1,0 +1,389 @@
+/* page_alerts.c - alerts: the list with the rules, one alert with its explanation. */
+#include <math.h>
+
+#include "format/time.h"
+#include "listen/alert/alert_explain.h"
+#include "web/page.h"
+#include "web/page/pages.h"
+#include "web/view/alert_view.h"
+#include "web/view/market_view.h"
+#include "web/view/post_view.h"
+
+enum { ALERTS_SHOWN = 200, AROUND_HOURS = 5 * 24, AROUND_DAYS = 40, TERMS_SHOWN = 3 };
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+/* "battery, recall, burns" */
+static Str first_terms(struct request *req, const struct alert *a)
+{
+    const struct json *root, *terms;
+    struct err ignored = {0};
+    Str out = STR_NONE;
+
+    if (!json_parse(&req->arena, a->explanation, &root, &ignored))
+        return out;
+    terms = json_get(root, "terms");
+    for (size_t i = 0; i < json_len(terms) && i < TERMS_SHOWN; i++) {
+        Str term = json_str_or(json_at(terms, i), "term", STR_NONE);
+        out =
+            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
+    }
+    return out;
+}
+
+static Str rule_address(struct request *req, Str name, const char *rest)
+{
+    return request_url(req, "alerts/rules/" STR_F "%s", STR_A(name), rest);
+}
+
+static bool fill_alerts(struct request *req, const struct alert_names *names, struct tpl_alerts *c,
+                        struct err *err)
+{
+    struct alert_filter filter = {
+        .has_state = !c->is_all, .state = ALERT_OPEN, .max = ALERTS_SHOWN};
+    struct alert *list;
+    size_t count;
+
+    if (!alert_list(&req->arena, req->workspace->state, &filter, &list, &count, err))
+        return false;
+    struct tpl_alerts_alert *rows = arena_new(&req->arena, struct tpl_alerts_alert, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *a = &list[i];
+        rows[i] = (struct tpl_alerts_alert){
+            .link = request_url(req, "alerts/%lld", (long long)a->id),
+            .at = a->start_ms,
+            .is_daily = a->is_daily,
+            .severity = a->severity,
+            .query = alert_query_title(names, a->query),
+            .rule = a->rule_title,
+            .rule_link = rule_address(req, a->rule_name, ""),
+            .kind = request_tr(req, alert_kind_words[a->kind]),
+            .state = request_tr(req, a->state == ALERT_OPEN ? TR("open") : TR("acknowledged")),
+            .state_word = a->state == ALERT_OPEN ? S("red") : S("green"),
+            .observed = alert_number(req, a->kind, a->observed),
+            .expected = alert_number(req, a->kind, a->expected),
+            .is_over = a->is_over,
+            .is_source = a->cause == ALERT_OF_SOURCE,
+            .tellings = a->tellings,
+            .terms = first_terms(req, a),
+        };
+    }
+    c->alerts.items = rows;
+    c->alerts.count = count;
+    return alert_open_count(req->workspace->state, &c->open, err);
+}
+
+static bool fill_rules(struct request *req, const struct alert_names *names, struct tpl_alerts *c,
+                       struct err *err)
+{
+    struct alert_rule *list;
+    size_t count;
+
+    if (!alert_rule_list(&req->arena, req->workspace->state, &list, &count, err))
+        return false;
+    struct tpl_alerts_rule *rows = arena_new(&req->arena, struct tpl_alerts_rule, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct alert_rule *r = &list[i];
+        Str verb = request_tr(req, r->is_on ? TR("Switch off") : TR("Switch on"));
+        rows[i] = (struct tpl_alerts_rule){
+            .title = r->title,
+            .link = rule_address(req, r->name, ""),
+            .query = alert_query_title(names, r->query),
+            .kind = request_tr(req, alert_kind_words[r->settings.kind]),
+            .period = request_tr(req, r->settings.is_daily ? TR("by day") : TR("by hour")),
+            .sensitivity = request_tr(req, alert_sensitivity_words[r->settings.sensitivity]),
+            .is_on = r->is_on,
+            .open = r->open_count,
+            .toggle = rule_address(req, r->name, "/switch"),
+            .toggle_label =
+                arena_printf(&req->arena, STR_F ": " STR_F, STR_A(verb), STR_A(r->title)),
+        };
+        c->on += r->is_on;
+    }
+    c->rules.items = rows;
+    c->rules.count = count;
+    return true;
+}
+
+bool page_alerts(struct request *req, struct err *err)
+{
+    struct alert_names names;
+    struct page_head head = {.current = "alerts", .title = TR("Alerts")};
+
+    if (!alert_names_load(&req->arena, req->workspace->state, &names, err))
+        return false;
+    struct tpl_alerts *c = arena_new(&req->arena, struct tpl_alerts, 1);
+    *c = (struct tpl_alerts){.is_all = str_eq(request_query(req, S("state")), S("all")),
+                             .has_queries = names.count > 0,
+                             .may_edit = request_may(req, MAY_EDIT_QUERIES),
+                             .all_link = request_url(req, "alerts?state=all"),
+                             .open_link = request_url(req, "alerts"),
+                             .add = request_url(req, "alerts/rules/new"),
+                             .queries = request_url(req, "queries"),
+                             .csrf = page_csrf(req)};
+    if (!fill_alerts(req, &names, c, err) || !fill_rules(req, &names, c, err))
+        return false;
+    PAGE(req, &head, alerts, c);
+    return true;
+}
+
+/* ---- one alert ------------------------------------------------------------------------------- */
+
+struct parts {
+    struct tpl_alert_part *items;
+    size_t count;
+};
+
+static struct parts parts_of(struct request *req, const struct json *list, const char *key)
+{
+    struct parts parts = {arena_new(&req->arena, struct tpl_alert_part, json_len(list) + 1),
+                          json_len(list)};
+
+    for (size_t i = 0; i < parts.count; i++) {
+        const struct json *part = json_at(list, i);
+        double lift = 0;
+        bool has_lift = json_f64(json_get(part, "lift"), &lift);
+        parts.items[i] =
+            (struct tpl_alert_part){.name = json_str_or(part, key, STR_NONE),
+                                    .n = json_i64_or(part, "n", 0),
+                                    .share = json_f64_or(part, "share", (double)NAN),
+                                    .before = json_f64_or(part, "before_share", (double)NAN),
+                                    .lift = lift,
+                                    .has_lift = has_lift};
+    }
+    return parts;
+}
+
+static void name_moods(struct request *req, struct parts *moods)
+{
+    static const struct {
+        const char *key, *word;
+    } words[] = {
+        {"negative", TR("negative")}, {"neutral", TR("neutral")}, {"positive", TR("positive")}};
+
+    for (size_t i = 0; i < moods->count; i++)
+        for (size_t k = 0; k < COUNT_OF(words); k++)
+            if (str_eq(moods->items[i].name, str_from_cstr(words[k].key))) {
+                moods->items[i].name = request_tr(req, words[k].word);
+                break;
+            }
+}
+
+static void fill_posts(struct request *req, const struct json *list, struct tpl_alert *c)
+{
+    struct tpl_post *items = arena_new(&req->arena, struct tpl_post, json_len(list) + 1);
+
+    for (size_t i = 0; i < json_len(list); i++) {
+        const struct json *p = json_at(list, i);
+        Str title = json_str_or(p, "title", STR_NONE), text = json_str_or(p, "text", STR_NONE);
+        int64_t at_ms = 0;
+        bool has_time = time_parse_iso(json_str_or(p, "created_at", STR_NONE), &at_ms);
+        items[i] = (struct tpl_post){.author = json_str_or(p, "author", STR_NONE),
+                                     .source = json_str_or(p, "source", STR_NONE),
+                                     .at = at_ms,
+                                     .has_time = has_time,
+                                     .link = json_str_or(p, "url", STR_NONE)};
+        post_view_text(req, text.len > 0 ? text : title, &items[i]);
+    }
+    c->posts.items = items;
+    c->posts.count = json_len(list);
+}
+
+static bool fill_words(struct request *req, const struct alert *a, Str query, struct tpl_alert *c,
+                       struct err *err)
+{
+    const struct json *e;
+
+    if (!json_parse(&req->arena, a->explanation, &e, err))
+        return false;
+    struct parts terms = parts_of(req, json_get(e, "terms"), "term");
+    struct parts top = parts_of(req, json_get(json_get(e, "authors"), "top"), "author");
+    struct parts sources = parts_of(req, json_get(e, "sources"), "source");
+    struct parts moods = parts_of(req, json_get(e, "moods"), "mood");
+    name_moods(req, &moods);
+    for (size_t i = 0; i < terms.count; i++)
+        terms.items[i].link =
+            request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld", STR_A(query),
+                        STR_A(request_part(req, terms.items[i].name)), (long long)a->start_ms,
+                        (long long)a->end_ms);
+    c->terms.items = terms.items;
+    c->terms.count = terms.count;
+    c->top.items = top.items;
+    c->top.count = top.count;
+    c->sources.items = sources.items;
+    c->sources.count = sources.count;
+    c->moods.items = moods.items;
+    c->moods.count = moods.count;
+    c->n = json_i64_or(e, "n", 0);
+    c->before_n = json_i64_or(json_get(e, "before"), "n", 0);
+    c->authors = json_i64_or(json_get(e, "authors"), "n", 0);
+    fill_posts(req, json_get(e, "posts"), c);
+    return true;
+}
+
+static bool fill_earlier(struct request *req, const struct alert *a, struct tpl_alert *c,
+                         struct err *err)
+{
+    const struct json *l;
+    struct alert earlier;
+
+    if (a->earlier == 0)
+        return true;
+    if (!alert_read(&req->arena, req->workspace->state, a->earlier, &earlier, err) ||
+        !json_parse(&req->arena, a->likeness, &l, err))
+        return false;
+    c->has_earlier = true;
+    c->earlier = request_url(req, "alerts/%lld", (long long)earlier.id);
+    c->earlier_at = earlier.start_ms;
+    c->earlier_observed = alert_number(req, earlier.kind, earlier.observed);
+    c->earlier_hours = (double)(earlier.end_ms - earlier.start_ms) / (double)TIME_HOUR_MS;
+    c->likeness = json_f64_or(l, "all", 0);
+    c->like_terms = json_f64_or(l, "terms", 0);
+    c->like_sources = json_f64_or(l, "sources", 0);
+    c->like_size = json_f64_or(l, "size", 0);
+    c->like_length = json_f64_or(l, "length", 0);
+    return true;
+}
+
+static bool fill_tellings(struct request *req, const struct alert *a, struct tpl_alert *c,
+                          struct err *err)
+{
+    struct alert_told *list;
+    size_t count;
+
+    if (!alert_tellings(&req->arena, req->workspace->state, a->id, &list, &count, err))
+        return false;
+    struct tpl_alert_told *rows = arena_new(&req->arena, struct tpl_alert_told, count + 1);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct tpl_alert_told){.number = list[i].number,
+                                          .at = list[i].told_ms,
+                                          .severity = list[i].severity,
+                                          .observed = alert_number(req, a->kind, list[i].observed)};
+    c->tellings.items = rows;
+    c->tellings.count = count;
+    return true;
+}
+
+static bool fill_around(struct request *req, const struct alert *a, const struct alert_rule *rule,
+                        struct tpl_alert *c, struct err *err)
+{
+    int64_t side =
+        rule->settings.is_daily ? AROUND_DAYS * TIME_DAY_MS : AROUND_HOURS * TIME_HOUR_MS;
+    struct alert_backtest_request test = {.rule = rule, .now_ms = req->now_ms};
+    struct alert_backtest *b = arena_new(&req->arena, struct alert_backtest, 1);
+    struct archive *archive = NULL;
+
+    bool ok = archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err) &&
+              alert_backtest_run(req->workspace->state, archive, &req->arena, &test, b, err);
+    archive_close(&archive);
+    if (!ok)
+        return false;
+    struct alert_chart what = {.rule = rule,
+                               .test = b,
+                               .from_ms = a->start_ms - side,
+                               .to_ms = a->end_ms + side,
+                               .shade_from_ms = a->start_ms,
+                               .shade_to_ms = a->end_ms};
+    c->around = *alert_chart_make(req, &what);
+    return true;
+}
+
+static Str forecast_text(struct request *req, const struct alert *a)
+{
+    if (isnan(a->ahead))
+        return STR_NONE;
+    Str from = alert_number(req, a->kind, a->ahead_low);
+    Str to = alert_number(req, a->kind, a->ahead_high);
+    Str ahead = alert_number(req, a->kind, a->ahead);
+    return arena_printf(&req->arena, STR_F " " STR_F " (" STR_F "–" STR_F ").",
+                        STR_A(request_tr(req, TR("Foreseen for a period ahead:"))), STR_A(ahead),
+                        STR_A(from), STR_A(to));
+}
+
+static bool is_count_kind(enum alert_kind kind)
+{
+    return kind != ALERT_SHARE && kind != ALERT_CROSSING;
+}
+
+static void fill_head(struct request *req, const struct alert *a, struct tpl_alert *c)
+{
+    bool is_fall = a->observed < a->expected;
+
+    *c = (struct tpl_alert){
+        .is_open = a->state == ALERT_OPEN,
+        .is_over = a->is_over,
+        .is_source = a->cause == ALERT_OF_SOURCE,
+        .is_daily = a->is_daily,
+        .may_acknowledge = alert_may_acknowledge(req),
+        .rule = a->rule_title,
+        .rule_link = rule_address(req, a->rule_name, ""),
+        .kind = request_tr(req, alert_kind_words[a->kind]),
+        .start = a->start_ms,
+        .end = a->end_ms,
+        .told_at = a->told_ms,
+        .severity = a->severity,
+        .observed = alert_number(req, a->kind, a->observed),
+        .expected = alert_number(req, a->kind, a->expected),
+        .mark = alert_number(req, a->kind, is_fall ? a->low : a->high),
+        .significance = a->significance,
+        .size = a->size,
+        .is_count = is_count_kind(a->kind),
+        .ahead = forecast_text(req, a),
+        .was_seen = a->acknowledged_at_ms != 0,
+        .seen_by = a->acknowledged_by,
+        .seen_at = a->acknowledged_at_ms,
+        .note = a->note,
+        .acknowledge = request_url(req, "alerts/%lld/acknowledge", (long long)a->id),
+        .csrf = page_csrf(req),
+    };
+}
+
+static bool read_alert(struct request *req, struct alert *out, struct err *err)
+{
+    int64_t id;
+
+    if (!str_to_i64(request_capture(req, S("alert")), &id))
+        return err_set(err, ERR_NOT_FOUND, "there is no such alert");
+    return alert_read(&req->arena, req->workspace->state, id, out, err);
+}
+
+bool page_alert(struct request *req, struct err *err)
+{
+    struct tpl_alert *c = arena_new(&req->arena, struct tpl_alert, 1);
+    struct standing_query query;
+    struct alert_rule rule;
+    struct alert a;
+
+    if (!read_alert(req, &a, err) ||
+        !standing_query_read(&req->arena, req->workspace->state, a.query, &query, err) ||
+        !alert_rule_read(&req->arena, req->workspace->state, a.rule, &rule, err))
+        return false;
+    fill_head(req, &a, c);
+    c->query_title = market_query_title(&query);
+    c->query_link = request_url(req, "market?query=" STR_F, STR_A(query.name));
+    c->all = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
+                         (long long)a.start_ms, (long long)a.end_ms);
+    if (!fill_words(req, &a, query.name, c, err) || !fill_earlier(req, &a, c, err) ||
+        !fill_tellings(req, &a, c, err) || !fill_around(req, &a, &rule, c, err))
+        return false;
+    struct page_crumb crumbs[] = {{request_tr(req, TR("Alerts")), request_url(req, "alerts")},
+                                  {a.rule_title, c->rule_link},
+                                  {request_tr(req, TR("Alert")), STR_NONE}};
+    struct page_head head = {
+        .current = "alerts", .title = TR("Alert"), .crumbs = crumbs, .crumb_count = 3};
+    PAGE(req, &head, alert, c);
+    return true;
+}
+
+bool page_alert_acknowledge_send(struct request *req, struct err *err)
+{
+    struct alert a;
+
+    if (!alert_may_acknowledge(req))
+        return err_set(err, ERR_DENIED, "your role may not acknowledge alerts");
+    return read_alert(req, &a, err) &&
+           alert_acknowledge(req->workspace->state, a.id, request_form(req, S("note")),
+                             request_actor(req), req->now_ms, err) &&
+           request_redirect_notice(req, request_url(req, "alerts/%lld", (long long)a.id),
+                                   request_tr(req, TR("Acknowledged.")));
+}
