@@ -463,6 +463,24 @@ static bool withdraw_point(struct db *db, Str key, int64_t start_ms, struct err 
     return stmt_run(stmt, err);
 }
 
+bool signal_drop_before(struct db *db, Str key, int64_t before_ms, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_begin(db, err))
+        return false;
+    bool ok = db_query(db,
+                       "DELETE FROM signal_point WHERE start_ms < ?2 AND signal_id ="
+                       " (SELECT id FROM signal WHERE key = ?1)",
+                       &stmt, err);
+    if (ok) {
+        stmt_bind_str(stmt, 1, key);
+        stmt_bind_i64(stmt, 2, before_ms);
+        ok = stmt_run(stmt, err);
+    }
+    return db_end(db, ok, err);
+}
+
 bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
                             struct err *err)
 {

@@ -97,6 +97,9 @@ bool signal_put_points(struct db *db, int64_t signal_id, const struct signal_poi
  * (own transaction, nests). */
 bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
                             struct err *err) MUST_CHECK;
+/* Drops the points of the signal with the key that start before the time given: they were kept long
+ * enough. The signal need not be there. Own transaction (nests). */
+bool signal_drop_before(struct db *db, Str key, int64_t before_ms, struct err *err) MUST_CHECK;
 /* Points with from_ms <= start < to_ms, ascending. A period without a point was not measured. */
 bool signal_read(struct arena *arena, struct db *db, int64_t signal_id, int64_t from_ms,
                  int64_t to_ms, struct signal_point **out, size_t *count,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "listen/archive/rematch.h"
 #include "listen/archive/search.h"
 #include "listen/measure/spike_store.h"
@@ -209,6 +210,65 @@ TEST(an_old_hour_is_restated_although_no_new_one_is_published_there)
     CHECK(!has_point("query:1:positive:hour", "2026-03-03T09:00:00Z"));
     CHECK(!has_point("query:1:mentions:hour", "2026-02-01T08:00:00Z")); /* was never published */
     CHECK_NEAR(point("query:1:mentions:day", "2026-02-01T00:00:00Z", NULL), 1, 0);
+    end();
+}
+
+/* Minutes come to what their hours say, whatever came, was edited or was deleted; those of hours
+ * that are too long ago are gone. */
+TEST(minutes_add_up_to_their_hours)
+{
+    static const char *const measures[] = {"mentions", "positive", "neutral", "negative",
+                                           "engagement"};
+    struct random r = {.seed = 8};
+    struct err err = {0};
+    struct buf posts;
+
+    buf_init(&posts, MIB);
+    begin(phone_queries, 3, str_from_cstr(small));
+    for (int batch = 0; batch < 4; batch++) {
+        buf_reset(&posts);
+        for (int i = 0; i < 120; i++) {
+            int id = (int)random_below(&r, 200), hour = (int)random_below(&r, 60);
+            buf_printf(&posts,
+                       random_below(&r, 8) == 0
+                           ? "{\"id\":\"m%d\",\"source\":\"micro\",\"event\":\"delete\"}\n"
+                           : "{\"id\":\"m%d\",\"source\":\"micro\",\"created_at\":"
+                             "\"2026-03-%02dT%02d:%02d:07Z\",\"metrics\":{\"likes\":%d},"
+                             "\"text\":\"phone %s\"}\n",
+                       id, 7 + hour / 24, hour % 24, (int)random_below(&r, 60), i,
+                       i % 3 == 0   ? "is great"
+                       : i % 3 == 1 ? "is terrible"
+                                    : "");
+        }
+        import_more(posts.ptr);
+        for (size_t m = 0; m < COUNT_OF(measures); m++) {
+            struct signal minute, hour;
+            struct signal_point *parts, *whole;
+            size_t count, hours;
+            char key[64];
+            snprintf(key, sizeof key, "query:1:%s:minute", measures[m]);
+            must(signal_find(&arena, ws->state, str_from_cstr(key), &minute, &err), &err);
+            snprintf(key, sizeof key, "query:1:%s:hour", measures[m]);
+            must(signal_find(&arena, ws->state, str_from_cstr(key), &hour, &err), &err);
+            int64_t to = hour_of("2026-03-12") * HOUR_MS;
+            must(signal_read(&arena, ws->state, minute.id, 0, to, &parts, &count, &err) &&
+                     signal_read(&arena, ws->state, hour.id, 0, to, &whole, &hours, &err),
+                 &err);
+            CHECK(count > 60);
+            CHECK(parts[0].start_ms >= parts[count - 1].start_ms - 48 * HOUR_MS);
+            for (size_t h = 0; h < hours; h++) {
+                double sum = 0;
+                if (whole[h].start_ms < parts[0].start_ms - parts[0].start_ms % HOUR_MS)
+                    continue;
+                for (size_t i = 0; i < count; i++)
+                    sum += parts[i].start_ms / HOUR_MS == whole[h].start_ms / HOUR_MS
+                               ? parts[i].value
+                               : 0;
+                CHECK_NEAR(sum, whole[h].value, 1e-9);
+            }
+        }
+    }
+    buf_deinit(&posts);
     end();
 }
 
@@ -890,8 +950,8 @@ int main(void)
         CASE(measures_are_published_with_sample_and_availability),
         CASE(an_emptied_hour_is_restated_by_the_import_that_empties_it),
         CASE(an_old_hour_is_restated_although_no_new_one_is_published_there),
-        CASE(shares_add_up_and_name_their_sample), CASE(copies_are_folded_out_of_shares),
-        CASE(topic_numbers_have_posts_behind_them),
+        CASE(minutes_add_up_to_their_hours), CASE(shares_add_up_and_name_their_sample),
+        CASE(copies_are_folded_out_of_shares), CASE(topic_numbers_have_posts_behind_them),
         CASE(response_by_links_is_what_comparing_all_posts_finds),
         CASE(spikes_are_found_once_and_explained),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),

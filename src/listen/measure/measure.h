@@ -6,6 +6,8 @@
  * Publication computes the hours and days that an import changed (the archive lists them in the
  * same transaction as the change) and writes them as signals of state.db:
  *
+ *     query:<id>:<measure>:minute    the last MEASURE_MINUTE_HOURS hours of the archive; older ones
+ *                                    are dropped, the hour says what they came to
  *     query:<id>:<measure>:hour      the last MEASURE_HOUR_DAYS days of the archive
  *     query:<id>:<measure>:day
  *     query:<id>:mentions:day:source:<name>, query:<id>:mentions:day:lang:<code>
@@ -22,7 +24,8 @@
 #include "listen/archive/archive.h"
 #include "signal/signal.h"
 
-#define MEASURE_HOUR_DAYS 400 /* days for which hours are published */
+#define MEASURE_HOUR_DAYS    400 /* days for which hours are published */
+#define MEASURE_MINUTE_HOURS 48  /* hours for which minutes are kept, up to the last post */
 
 enum measure {
     MEASURE_MENTIONS,

@@ -21,6 +21,7 @@
 /* Several small queries share a commit, which waits for the disk; a large one has its own, so that
  * other writers are not kept waiting for long. */
 #define PUBLISH_POINTS_AT_ONCE 20000
+#define MINUTE_MS              INT64_C(60000)
 #define DIMENSION_NAME_BYTES   64 /* of a source: longer ones are cut */
 
 struct points {
@@ -51,6 +52,7 @@ struct publisher {
     uint32_t facets;            /* of all sources */
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t hours_from;         /* first hour that is published as such */
+    int64_t minutes_from;       /* first hour whose minutes are */
     bool is_writing;            /* queries before the one at hand are not committed yet */
     uint64_t points_committed;
     int64_t hours_to; /* behind the last one: live, hours to come are not published */
@@ -66,13 +68,14 @@ struct publisher {
     } changed;             /* its hours with changed posts or coverage, ascending */
     int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
     struct starts emptied; /* hours that lost their last mention, or never had one */
-    struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT];
-    struct points ordered; /* scratch of one signal */
+    struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT], minutely[MEASURE_COUNT];
+    struct starts silent_minutes; /* of changed hours: what was said of them is withdrawn */
+    struct points ordered;        /* scratch of one signal */
     struct {
         VEC(struct dimension);
     } dimensions;
     /* The day at hand. */
-    struct measure_sum hours[24], day;
+    struct measure_sum hours[24], day, minutes[60];
     struct author_sketches authors; /* of the same, and what is to be stored of the query */
     int64_t day_number;             /* days since 1970 */
     struct err *err;
@@ -250,6 +253,45 @@ static bool day_visit(void *context, const struct mention_fact *fact)
     return p->ok;
 }
 
+/* ---- minutes --------------------------------------------------------------------------------- */
+
+static bool minute_visit(void *context, const struct mention_fact *fact,
+                         const struct archived_post *post)
+{
+    struct publisher *p = context;
+    const struct archive_source *sources;
+    int64_t minute = post->post.created_at_ms / MINUTE_MS % 60;
+
+    archive_sources(p->a, &sources);
+    p->ok = measure_sum_add(&p->minutes[minute], fact, sources[fact->source].facets, p->err);
+    return p->ok;
+}
+
+/* A minute without mentions has their number, 0, where its hour has some. */
+static bool minutes_publish(struct publisher *p, int64_t hour)
+{
+    for (int i = 0; i < 60; i++)
+        measure_sum_reset(&p->minutes[i]);
+    if (!archive_mention_posts(p->a, p->query->id, hour, hour + 1, 1, minute_visit, p, p->err) ||
+        !p->ok)
+        return false;
+    for (int i = 0; i < 60; i++) {
+        const struct measure_sum *sum = &p->minutes[i];
+        int64_t start_ms = hour * HOUR_MS + i * MINUTE_MS;
+        if (start_ms > p->now_ms && p->is_live)
+            break;
+        for (int m = 0; m < MEASURE_COUNT; m++)
+            if ((sum->mentions > 0 || m == MEASURE_MENTIONS) &&
+                !point_add(
+                    p, &p->minutely[m], start_ms,
+                    heard(p, hour, hour + 1, sum, measure_of(sum, (enum measure)m, p->facets))))
+                return false;
+        if (sum->mentions == 0 && !start_add(p, &p->silent_minutes, start_ms))
+            return false;
+    }
+    return true;
+}
+
 /* `hours` has a bit for each hour of the day that changed. */
 static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
 {
@@ -270,7 +312,8 @@ static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
             continue;
         if (!hour_points(p, hour, &p->hours[i]) ||
             !author_sketches_keep(&p->authors, day * 24, i, p->err) ||
-            (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)))
+            (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)) ||
+            (hour >= p->minutes_from && !minutes_publish(p, hour)))
             return false;
     }
     return true;
@@ -429,8 +472,11 @@ static bool measures_write(struct publisher *p, enum signal_period period,
         snprintf(key, sizeof key, "query:%lld:%s:%s", (long long)p->query->id, info->key,
                  signal_period_name(period));
         snprintf(name, sizeof name, STR_F ": %s", STR_A(p->query->title), info->name);
+        const struct starts *empty = period == SIGNAL_HOUR ? &p->emptied : &p->silent_minutes;
         if (!signal_write(p, key, name, info, period, "", &points[m], err) ||
-            (period == SIGNAL_HOUR && m != MEASURE_MENTIONS && !withdraw(p, key, &p->emptied, err)))
+            (period != SIGNAL_DAY && m != MEASURE_MENTIONS && !withdraw(p, key, empty, err)) ||
+            (period == SIGNAL_MINUTE && points[m].count > 0 &&
+             !signal_drop_before(p->state, str_from_cstr(key), p->minutes_from * HOUR_MS, err)))
             return false;
     }
     return true;
@@ -459,7 +505,9 @@ static void query_reset(struct publisher *p)
     for (int m = 0; m < MEASURE_COUNT; m++) {
         vec_reset(&p->hourly[m]);
         vec_reset(&p->daily[m]);
+        vec_reset(&p->minutely[m]);
     }
+    vec_reset(&p->silent_minutes);
     vec_each (struct dimension, d, &p->dimensions) {
         vec_deinit(&d->points);
         vec_deinit(&d->silent);
@@ -539,7 +587,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
         return false;
     p->is_writing = true;
     return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
-           measures_write(p, SIGNAL_DAY, p->daily, p->err) && dimensions_write(p, p->err) &&
+           measures_write(p, SIGNAL_DAY, p->daily, p->err) &&
+           measures_write(p, SIGNAL_MINUTE, p->minutely, p->err) && dimensions_write(p, p->err) &&
            author_sketches_store(&p->authors, p->state, p->query->id, p->err) &&
            span_write(p, p->err) && revision_write(p) &&
            spikes_due(p->state, p->query->id, is_silence, p->err) &&
@@ -592,6 +641,7 @@ static bool extent_read(struct publisher *p, struct arena *arena)
         p->to_hour = p->to_hour > live_hour + 1 ? p->to_hour : live_hour + 1;
         p->hours_to = p->to_hour;
     }
+    p->minutes_from = p->to_hour - MEASURE_MINUTE_HOURS;
     p->from_hour -= p->from_hour % 24;
     p->to_hour += (24 - p->to_hour % 24) % 24;
     p->hours_from = p->to_hour - MEASURE_HOUR_DAYS * 24;
@@ -652,7 +702,11 @@ static bool publish(struct db *state, struct archive *a, int64_t now_ms, bool is
     for (int m = 0; m < MEASURE_COUNT; m++) {
         vec_deinit(&p->hourly[m]);
         vec_deinit(&p->daily[m]);
+        vec_deinit(&p->minutely[m]);
     }
+    vec_deinit(&p->silent_minutes);
+    for (int i = 0; i < 60; i++)
+        measure_sum_deinit(&p->minutes[i]);
     vec_deinit(&p->dimensions);
     vec_deinit(&p->emptied);
     vec_deinit(&p->ordered);
