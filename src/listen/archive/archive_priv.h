@@ -68,6 +68,7 @@ struct segment {
     bool is_unmarked;  /* no marks of imports */
     bool is_settled;   /* files of words were compared with the table of runs */
     bool has_news;     /* posts were written since words were settled */
+    bool has_stale;    /* some entries of runs no longer hold: as of the last word_runs_load() */
     int64_t next_post; /* id of the next post, inside a transaction */
     struct word_runs runs;
     struct word_runs tail; /* in memory: posts that are in no run */

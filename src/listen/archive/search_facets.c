@@ -6,7 +6,8 @@
 
 #define FACET_VALUES_MAX 1000 /* of one facet: the most frequent are given */
 #define DAYS_MAX         4000 /* of one search: then there are only months */
-#define RUN_AUTHORS_MAX  500  /* most frequent authors of a run that are counted */
+#define RUN_AUTHORS_MAX  100 /* most frequent authors of a run that count, where it has many */
+#define FEW_HITS_RATIO   8 /* values of a column for each hit of a run: then hits are counted singly */
 #define COUNT_UNIT       1024 /* counts are kept in parts of a post: sampled ones stand for more */
 
 struct facet_counts {
@@ -77,12 +78,43 @@ static uint64_t *column_counts(struct counting *c, const struct found_run *found
     return counts;
 }
 
+/* Of a column with many values only those that occur are looked at. */
+static bool is_few(const struct found_run *found, const struct run_values *values)
+{
+    uint64_t hits = (uint64_t)found->sure->count + (found->sampled ? found->sampled->count : 0);
+
+    return hits * FEW_HITS_RATIO < values->count;
+}
+
+typedef bool add_value(struct counting *c, enum search_facet_kind kind, Str value, uint64_t units);
+
+static bool count_few(struct counting *c, const struct found_run *found,
+                      const struct run_values *values, add_value *add_one,
+                      enum search_facet_kind kind)
+{
+    const struct docset *sets[] = {found->sure, found->sampled};
+    const uint64_t units[] = {COUNT_UNIT, (uint64_t)(c->s->sample_weight * COUNT_UNIT)};
+
+    for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
+        struct docset_iter it = docset_from(sets[i], 0);
+        for (uint32_t doc; docset_next(&it, &doc);) {
+            Str value = run_value(values, run_code(values, doc));
+            if (value.len > 0 && !add_one(c, kind, value, units[i]))
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool count_column(struct counting *c, const struct found_run *found, enum run_column column,
                          enum search_facet_kind kind)
 {
     const struct run_values *values = &found->run->columns[column];
-    uint64_t *counts = column_counts(c, found, values);
+    uint64_t *counts;
 
+    if (is_few(found, values))
+        return count_few(c, found, values, add, kind);
+    counts = column_counts(c, found, values);
     if (!counts)
         return false;
     for (uint32_t code = 0; code < values->count; code++) {
@@ -94,101 +126,133 @@ static bool count_column(struct counting *c, const struct found_run *found, enum
 }
 
 /* Each value is a list of ids. */
+static bool add_ids(struct counting *c, enum search_facet_kind kind, Str ids, uint64_t units)
+{
+    Str id;
+
+    while (ids.len > 0) {
+        str_cut(ids, ',', &id, &ids);
+        if (!add(c, kind, id, units))
+            return false;
+    }
+    return true;
+}
+
 static bool count_queries(struct counting *c, const struct found_run *found)
 {
     const struct run_values *values = &found->run->columns[RUN_QUERIES];
-    uint64_t *counts = column_counts(c, found, values);
+    uint64_t *counts;
 
+    if (is_few(found, values))
+        return count_few(c, found, values, add_ids, SEARCH_BY_QUERY);
+    counts = column_counts(c, found, values);
     if (!counts)
         return false;
-    for (uint32_t code = 0; code < values->count; code++) {
-        Str rest = run_value(values, code), id;
-        while (counts[code] > 0 && rest.len > 0) {
-            str_cut(rest, ',', &id, &rest);
-            if (!add(c, SEARCH_BY_QUERY, id, counts[code]))
+    for (uint32_t code = 0; code < values->count; code++)
+        if (counts[code] > 0 &&
+            !add_ids(c, SEARCH_BY_QUERY, run_value(values, code), counts[code]))
+            return false;
+    return true;
+}
+
+/* ---- authors --------------------------------------------------------------------------------- */
+
+/* The least number of posts that at most RUN_AUTHORS_MAX authors reach, found by counting authors by
+ * their posts. */
+static uint64_t author_floor(const uint64_t *counts, uint32_t count, bool *is_cut)
+{
+    enum { CLASSES = 1024 };
+    uint32_t authors[CLASSES] = {0};
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t posts = counts[i] / COUNT_UNIT;
+        authors[posts < CLASSES ? posts : CLASSES - 1]++;
+    }
+    for (uint64_t posts = CLASSES - 1; posts > 0; posts--) {
+        sum += authors[posts];
+        if (sum > RUN_AUTHORS_MAX) {
+            *is_cut = true;
+            return (posts + 1 < CLASSES ? posts + 1 : posts) * COUNT_UNIT;
+        }
+    }
+    return 1;
+}
+
+/* One post of an author tells the name. */
+static bool note_author(struct counting *c, const struct found_run *found, uint32_t doc)
+{
+    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
+    struct found post = {0, found->month, found->run->ids[doc]};
+    bool is_new;
+    uint64_t *place = map_at(&c->authors, run_value(values, run_code(values, doc)), &is_new);
+
+    if (!place || (is_new && !vec_try_push(&c->places, post)))
+        return no_memory(c->s);
+    if (is_new)
+        *place = c->places.count - 1;
+    return true;
+}
+
+/* Of every author whose count stands: each is noted once. */
+static bool author_places(struct counting *c, const struct found_run *found, uint64_t *counts,
+                          uint64_t least, uint32_t wanted)
+{
+    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
+    const struct docset *sets[] = {found->sure, found->sampled};
+
+    for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
+        struct docset_iter it = docset_from(sets[i], 0);
+        for (uint32_t doc; wanted > 0 && docset_next(&it, &doc);) {
+            uint32_t code = run_code(values, doc);
+            if (counts[code] < least)
+                continue;
+            counts[code] = 0;
+            wanted--;
+            if (!note_author(c, found, doc))
                 return false;
         }
     }
     return true;
 }
 
-/* ---- authors --------------------------------------------------------------------------------- */
-
-static int count_cmp(const void *a, const void *b)
+static bool few_authors(struct counting *c, const struct found_run *found)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x > y ? -1 : x < y;
-}
-
-/* The least count that is among the RUN_AUTHORS_MAX largest. */
-static bool author_floor(struct counting *c, const uint64_t *counts, uint32_t count,
-                         uint64_t *least)
-{
-    struct {
-        VEC(uint64_t);
-    } some = {0};
-
-    *least = 1;
-    for (uint32_t i = 0; i < count; i++)
-        if (counts[i] > 0 && !vec_try_push(&some, counts[i])) {
-            vec_deinit(&some);
-            return no_memory(c->s);
-        }
-    if (some.count > RUN_AUTHORS_MAX) {
-        qsort(some.items, some.count, sizeof *some.items, count_cmp);
-        *least = some.items[RUN_AUTHORS_MAX - 1];
-        /* Of many with the same small count none is worth more than the others. */
-        if (some.items[RUN_AUTHORS_MAX] == *least && some.items[0] > *least)
-            ++*least;
-        c->facets[SEARCH_BY_AUTHOR].is_partial = true;
-    }
-    vec_deinit(&some);
-    return true;
-}
-
-/* One post of every author that is counted: it tells the name. */
-static bool author_places(struct counting *c, const struct found_run *found, uint64_t *counts,
-                          uint64_t least)
-{
-    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
     const struct docset *sets[] = {found->sure, found->sampled};
-    bool is_new;
+    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
 
     for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
         struct docset_iter it = docset_from(sets[i], 0);
-        for (uint32_t doc; docset_next(&it, &doc);) {
-            uint32_t code = run_code(values, doc);
-            if (counts[code] < least)
-                continue;
-            counts[code] = 0;
-            uint64_t *place = map_at(&c->authors, run_value(values, code), &is_new);
-            struct found post = {0, found->month, found->run->ids[doc]};
-            if (!place || (is_new && !vec_try_push(&c->places, post)))
-                return no_memory(c->s);
-            if (is_new)
-                *place = c->places.count - 1;
-        }
+        for (uint32_t doc; docset_next(&it, &doc);)
+            if (run_value(values, run_code(values, doc)).len > 0 && !note_author(c, found, doc))
+                return false;
     }
-    return true;
+    return count_few(c, found, values, add, SEARCH_BY_AUTHOR);
 }
 
 static bool count_authors(struct counting *c, const struct found_run *found)
 {
     const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-    uint64_t *counts = column_counts(c, found, values), least;
+    uint32_t wanted = 0;
+    uint64_t *counts, least;
 
-    if (!counts || !author_floor(c, counts, values->count, &least))
+    if (is_few(found, values))
+        return few_authors(c, found);
+    counts = column_counts(c, found, values);
+    if (!counts)
         return false;
-    for (uint32_t code = 0; code < values->count; code++) {
-        Str value = run_value(values, code);
-        if (value.len == 0)
+    for (uint32_t code = 0; code < values->count; code++)
+        if (run_value(values, code).len == 0)
             counts[code] = 0;
-        if (counts[code] >= least && counts[code] > 0 &&
-            !add(c, SEARCH_BY_AUTHOR, value, counts[code]))
+    least = author_floor(counts, values->count, &c->facets[SEARCH_BY_AUTHOR].is_partial);
+    for (uint32_t code = 0; code < values->count; code++) {
+        if (counts[code] < least)
+            continue;
+        wanted++;
+        if (!add(c, SEARCH_BY_AUTHOR, run_value(values, code), counts[code]))
             return false;
     }
-    return author_places(c, found, counts, least);
+    return author_places(c, found, counts, least, wanted);
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */

@@ -90,11 +90,22 @@ static bool run_load(struct archive *a, struct segment *s, int64_t id, bool *is_
     return true;
 }
 
+static bool stale_exist(struct segment *s, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "SELECT 1 FROM word_stale LIMIT 1", &stmt, err) ||
+        !stmt_step(stmt, &s->has_stale, err))
+        return false;
+    stmt_reset(stmt);
+    return true;
+}
+
 bool word_runs_load(struct archive *a, struct segment *s, bool *is_whole, struct err *err)
 {
     struct run_ids ids = {0};
     size_t kept = 0;
-    bool ok = run_ids_read(s, &ids, err);
+    bool ok = run_ids_read(s, &ids, err) && stale_exist(s, err);
 
     *is_whole = true;
     for (size_t i = 0; ok && i < s->runs.count; i++) {
@@ -150,6 +161,8 @@ bool word_runs_gone(struct segment *s, const struct word_run *run, struct arena 
     struct stmt *stmt;
 
     *out = NULL;
+    if (!s->has_stale)
+        return true;
     if (!db_query(s->db,
                   "SELECT post, (SELECT max(post) FROM word_stale) FROM word_stale WHERE run >= ?1",
                   &stmt, err))
@@ -480,20 +493,20 @@ static unsigned class_of(uint32_t docs)
 }
 
 /* Runs of the lowest class of which there are enough; 0: of none. */
-static size_t runs_to_merge(const struct word_runs *runs, struct word_run **out)
+static size_t runs_to_merge(const struct word_runs *runs, size_t enough, struct word_run **out)
 {
     for (unsigned size = 0; size < 16; size++) {
         size_t count = 0;
         for (size_t i = 0; i < runs->count && count < WORD_MERGE_MAX; i++)
             if (class_of(runs->items[i]->doc_count) <= size)
                 out[count++] = runs->items[i];
-        if (count >= WORD_MERGE_RUNS)
+        if (count >= enough)
             return count;
     }
     return 0;
 }
 
-static bool merge_all(struct archive *a, struct segment *s, struct err *err)
+static bool merge_all(struct archive *a, struct segment *s, size_t enough, struct err *err)
 {
     struct word_run *chosen[WORD_MERGE_MAX];
     bool is_whole;
@@ -502,7 +515,7 @@ static bool merge_all(struct archive *a, struct segment *s, struct err *err)
     for (;;) {
         if (!word_runs_load(a, s, &is_whole, err))
             return false;
-        count = is_whole ? runs_to_merge(&s->runs, chosen) : 0;
+        count = is_whole ? runs_to_merge(&s->runs, enough, chosen) : 0;
         if (count == 0)
             return true;
         if (!merge_runs(a, s, chosen, count, err))
@@ -574,7 +587,8 @@ bool word_index_settle(struct archive *a, struct segment *s, int64_t min_posts, 
     if (!settle_first(a, s, err))
         return err_wrap(err, "could not read the index of words");
     arena_init(&t.row, BATCH_ARENA_BYTES_MAX);
-    bool ok = build_all(&t, min_posts) && merge_all(a, s, err);
+    size_t enough = min_posts < WORD_SEAL_POSTS ? WORD_MERGE_LAST_RUNS : WORD_MERGE_RUNS;
+    bool ok = build_all(&t, min_posts) && merge_all(a, s, enough, err);
     arena_deinit(&t.row);
     post_tokens_deinit(&t.tokens);
     word_builder_destroy(&t.builder);

@@ -19,7 +19,8 @@
 
 #define WORD_SEAL_POSTS      1024 /* posts not in a run before one is made of them */
 #define WORD_SEAL_LAST_POSTS 64   /* the same when an import ends */
-#define WORD_MERGE_RUNS      8    /* of one class of size: then they become one */
+#define WORD_MERGE_RUNS      8    /* of one class of size or smaller: then they become one */
+#define WORD_MERGE_LAST_RUNS 3    /* the same when an import ends: a search asks every run */
 
 struct segment;
 
