@@ -27,6 +27,7 @@
 #include "base/limits.h"
 #include "listen/archive/search.h"
 #include "os/file.h"
+#include "row.h"
 
 enum {
     VOCABULARY = 200000,
@@ -471,7 +472,27 @@ static void compare_totals(enum form form, const struct asked *queries, const st
         }
 }
 
-static void search_all(struct archive *a, sqlite3 *peer, size_t posts)
+/* Of the largest archive, in the summary of bench/run. */
+static void put_row(enum form form, const struct measured *ours, const struct measured *theirs)
+{
+    const char *work = form == FORM_PHRASE    ? "search a phrase, p95"
+                       : form == FORM_NEAR    ? "search NEAR, p95"
+                       : form == FORM_BOOLEAN ? "search boolean, p95"
+                                              : NULL;
+
+    if (!work)
+        return;
+    bench_row_put(&(struct bench_row){.work = work,
+                                      .unit = "ms",
+                                      .ours = quantile(ours, 0.95),
+                                      .peer = theirs ? "SQLite FTS5 " SQLITE_VERSION : NULL,
+                                      .peer_figure = theirs ? quantile(theirs, 0.95) : 0,
+                                      .less_is_better = true,
+                                      .bar = {BENCH_FIGURE, 50},
+                                      .reach = {BENCH_FIGURE, 10}});
+}
+
+static void search_all(struct archive *a, sqlite3 *peer, size_t posts, bool is_last)
 {
     static struct asked queries[QUERIES_PER_FORM];
     static struct measured ours, relevant, theirs;
@@ -491,6 +512,8 @@ static void search_all(struct archive *a, sqlite3 *peer, size_t posts)
             compare_totals((enum form)form, queries, &ours, &theirs);
             printf("  %8.2f %8.2f", quantile(&theirs, 0.5), quantile(&theirs, 0.95));
         }
+        if (is_last)
+            put_row((enum form)form, &ours, peer && queries[0].peer[0] != '\0' ? &theirs : NULL);
         printf("\n");
         fflush(stdout);
     }
@@ -528,7 +551,7 @@ static void run_stage(struct world *w, sqlite3 *peer, size_t from, size_t to, si
     if (to <= peer_max)
         peer_add(peer, from, to);
     must(archive_open(&w->archive, w->dir, ARCHIVE_READ, &err), &err);
-    search_all(w->archive, to <= peer_max ? peer : NULL, to);
+    search_all(w->archive, to <= peer_max ? peer : NULL, to, to == w->total);
     archive_close(&w->archive);
     printf("  %zu posts: segments %.0f MB, words %.0f MB, peak memory %ld MiB\n\n", to,
            (double)directory_bytes(w->dir, ".db") / 1e6,

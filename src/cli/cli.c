@@ -72,6 +72,30 @@ static const struct cli_command commands[] = {
      "  --count            only the number of posts, on standard output\n"
      "  --json             what goes to standard error as JSON; -q: nothing\n"
      "  --workspace W, --data DIR   as for post import\n"},
+    {"post", "export", post_export_command, "[--workspace W] [flags] QUERY",
+     "all posts that a query finds, however many",
+     "  trimtab post export '@@brand AND lang:de' --format csv -o posts.csv\n"
+     "  trimtab post export 'battery' --pseudonymous --no-text > study.jsonl\n\n"
+     "Oldest first; memory does not grow with the posts. A file appears whole or not at all.\n\n"
+     "  --format F         jsonl (default: native posts, one a line) or csv\n"
+     "  -o, --output FILE  default: standard output\n"
+     "  --from T, --to T   window of created_at, the end not included\n"
+     "  --pseudonymous     authors and ids under keyed pseudonyms of the workspace, handles in\n"
+     "                     texts replaced, names, addresses and unknown members left out;\n"
+     "                     docs/search.md says what that protects from and what not\n"
+     "  --no-text          without titles and texts\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"post", "erase", post_erase_command, "[--workspace W] [--source S] AUTHOR",
+     "erase one author everywhere",
+     "  trimtab post erase ann --source forum\n"
+     "  trimtab post erase ann --source forum --yes --reason 'request of 2026-11-20'\n\n"
+     "Without --yes it only says who that is and how many posts there are. AUTHOR is an id or a\n"
+     "handle. Posts, their history and mentions go, the author's name goes from posts of others,\n"
+     "evidence, spikes, alerts, trends, samples and rejected rows; files are rewritten so that\n"
+     "nothing stays in freed space. Sums stay. Prints what was found and erased where.\n\n"
+     "  --yes --reason R   erase; the ledger keeps reason and numbers, not the person\n"
+     "  --source S         only the author of this source; default: of every source\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"post", "rematch", post_rematch_command, "[--workspace W] [--queries Q.tsv]",
      "match stored posts against the standing queries as they are now",
      "  trimtab post rematch --queries brands.tsv\n\n"
@@ -393,6 +417,19 @@ static const struct cli_command commands[] = {
      "  trimtab workspace create halden 'Halden handsets'\n\n"
      "SLUG is 1 to 63 of a-z, 0-9 and single hyphens. A creation that was killed half way is\n"
      "completed by repeating it.\n\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"workspace", "backup", workspace_backup_command, "SLUG FOLDER [--data DIR]",
+     "copy a workspace while it is in use",
+     "  trimtab workspace backup halden /backup/halden-2026-11-22\n\n"
+     "FOLDER must not exist and appears whole or not at all. Keys of sources are not copied.\n\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"workspace", "check", workspace_check_command, "FOLDER",
+     "read a backup through: files, pages, the chain of the ledger",
+     "  trimtab workspace check /backup/halden-2026-11-22\n"},
+    {"workspace", "restore", workspace_restore_command, "FOLDER SLUG [NAME] [--data DIR]",
+     "a new workspace from a backup that is checked first",
+     "  trimtab workspace restore /backup/halden-2026-11-22 halden 'Halden handsets'\n\n"
+     "Refused where SLUG exists. Accounts get their roles for it again.\n\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
     {"workspace", "list", workspace_list_command, "[--json] [--data DIR]", "list the workspaces",
      "  trimtab workspace list\n\n"

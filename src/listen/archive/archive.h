@@ -19,7 +19,9 @@
 #define LISTEN_ARCHIVE_H
 
 #include "base/buf.h"
+#include "base/vec.h"
 #include "db/db.h"
+#include "listen/archive/erase_text.h"
 #include "listen/post.h"
 #include "listen/post_tokens.h"
 
@@ -106,6 +108,42 @@ bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post
  * below max: none is left. */
 bool archive_expire(struct archive *a, Str dataset, int64_t before_ms, size_t max, size_t *count,
                     struct err *err) MUST_CHECK;
+
+/* ---- erasing a person ------------------------------------------------------------------------ */
+
+struct archive_erased_post {
+    Str source, id;
+};
+
+struct archive_erasure {
+    Str who;    /* id or handle, whatever the case of ASCII letters */
+    Str source; /* empty: in every source */
+    /* What they are called, found from their posts. */
+    struct erase_person person;
+    uint64_t hashes[ERASE_NAMES_MAX]; /* post_author_hash() in each source */
+    size_t hash_count;
+    struct {
+        VEC(struct archive_erased_post);
+    } posts; /* theirs; the caller frees it */
+    /* What archive_erase() did. */
+    int64_t erased;
+    int64_t others, edits; /* posts of others that named them, earlier texts dropped */
+    int64_t segments;      /* months with any of it */
+    int64_t logs_held;     /* write-ahead logs that a reader kept from being emptied */
+};
+
+/* Who that is and which posts there are; nothing is changed. Texts live in the arena. */
+bool archive_author_find(struct archive *a, struct arena *arena, struct archive_erasure *e,
+                         struct err *err) MUST_CHECK;
+/* After archive_author_find(). Removes every post of the author with its history and mentions, and
+ * their names from posts of others; tombstones keep the posts from being taken again. What was
+ * counted stays in sums. Then words are indexed anew and every file is rewritten, so that nothing
+ * is left in freed pages and logs. One transaction a segment: killed in between, the call is
+ * repeated. */
+bool archive_erase(struct archive *a, struct arena *arena, struct archive_erasure *e,
+                   struct err *err) MUST_CHECK;
+/* Rewrites a database file without what was deleted and empties its log. */
+bool archive_scrub_file(struct db *db, bool *is_log_empty, struct err *err) MUST_CHECK;
 
 /* Hours of queries whose measures have to be published, by query and hour. Lives in the arena. */
 struct archive_dirty {

@@ -832,6 +832,26 @@ static bool mentions_forget(struct segment *s, const struct expired *post, struc
     return true;
 }
 
+bool change_erase(struct archive *a, struct segment *s, const struct expired *post, struct err *err)
+{
+    struct place place = directory_get(&a->directory, post->identity);
+    struct stmt *stmt;
+
+    if (!mentions_forget(s, post, err) || !edit_drop(s, post->identity, 0, err) ||
+        !post_delete(s, post->id, err) ||
+        !db_query(s->db,
+                  "UPDATE identity SET state = 2, content = 0, post = NULL"
+                  " WHERE hash = ?1 AND state = 1",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, (int64_t)post->identity);
+    if (!stmt_run(stmt, err))
+        return false;
+    place.is_tombstone = true;
+    return place.segment == DIRECTORY_NONE ||
+           directory_put(&a->directory, post->identity, place, false, err);
+}
+
 bool change_expire(struct archive *a, struct segment *s, const struct expired *post,
                    struct err *err)
 {

@@ -59,6 +59,8 @@ static bool expire_segment(struct archive *a, struct segment *s, struct arena *a
             segment_close(s);
     }
     *count += ok ? posts.count : 0;
+    /* The words go as well, not only when runs happen to be merged. */
+    ok = ok && (posts.count == 0 || word_index_purge(a, s, err));
     vec_deinit(&posts);
     return ok;
 }

@@ -179,8 +179,12 @@ struct expired {
     int64_t id, hour;
     uint64_t identity;
     Str title, body, queries; /* as stored */
+    Str source, post_id;      /* only of an author that is erased */
 };
 /* Text, author and mentions go; sums stay, and the identity as one that was only counted. */
+/* The same, and a tombstone stays: copies of the post are not taken again. */
+bool change_erase(struct archive *a, struct segment *s, const struct expired *post,
+                  struct err *err) MUST_CHECK;
 bool change_expire(struct archive *a, struct segment *s, const struct expired *post,
                    struct err *err) MUST_CHECK;
 /* Writes the sums; the caller commits. */

@@ -289,7 +289,7 @@ static bool parse(struct search *s)
         ok = query_problem_refuse(problem, s->err);
     }
     query_problems_deinit(&problems);
-    return ok && (!s->request->has_forms || search_widen(s));
+    return ok;
 }
 
 static bool search_init(struct search *s, struct err *err)

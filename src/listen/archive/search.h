@@ -40,9 +40,6 @@ struct search_request {
     /* Only the newest hits are wanted: reading stops when the page is full. With SEARCH_NEWEST, no
      * cursor and no facets; the total is then a lower bound. */
     bool is_page_enough;
-    /* Words outside of quotes also in their other forms: those that the archive holds and whose
-     * stem is the same (search_forms.h). */
-    bool has_forms;
 };
 
 /* Bytes of title or text that matched. */
@@ -83,13 +80,6 @@ enum search_facet_kind {
     SEARCH_FACET_COUNT
 };
 
-/* A word and the other forms of it that were searched as well. */
-struct search_form {
-    Str word;
-    const Str *forms;
-    size_t count;
-};
-
 struct search_result {
     struct search_hit *hits;
     size_t count;
@@ -100,8 +90,6 @@ struct search_result {
                        * bound or an estimate */
     Str next;         /* cursor of the next page; empty: there is none */
     struct search_facets facets[SEARCH_FACET_COUNT]; /* with has_facets */
-    const struct search_form *forms;                 /* with has_forms */
-    size_t form_count;
 };
 
 /* ERR_INPUT: the query is wrong, with its place; ERR_USAGE: the cursor is not one of ours. */
@@ -110,7 +98,7 @@ bool search_posts(struct archive *a, struct arena *arena, const struct search_re
 
 /* Calls visit with the time of every stored post that the query of the request finds in its window,
  * by month and otherwise in no order, all of them looked at; returning false ends the walk. Of the
- * request only query, names, window and has_forms are read. Errors as search_posts(). */
+ * request only query, names and window are read. Errors as search_posts(). */
 typedef bool search_visit(void *context, int64_t created_at_ms);
 bool search_times(struct archive *a, struct arena *arena, const struct search_request *request,
                   search_visit *visit, void *context, struct err *err) MUST_CHECK;

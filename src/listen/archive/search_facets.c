@@ -6,9 +6,10 @@
 
 #define FACET_VALUES_MAX 1000 /* of one facet: the most frequent are given */
 #define DAYS_MAX         4000 /* of one search: then there are only months */
-#define RUN_AUTHORS_MAX  100 /* most frequent authors of a run that count, where it has many */
-#define FEW_HITS_RATIO   8 /* values of a column for each hit of a run: then hits are counted singly */
-#define COUNT_UNIT       1024 /* counts are kept in parts of a post: sampled ones stand for more */
+#define RUN_AUTHORS_MAX  100  /* most frequent authors of a run that count, where it has many */
+#define FEW_HITS_RATIO                                                                             \
+    100                 /* values of a column for each hit of a run: then hits are counted singly */
+#define COUNT_UNIT 1024 /* counts are kept in parts of a post: sampled ones stand for more */
 
 struct facet_counts {
     struct map values; /* value -> count in COUNT_UNITs */
@@ -149,16 +150,15 @@ static bool count_queries(struct counting *c, const struct found_run *found)
     if (!counts)
         return false;
     for (uint32_t code = 0; code < values->count; code++)
-        if (counts[code] > 0 &&
-            !add_ids(c, SEARCH_BY_QUERY, run_value(values, code), counts[code]))
+        if (counts[code] > 0 && !add_ids(c, SEARCH_BY_QUERY, run_value(values, code), counts[code]))
             return false;
     return true;
 }
 
 /* ---- authors --------------------------------------------------------------------------------- */
 
-/* The least number of posts that at most RUN_AUTHORS_MAX authors reach, found by counting authors by
- * their posts. */
+/* The least number of posts that at most RUN_AUTHORS_MAX authors reach, found by counting authors
+ * by their posts. */
 static uint64_t author_floor(const uint64_t *counts, uint32_t count, bool *is_cut)
 {
     enum { CLASSES = 1024 };

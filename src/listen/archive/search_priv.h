@@ -62,7 +62,4 @@ bool search_page_gather(struct search *s, size_t from, const struct found *last)
 /* search_facets.c */
 bool search_facets(struct search *s) MUST_CHECK;
 
-/* search_forms.c: widens the tree of the query and notes what was added. */
-bool search_widen(struct search *s) MUST_CHECK;
-
 #endif

@@ -20,6 +20,8 @@ struct search_page {
     Str text; /* both joined: what is searched */
     struct search_result found;
     double ms;
+    const struct standing_query *known; /* of the workspace */
+    size_t known_count;
 };
 
 /* "2026-05-01", RFC 3339, or epoch milliseconds; 0 when empty or malformed. */
@@ -83,50 +85,125 @@ static Str address(struct request *req, const struct search_page *s, Str q, cons
         STR_A(request_part(req, cursor)));
 }
 
+/* A value as the query language reads it: in quotation marks where it is not one plain word. */
+static Str field_value(struct request *req, Str value)
+{
+    bool is_plain = value.len > 0;
+
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        is_plain = is_plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                (c >= '0' && c <= '9') || c == '_');
+        if (c == '"')
+            return STR_NONE; /* cannot be said */
+    }
+    return is_plain ? value : arena_printf(&req->arena, "\"" STR_F "\"", STR_A(value));
+}
+
 static Str narrowed(struct request *req, const struct search_page *s, const char *field, Str value)
 {
-    Str more = arena_printf(&req->arena, "%s:" STR_F, field, STR_A(value));
+    Str more = arena_printf(&req->arena, "%s:" STR_F, field, STR_A(field_value(req, value)));
 
     return s->q.len > 0
                ? arena_printf(&req->arena, "(" STR_F ") AND " STR_F, STR_A(s->q), STR_A(more))
                : more;
 }
 
-static struct tpl_search_group facet_group(struct request *req, const struct search_page *s,
-                                           Str title, const char *field,
-                                           const struct search_facet *facets, size_t count)
+/* The window of a month "2026-03". */
+static Str month_address(struct request *req, const struct search_page *s, Str month)
 {
-    bool is_mood = facets == s->found.facets[SEARCH_BY_MOOD].items;
-    size_t shown = count < FACETS_SHOWN ? count : FACETS_SHOWN;
-    struct tpl_search_facet *items = arena_new(&req->arena, struct tpl_search_facet, shown + 1);
+    int64_t year = 0, number = 0;
+    bool ok = str_to_i64(str_sub(month, 0, 4), &year) && str_to_i64(str_sub(month, 5, 2), &number);
+    struct tm from = {.tm_year = (int)year - 1900, .tm_mon = (int)number - 1, .tm_mday = 1};
+    struct tm to = {.tm_year = (int)year - 1900, .tm_mon = (int)number, .tm_mday = 1};
 
-    for (size_t i = 0; i < shown; i++)
-        items[i] = (struct tpl_search_facet){
-            .value = facets[i].value,
-            .label = facets[i].value.len == 0 ? S("–")
-                     : is_mood                ? say_text(req, facets[i].value)
-                                              : facets[i].value,
-            .count = facets[i].count,
-            .share = s->found.total > 0 ? (double)facets[i].count / (double)s->found.total : 0,
-            .link = address(req, s, narrowed(req, s, field, facets[i].value), "", STR_NONE,
-                            s->from_ms, s->to_ms),
-        };
-    return (struct tpl_search_group){.title = title, .facets = {items, shown}};
+    return ok ? address(req, s, s->q, "", STR_NONE, (int64_t)timegm(&from) * 1000,
+                        (int64_t)timegm(&to) * 1000)
+              : STR_NONE;
 }
 
+/* How a group of facets is shown, and what its values are compared with. */
+struct facet_view {
+    enum search_facet_kind kind;
+    const char *title, *field; /* field NULL: queries and months, which are no fields */
+};
+
+static const struct facet_view facet_views[] = {
+    {SEARCH_BY_MOOD, TR("Mood"), "sentiment"},     {SEARCH_BY_LANG, TR("Language"), "lang"},
+    {SEARCH_BY_SOURCE, TR("Source"), "source"},    {SEARCH_BY_KIND, TR("Kind"), "kind"},
+    {SEARCH_BY_COUNTRY, TR("Country"), "country"}, {SEARCH_BY_AUTHOR, TR("Author"), "author"},
+    {SEARCH_BY_QUERY, TR("Query"), NULL},          {SEARCH_BY_MONTH, TR("Month"), NULL}};
+
+static const struct standing_query *query_of(const struct search_page *s, Str id)
+{
+    int64_t number;
+
+    for (size_t i = 0; str_to_i64(id, &number) && i < s->known_count; i++)
+        if (s->known[i].id == number)
+            return &s->known[i];
+    return NULL;
+}
+
+static struct tpl_search_facet facet_item(struct request *req, const struct search_page *s,
+                                          const struct facet_view *view,
+                                          const struct search_facet *facet)
+{
+    const struct standing_query *query =
+        view->kind == SEARCH_BY_QUERY ? query_of(s, facet->value) : NULL;
+    struct search_page other = *s;
+    struct tpl_search_facet item = {
+        .value = facet->value,
+        .label = facet->label.len > 0   ? facet->label
+                 : facet->value.len > 0 ? facet->value
+                                        : S("–"),
+        .count = facet->count,
+        .share = s->found.total > 0 ? (double)facet->count / (double)s->found.total : 0,
+    };
+
+    if (view->kind == SEARCH_BY_MOOD)
+        item.label = say_text(req, facet->value);
+    if (view->field) {
+        item.link = address(req, s, narrowed(req, s, view->field, facet->value), "", STR_NONE,
+                            s->from_ms, s->to_ms);
+    } else if (view->kind == SEARCH_BY_MONTH) {
+        item.link = month_address(req, s, facet->value);
+    } else if (query) {
+        other.query = query->name;
+        item.label = market_query_title(query);
+        item.link = address(req, &other, s->q, "", STR_NONE, s->from_ms, s->to_ms);
+    }
+    return item;
+}
+
+static struct tpl_search_group facet_group(struct request *req, const struct search_page *s,
+                                           const struct facet_view *view)
+{
+    const struct search_facets *facets = &s->found.facets[view->kind];
+    size_t shown = facets->count < FACETS_SHOWN ? facets->count : FACETS_SHOWN, n = 0;
+    struct tpl_search_facet *items = arena_new(&req->arena, struct tpl_search_facet, shown + 1);
+
+    for (size_t i = 0; i < shown; i++) {
+        items[n] = facet_item(req, s, view, &facets->items[i]);
+        n += items[n].link.len > 0 ? 1 : 0; /* a query that was removed has none */
+    }
+    return (struct tpl_search_group){.title = request_tr(req, view->title),
+                                     .facets = {items, n},
+                                     .is_partial = facets->is_partial};
+}
+
+/* Groups that could narrow nothing are left out. */
 static void fill_groups(struct request *req, const struct search_page *s, struct tpl_search *c)
 {
-    const struct search_result *r = &s->found;
-    struct tpl_search_group *groups = arena_new(&req->arena, struct tpl_search_group, 3);
+    struct tpl_search_group *groups =
+        arena_new(&req->arena, struct tpl_search_group, COUNT_OF(facet_views));
+    size_t n = 0;
 
-    groups[0] = facet_group(req, s, request_tr(req, TR("Mood")), "sentiment",
-                            r->facets[SEARCH_BY_MOOD].items, r->facets[SEARCH_BY_MOOD].count);
-    groups[1] = facet_group(req, s, request_tr(req, TR("Language")), "lang",
-                            r->facets[SEARCH_BY_LANG].items, r->facets[SEARCH_BY_LANG].count);
-    groups[2] = facet_group(req, s, request_tr(req, TR("Source")), "source",
-                            r->facets[SEARCH_BY_SOURCE].items, r->facets[SEARCH_BY_SOURCE].count);
+    for (size_t i = 0; i < COUNT_OF(facet_views) && s->found.total > 0; i++) {
+        groups[n] = facet_group(req, s, &facet_views[i]);
+        n += groups[n].facets.count > 0 ? 1 : 0;
+    }
     c->groups.items = groups;
-    c->groups.count = r->total > 0 ? 3 : 0;
+    c->groups.count = n;
 }
 
 static void fill_days(struct request *req, const struct search_page *s, struct tpl_search *c)
@@ -200,6 +277,10 @@ static bool run_search(struct request *req, struct search_page *s, struct tpl_se
     c->posts.count = s->found.count;
     c->total = s->found.total;
     c->is_complete = s->found.is_complete;
+    c->is_estimated = s->found.sampled > 0;
+    c->low = s->found.total_low;
+    c->high = s->found.total_high;
+    c->sampled = s->found.sampled;
     c->milliseconds = s->ms;
     if (s->found.next.len > 0)
         c->next = request_url(
@@ -213,7 +294,7 @@ static bool run_search(struct request *req, struct search_page *s, struct tpl_se
     return true;
 }
 
-static bool fill_queries(struct request *req, const struct search_page *s, struct tpl_search *c,
+static bool fill_queries(struct request *req, struct search_page *s, struct tpl_search *c,
                          struct err *err)
 {
     struct standing_query *list;
@@ -227,6 +308,8 @@ static bool fill_queries(struct request *req, const struct search_page *s, struc
                                               str_eq(list[i].name, s->query)};
     c->queries.items = items;
     c->queries.count = count;
+    s->known = list;
+    s->known_count = count;
     return true;
 }
 

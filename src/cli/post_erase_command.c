@@ -1,0 +1,119 @@
+/* post_erase_command.c - `trimtab post erase`: one author out of a workspace. */
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "ledger/workspace.h"
+#include "listen/erase/erase.h"
+#include "os/clock.h"
+
+struct erase_run {
+    Str data, workspace, who, source, reason;
+    bool is_confirmed;
+};
+
+static bool take(struct erase_run *r, struct cli_args *args, struct err *err)
+{
+    if (cli_value(args, "--data", &r->data) || cli_value(args, "--workspace", &r->workspace) ||
+        cli_value(args, "--source", &r->source) || cli_value(args, "--reason", &r->reason))
+        return true;
+    if (cli_flag(args, "--yes"))
+        r->is_confirmed = true;
+    else if (cli_is_flag(args))
+        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
+               err_hint(err, "see trimtab post erase --help");
+    else if (r->who.len > 0)
+        return err_set(err, ERR_USAGE, "one argument too many: '" STR_F "'", STR_A(args->current));
+    else
+        r->who = args->current.len > 1 && args->current.ptr[0] == '@'
+                     ? str_sub(args->current, 1, args->current.len)
+                     : args->current;
+    return true;
+}
+
+static void print_list(const char *what, const Str *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        printf("%s\t" STR_F "\n", what, STR_A(items[i]));
+}
+
+static void print_person(const struct archive_erasure *a)
+{
+    print_list("handle", a->person.handles, a->person.handle_count);
+    print_list("id", a->person.ids, a->person.id_count);
+    print_list("name", a->person.names, a->person.name_count);
+    printf("posts\t%zu\n", a->posts.count);
+}
+
+static void print_report(const struct erase_report *r)
+{
+    printf("posts erased\t%lld\n", (long long)r->archive.erased);
+    printf("posts of others changed\t%lld\n", (long long)r->archive.others);
+    printf("earlier texts dropped\t%lld\n", (long long)r->archive.edits);
+    printf("evidence\t%lld\nspikes\t%lld\nalerts\t%lld\ntrends\t%lld\nlabels\t%lld\n"
+           "rejected rows\t%lld\n",
+           (long long)r->evidence, (long long)r->spikes, (long long)r->alerts, (long long)r->trends,
+           (long long)r->labels, (long long)r->rejects);
+    print_list("file that names them, not changed", r->files, r->file_count);
+    if (r->files_more > 0)
+        printf("further files\t%lld\n", (long long)r->files_more);
+    if (r->waiting > 0)
+        printf("deliveries that wait and name them\t%lld\n", (long long)r->waiting);
+    if (r->archive.logs_held > 0 || r->is_log_held)
+        fprintf(stderr, "a reader kept a log from being emptied: run the command again\n");
+}
+
+static bool erase_run(const struct erase_run *r, struct arena *arena, struct err *err)
+{
+    struct workspace *workspace = NULL;
+    struct archive *archive = NULL;
+    struct erase_report report = {0};
+    Str data;
+
+    if (r->who.len == 0)
+        return err_set(err, ERR_USAGE, "say whom: the id or handle of an author") ||
+               err_hint(err, "trimtab post erase ann --source forum");
+    if (r->is_confirmed && r->reason.len == 0)
+        return err_set(err, ERR_USAGE, "--yes needs --reason: the ledger keeps it") ||
+               err_hint(err, "without the name of the person, as in 'request of 2026-11-20'");
+    if (!data_dir_resolve(arena, r->data, &data, err) ||
+        !workspace_open(&workspace, data, r->workspace, err))
+        return false;
+    bool ok;
+    if (!r->is_confirmed) {
+        ok = erase_look(workspace, arena, r->who, r->source, &report, err);
+        if (ok) {
+            print_person(&report.archive);
+            fprintf(stderr, "nothing was changed; to erase them for good: --yes --reason R\n");
+        }
+    } else {
+        ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+             erase_author(workspace, archive, arena, r->who, r->source, S("cli"), r->reason,
+                          clock_now_ms(), &report, err);
+        if (ok)
+            print_report(&report);
+    }
+    erase_report_deinit(&report);
+    archive_close(&archive);
+    workspace_close(&workspace);
+    return ok;
+}
+
+int post_erase_command(int argc, char **argv)
+{
+    struct cli_args args = {.count = argc, .values = argv};
+    struct erase_run r = {.workspace = S("default")};
+    struct arena arena;
+    struct err err = {0};
+    bool ok = true;
+
+    arena_init(&arena, GIB);
+    while (ok && cli_next(&args))
+        ok = take(&r, &args, &err);
+    if (ok && args.missing_value)
+        ok = err_set(&err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
+    ok = ok && erase_run(&r, &arena, &err);
+    arena_deinit(&arena);
+    return ok ? CLI_OK : cli_report("post erase", &err);
+}

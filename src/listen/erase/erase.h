@@ -1,0 +1,43 @@
+/* erase.h - one person out of a workspace: archive, evidence, spikes, alerts, trends, labels,
+ * rejects.
+ *
+ * What is left: sums and published measures (numbers without persons), hashes of the erased posts'
+ * identities (so that copies are not taken again), sketches of how many authors there were (from
+ * which nobody can be named), and the ledger, which never held them. The ledger gets an entry that
+ * says how much went where, under a number, without who it was.
+ *
+ * Files that people put or made (inbox, files) are not changed; those that name the person are
+ * listed.
+ *
+ * Killed at any moment: nothing is half in a database; call it again and it goes on.
+ *
+ * Threads: as the workspace. Needs the archive as its writer.
+ */
+#ifndef LISTEN_ERASE_H
+#define LISTEN_ERASE_H
+
+#include "ledger/workspace.h"
+#include "listen/archive/archive.h"
+
+#define ERASE_FILES_MAX 1000 /* listed; further ones are counted */
+
+struct erase_report {
+    /* The person as found: before anything is changed, for whoever confirms. */
+    struct archive_erasure archive;
+    int64_t evidence, spikes, alerts, trends, labels, rejects; /* places changed */
+    int64_t waiting;  /* deliveries not yet stored that name them: call again afterwards */
+    bool is_log_held; /* a reader kept the log of state.db from being emptied: call again */
+    Str *files;       /* under the workspace, that name them */
+    size_t file_count, files_more;
+};
+
+/* Nothing is changed. ERR_NOT_FOUND: no post of such an author. */
+bool erase_look(struct workspace *workspace, struct arena *arena, Str who, Str source,
+                struct erase_report *out, struct err *err) MUST_CHECK;
+/* `archive` is a writer. Also where no post is found: what is left elsewhere is looked for. */
+bool erase_author(struct workspace *workspace, struct archive *archive, struct arena *arena,
+                  Str who, Str source, Str actor, Str reason, int64_t now_ms,
+                  struct erase_report *out, struct err *err) MUST_CHECK;
+void erase_report_deinit(struct erase_report *report);
+
+#endif
