@@ -32,7 +32,9 @@ struct posting {
     uint64_t key;
     uint64_t older; /* number + 1 of the next one of the bucket; 0 = none */
     uint64_t entry;
-    uint32_t place; /* of the key in the entry's set */
+    /* Of the entry's set: most candidates are refused by these, without touching the entry. */
+    uint64_t signature; /* a bit for each shingle */
+    uint32_t size;
 };
 
 struct similarity {
@@ -40,7 +42,8 @@ struct similarity {
     struct entry *entries;
     uint64_t *keys;
     struct posting *postings;
-    uint64_t *heads; /* number of a bucket's latest posting, + 1 */
+    uint64_t *heads;  /* number of a bucket's latest posting, + 1 */
+    uint32_t *counts; /* postings that a bucket ever had: rare shingles are asked first */
     uint64_t key_room, posting_room, bucket_mask;
     uint64_t tail, head;          /* of entries: known are [tail, head) */
     uint64_t key_head, post_head; /* next number of keys, postings */
@@ -205,7 +208,8 @@ bool similarity_create(struct similarity **out, const struct similarity_settings
     s->keys = mem_try_alloc(s->key_room, sizeof *s->keys);
     s->postings = mem_try_alloc(s->posting_room, sizeof *s->postings);
     s->heads = mem_try_alloc(buckets, sizeof *s->heads);
-    if (!s->entries || !s->keys || !s->postings || !s->heads) {
+    s->counts = mem_try_alloc(buckets, sizeof *s->counts);
+    if (!s->entries || !s->keys || !s->postings || !s->heads || !s->counts) {
         similarity_destroy(&s);
         return err_set(err, ERR_NO_MEMORY, "no memory for near-duplicates of %zu posts",
                        filled.posts_max);
@@ -224,6 +228,7 @@ void similarity_destroy(struct similarity **p)
     mem_free(s->keys);
     mem_free(s->postings);
     mem_free(s->heads);
+    mem_free(s->counts);
     mem_free(s);
     *p = NULL;
 }
@@ -256,15 +261,14 @@ static size_t needed_common(double threshold, size_t a, size_t b)
     return (size_t)ceil(threshold / (1 + threshold) * (double)(a + b) - 1e-9);
 }
 
-/* Common shingles of the set from `i` and the entry from `k`; stops when `needed` is out of reach.
- */
-static size_t common_from(const struct similarity *s, const struct entry *entry, size_t size,
-                          size_t i, size_t k, size_t needed)
+/* Common shingles of the set and the entry; stops when `needed` is out of reach. */
+static size_t common_with(const struct similarity *s, const struct entry *entry, size_t size,
+                          size_t needed)
 {
     const uint64_t *keys = s->keys + entry->first_key % s->key_room;
     size_t common = 0;
 
-    while (i < size && k < entry->size) {
+    for (size_t i = 0, k = 0; i < size && k < entry->size;) {
         uint64_t a = s->set[i], b = keys[k];
         size_t left = size - i < entry->size - k ? size - i : entry->size - k;
         if (common + left < needed)
@@ -279,39 +283,76 @@ static size_t common_from(const struct similarity *s, const struct entry *entry,
 struct nearest {
     uint64_t entry;
     double similarity; /* 0: none */
+    size_t count;      /* of posts that reached the threshold */
 };
 
-/* The first shared shingle of a candidate is met first, since sets stand in one order: what lies
- * before it on either side is not common. */
-static void weigh(struct similarity *s, const struct posting *posting, size_t size, size_t place,
-                  int64_t time_ms, struct nearest *best)
+static uint64_t signature_of(const struct similarity *s, size_t size)
 {
-    struct entry *entry = entry_at(s, posting->entry);
+    uint64_t bits = 0;
+
+    for (size_t i = 0; i < size; i++)
+        bits |= UINT64_C(1) << (s->set[i] & 63);
+    return bits;
+}
+
+/* Too many shingles have no bit in the other, or one set is too small. */
+static bool is_out_of_reach(const struct similarity *s, const struct posting *posting, size_t size,
+                            uint64_t signature)
+{
+    size_t needed = needed_common(s->settings.threshold, size, posting->size);
+    size_t alone = (size_t)__builtin_popcountll(signature & ~posting->signature);
+    size_t alone_there = (size_t)__builtin_popcountll(posting->signature & ~signature);
+
+    return size - alone < needed || posting->size - alone_there < needed;
+}
+
+static void weigh(struct similarity *s, const struct posting *posting, size_t size, int64_t time_ms,
+                  struct nearest *best)
+{
     double threshold = s->settings.threshold;
+    struct entry *entry = entry_at(s, posting->entry);
 
     if (entry->seen_by == s->added || time_ms - entry->last_ms > s->settings.window_ms)
         return;
     entry->seen_by = s->added;
-    size_t common = common_from(s, entry, size, place, posting->place,
-                                needed_common(threshold, size, entry->size));
+    size_t common = common_with(s, entry, size, needed_common(threshold, size, entry->size));
     double similarity = jaccard(common, size, entry->size);
+    best->count += similarity > 0;
     if (similarity > best->similarity ||
         (similarity > 0 && similarity == best->similarity && posting->entry < best->entry))
-        *best = (struct nearest){posting->entry, similarity};
+        *best = (struct nearest){posting->entry, similarity, best->count};
+}
+
+/* The prefix by how often its shingles were seen, the rarest first: copies share most of them, and
+ * are few among those who share a rare one. */
+static void order_prefix(const struct similarity *s, size_t prefix, uint16_t *order)
+{
+    for (size_t i = 0; i < prefix; i++) {
+        uint32_t count = s->counts[s->set[i] & s->bucket_mask];
+        size_t at = i;
+        for (; at > 0 && s->counts[s->set[order[at - 1]] & s->bucket_mask] > count; at--)
+            order[at] = order[at - 1];
+        order[at] = (uint16_t)i;
+    }
 }
 
 static struct nearest find_nearest(struct similarity *s, size_t size, int64_t time_ms)
 {
     struct nearest best = {0};
     size_t prefix = size > 0 ? prefix_of(s->settings.threshold, size) : 0;
-    uint64_t first = first_posting(s);
+    uint64_t first = first_posting(s), signature = signature_of(s, size);
+    uint16_t order[SIMILARITY_SHINGLES_MAX];
+    size_t probes = 0;
 
-    for (size_t i = 0; i < prefix && best.similarity < 1; i++) {
-        uint64_t next = s->heads[s->set[i] & s->bucket_mask];
-        for (int probes = 0; next > first && probes < SIMILARITY_PROBES_MAX; probes++) {
+    order_prefix(s, prefix, order);
+    for (size_t i = 0; i < prefix; i++) {
+        uint64_t key = s->set[order[i]], next = s->heads[key & s->bucket_mask];
+        for (; next > first && probes < SIMILARITY_PROBES_MAX && best.similarity < 1 &&
+               best.count < SIMILARITY_COPIES_ENOUGH;
+             probes++) {
             const struct posting *posting = &s->postings[(next - 1) % s->posting_room];
-            if (posting->key == s->set[i])
-                weigh(s, posting, size, i, time_ms, &best);
+            if (posting->key == key && !is_out_of_reach(s, posting, size, signature))
+                weigh(s, posting, size, time_ms, &best);
             next = posting->older;
         }
     }
@@ -330,6 +371,7 @@ static void make_room(struct similarity *s, size_t size, size_t prefix, int64_t 
 static void remember(struct similarity *s, size_t size, uint64_t story, int64_t time_ms)
 {
     size_t prefix = prefix_of(s->settings.threshold, size);
+    uint64_t signature = signature_of(s, size);
     uint64_t to_end = s->key_room - s->key_head % s->key_room;
 
     /* A set lies in one piece: at the end of the ring the rest is left unused. */
@@ -344,9 +386,13 @@ static void remember(struct similarity *s, size_t size, uint64_t story, int64_t 
     s->key_head += size;
     for (size_t i = 0; i < prefix; i++) {
         uint64_t *bucket = &s->heads[s->set[i] & s->bucket_mask];
-        s->postings[s->post_head % s->posting_room] = (struct posting){
-            .key = s->set[i], .older = *bucket, .entry = s->head, .place = (uint32_t)i};
+        s->postings[s->post_head % s->posting_room] = (struct posting){.key = s->set[i],
+                                                                       .older = *bucket,
+                                                                       .entry = s->head,
+                                                                       .signature = signature,
+                                                                       .size = (uint32_t)size};
         *bucket = ++s->post_head;
+        s->counts[s->set[i] & s->bucket_mask] += s->counts[s->set[i] & s->bucket_mask] < UINT32_MAX;
     }
     s->head++;
 }

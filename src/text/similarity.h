@@ -9,11 +9,12 @@
  * body give shingles each on its own.
  *
  * The index is exact, not a sketch: prefix filtering (Chaudhuri, Ganti and Kaushik 2006; Bayardo,
- * Ma and Srikant 2007) with the position filter of PPJoin (Xiao et al. 2008) proposes, merging
- * decides. In all sets the shingles stand in one order, the longest first, since long pairs are
- * rare; two sets that reach the threshold share one of their first few. It forgets posts outside
- * the time window, and the oldest when `posts_max` or the room for shingles is used up, so that
- * memory is fixed when it is created (about 450 bytes a post).
+ * Ma and Srikant 2007) proposes, a signature of 64 bits refuses, merging decides. In all sets the
+ * shingles stand in one order, the longest first, since long pairs are rare; two sets that reach
+ * the threshold share one of their first few. In a flood of posts that share words without being
+ * copies only the SIMILARITY_PROBES_MAX likeliest are looked at. It forgets posts outside the time
+ * window, and the oldest when `posts_max` or the room for shingles is used up, so that memory is
+ * fixed when it is created (about 450 bytes a post).
  *
  * A story is a post with its copies, copies of copies included; its number is the ordinal of its
  * first post. Pure: times arrive as arguments. One thread at a time.
@@ -29,7 +30,11 @@
 #define SIMILARITY_POSTS        100000
 #define SIMILARITY_POSTS_MAX    10000000
 #define SIMILARITY_SHINGLES_MAX 256  /* of a post: words behind them are not compared */
-#define SIMILARITY_PROBES_MAX   8192 /* places looked at per shingle, the latest first */
+#define SIMILARITY_PROBES_MAX   1024 /* places looked at per post: rare shingles, late posts first \
+                                      */
+/* Copies after which the nearest of them will do: in a flood of copies more would be of the same
+ * story. */
+#define SIMILARITY_COPIES_ENOUGH 16
 
 struct similarity_settings {
     double threshold;  /* above 0, at most 1; 0: SIMILARITY_THRESHOLD */
