@@ -447,9 +447,17 @@ static double rules_compound(const struct reading *r)
     return sum / sqrt(sum * sum + NORMALISATION);
 }
 
-static enum polarity label_of(const double scores[JUDGE_CLASSES])
+/* Below this a text says too little for a lean of a word or two to be an opinion: "a phone". */
+enum { WORDS_FEW = 4 };
+#define FEW_WORDS_MARGIN 1.0 /* log-odds */
+
+static enum polarity label_of(const struct reading *r, const double scores[JUDGE_CLASSES])
 {
-    if (scores[1] >= scores[0] && scores[1] >= scores[2])
+    double neutral = scores[1];
+
+    if (r->hits == 0 && r->words <= WORDS_FEW)
+        neutral += FEW_WORDS_MARGIN;
+    if (neutral >= scores[0] && neutral >= scores[2])
         return POLARITY_NEUTRAL;
     return scores[0] > scores[2] ? POLARITY_NEGATIVE : POLARITY_POSITIVE;
 }
@@ -494,7 +502,7 @@ static void read_and_judge(const struct lexicon *lexicon, const struct judge *ju
     out->hits = (uint16_t)(r.hits < UINT16_MAX ? r.hits : UINT16_MAX);
     judge_features(&r, out->rules, features);
     judge_text(judge, &keys, tokens, features, out->scores);
-    out->label = label_of(out->scores);
+    out->label = label_of(&r, out->scores);
     out->compound = blended(out->rules, out->scores, out->label);
 }
 

@@ -29,9 +29,9 @@
 #define SIMILARITY_WINDOW_MS    (INT64_C(7) * 86400 * 1000)
 #define SIMILARITY_POSTS        100000
 #define SIMILARITY_POSTS_MAX    10000000
-#define SIMILARITY_SHINGLES_MAX 256  /* of a post: words behind them are not compared */
-#define SIMILARITY_PROBES_MAX   1024 /* places looked at per post: rare shingles, late posts first \
-                                      */
+#define SIMILARITY_SHINGLES_MAX 256 /* of a post: words behind them are not compared */
+/* Places looked at per post: of rare shingles first, of late posts first. */
+#define SIMILARITY_PROBES_MAX 1024
 /* Copies after which the nearest of them will do: in a flood of copies more would be of the same
  * story. */
 #define SIMILARITY_COPIES_ENOUGH 16

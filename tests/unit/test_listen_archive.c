@@ -491,6 +491,11 @@ TEST(a_segment_of_the_first_layout_is_taken_over)
     fresh();
     archive_close(&a);
     old_segment(&kept, &counted, &moved);
+    /* a reader takes it over too */
+    CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_READ, &err));
+    CHECK_INT(stats().posts, 1);
+    CHECK(archive_find(a, &memory, S("forum"), S("1"), &found, &err));
+    archive_close(&a);
     CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_WRITE, &err));
     struct archive_item items[] = {item_of(&kept, queries, 3), item_of(&counted, queries, 0),
                                    item_of(&moved, queries, 1)};

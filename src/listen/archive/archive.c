@@ -243,6 +243,25 @@ static Str segment_path(const struct archive *a, int32_t month, char path[FILE_P
     return (Str){path, (size_t)len};
 }
 
+/* A month that an earlier version wrote: a reader takes it over too, since the writer opens a month
+ * only when it has something for it. */
+static bool segment_take_over(struct segment *s, Str path, struct err *err)
+{
+    struct err behind = {0};
+    struct segment writer = {.month = s->month};
+
+    if (db_migrate(s->db, S("schema/posts/"), &behind))
+        return true;
+    if (behind.code != ERR_CONFLICT) {
+        *err = behind;
+        return false;
+    }
+    bool ok =
+        db_open(&writer.db, path, DB_READ_WRITE | DB_BULK, err) && segment_migrate(&writer, err);
+    db_close(&writer.db);
+    return ok;
+}
+
 static bool segment_open(struct archive *a, struct segment *s, struct err *err)
 {
     char path[FILE_PATH_BYTES_MAX];
@@ -251,7 +270,8 @@ static bool segment_open(struct archive *a, struct segment *s, struct err *err)
 
     make_room(a);
     if (!db_open(&s->db, name, flags, err) ||
-        (a->mode == ARCHIVE_WRITE && !segment_migrate(s, err)) || !segment_sources(a, s, err)) {
+        !(a->mode == ARCHIVE_WRITE ? segment_migrate(s, err) : segment_take_over(s, name, err)) ||
+        !segment_sources(a, s, err)) {
         segment_close(s);
         return err_wrap(err, "could not open the segment " STR_F, STR_A(name));
     }

@@ -28,6 +28,8 @@
 #ifndef LISTEN_WORD_RUN_H
 #define LISTEN_WORD_RUN_H
 
+#include <string.h>
+
 #include "listen/archive/docset.h"
 #include "os/mapped_file.h"
 

@@ -338,10 +338,11 @@ static bool erase_rejects(struct erasing *e)
             for (int i = 0; i < 4; i++)
                 vec_push(&keys, stmt_i64(stmt, i));
     for (size_t i = 0; ok && i < keys.count; i += 4) {
-        ok = db_query(e->state,
-                      "UPDATE import_reject SET raw = NULL, is_retryable = 0, reason = 'erased', reason_kept = ''"
-                      " WHERE import = ?1 AND input = ?2 AND line = ?3 AND item = ?4",
-                      &clear, e->err);
+        ok = db_query(
+            e->state,
+            "UPDATE import_reject SET raw = NULL, is_retryable = 0, reason = 'erased',"
+            " reason_kept = '' WHERE import = ?1 AND input = ?2 AND line = ?3 AND item = ?4",
+            &clear, e->err);
         for (int k = 0; ok && k < 4; k++)
             stmt_bind_i64(clear, k + 1, keys.items[i + (size_t)k]);
         ok = ok && stmt_run(clear, e->err);
