@@ -448,7 +448,7 @@ static double rules_compound(const struct reading *r)
 }
 
 /* Below this a text says too little for a lean of a word or two to be an opinion: "a phone". */
-enum { WORDS_FEW = 4 };
+enum { WORDS_FEW = 2 };
 #define FEW_WORDS_MARGIN 1.0 /* log-odds */
 
 static enum polarity label_of(const struct reading *r, const double scores[JUDGE_CLASSES])

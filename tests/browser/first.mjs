@@ -46,7 +46,7 @@ export async function walkFirst(browser, pictures) {
         run(['workspace', 'create', 'lamps', 'Nordlicht']);
         run(['account', 'create', 'ann', '--name', 'Ann', '--workspace', 'lamps', '--role', 'strategist', '--password-stdin'], passphrase);
         server = await serve(data);
-        const page = await open(browser, { live: true });
+        const page = await open(browser, { live: true, server: server.address });
         const home = server.address + '/w/lamps/';
         const look = async (name, full = false, hidden = false) => {
             number++;

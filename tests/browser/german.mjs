@@ -9,7 +9,7 @@ const PAGES_MOST = 130, OF_A_KIND = 2;
 
 // The same word in both languages, an abbreviation, a name of ours or of a thing outside; and the codes of the method.
 const shared = new Set(`
-    Trimtab English Deutsch Name Text Format Feed Webhook Element Team Partner Information Motivation Position Option
+    Trimtab English Deutsch CLI cli Name Text Format Feed Webhook Element Team Partner Information Motivation Position Option
     Options Simulation Alternative Chance Management IT Version Trend Trends System Import Export Alarm Status Lift ms n v
     neutral in Links GEXF CSV PDF OPML RSS JSON API HMAC EUR Mastodon Bluesky Jetstream Median Z Poisson Sigma
     en de fr es it pt nl pl ru uk tr ar hi ja ko zh
@@ -55,7 +55,7 @@ function strings(value, out) {
 // The company's texts: the sample's files, the strategy as it stands now (found alternatives are worded in the language
 // of whoever had them found), its queries and sources.
 async function ownTexts(page) {
-    const own = new Set(['News Handset', 'Service desk', 'micro', 'forum', 'system', 'ida', 'board']);
+    const own = new Set(['Zebra stripes are talked about', 'Our share of voice', 'burst', 'lead', 'quiet', 'News Handset', 'Service desk', 'micro', 'forum', 'system', 'ida', 'board']);
     for (const file of readdirSync('samples/halden').filter((f) => f.endsWith('.json'))) strings(JSON.parse(readFileSync('samples/halden/' + file, 'utf8')), own);
     for (const row of readFileSync('samples/halden/queries.tsv', 'utf8').split(/[\t\n]/)) own.add(row.trim());
     for (const part of ['strategy', 'queries', 'sources', 'decision'])

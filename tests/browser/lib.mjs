@@ -33,7 +33,7 @@ export function launch() {
 }
 
 // A page of its own profile that remembers script errors and requests to other hosts.
-export async function open(browser, { width = 1440, theme = 'light', lang = 'en', scripts = true, scale = 1, live = false } = {}) {
+export async function open(browser, { width = 1440, theme = 'light', lang = 'en', scripts = true, scale = 1, live = false, server = base } = {}) {
     const viewport = { width, height: width < 600 ? 844 : 900 };
     const context = await browser.newContext({ viewport, colorScheme: theme, locale: lang, javaScriptEnabled: scripts, deviceScaleFactor: scale });
     // A stream never comes to rest, and most tests wait until the page has.
@@ -43,7 +43,7 @@ export async function open(browser, { width = 1440, theme = 'light', lang = 'en'
     page.problems = [];
     page.on('console', (m) => { if (m.type() === 'error') page.problems.push(m.text()); });
     page.on('pageerror', (e) => page.problems.push(e.message));
-    page.on('request', (r) => { if (!r.url().startsWith(base) && !r.url().startsWith('data:')) page.problems.push('asked for ' + r.url()); });
+    page.on('request', (r) => { if (!r.url().startsWith(server) && !r.url().startsWith('data:')) page.problems.push('asked for ' + r.url()); });
     return page;
 }
 

@@ -162,6 +162,8 @@ static struct tpl_search_facet facet_item(struct request *req, const struct sear
 
     if (view->kind == SEARCH_BY_MOOD)
         item.label = say_text(req, facet->value);
+    if (view->kind == SEARCH_BY_KIND && facet->value.len > 0)
+        item.label = say_word(req, facet->value);
     if (view->field) {
         item.link = address(req, s, narrowed(req, s, view->field, facet->value), "", STR_NONE,
                             s->from_ms, s->to_ms);
