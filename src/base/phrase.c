@@ -90,7 +90,7 @@ bool phrase_pattern(char *out, size_t size, const char *format)
 
 static bool value_at(Str values, int number, Str *value)
 {
-    Str head;
+    Str head = STR_NONE;
 
     while (number-- > 0)
         if (!str_cut(values, PHRASE_VALUE_END, &head, &values))

@@ -168,8 +168,9 @@ bool alert_settings_check(const struct alert_settings *s, struct err *err)
     if (s->span > ALERT_SPAN_MAX)
         return refuse(err, "span", 1, ALERT_SPAN_MAX);
     struct alert_settings e = alert_settings_effective(s);
-    if (s->kind == ALERT_GROWTH && (uint64_t)e.window * e.span > ALERT_HISTORY_PERIODS - 2)
-        return refuse(err, "span", 1, (double)((ALERT_HISTORY_PERIODS - 2) / e.window));
+    uint64_t span_most = (ALERT_HISTORY_PERIODS - 2) / (e.window > 0 ? e.window : 1);
+    if (s->kind == ALERT_GROWTH && e.span > span_most)
+        return refuse(err, "span", 1, (double)span_most);
     if (s->persistence > ALERT_PERSISTENCE_MAX)
         return refuse(err, "persistence", 1, ALERT_PERSISTENCE_MAX);
     if (s->cool_down > ALERT_COOL_DOWN_MAX)

@@ -305,7 +305,7 @@ static int compare_f64(const void *a, const void *b)
 /* Median of the slopes between all pairs. */
 static double slope_of(const double *y, uint32_t count)
 {
-    double slopes[ALERT_GROWTH_BLOCKS * (ALERT_GROWTH_BLOCKS - 1) / 2];
+    double slopes[ALERT_GROWTH_BLOCKS * (ALERT_GROWTH_BLOCKS - 1) / 2] = {0};
     size_t n = 0;
 
     for (uint32_t i = 0; i < count; i++)

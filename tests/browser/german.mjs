@@ -69,6 +69,7 @@ const longestFirst = (texts) => texts.filter((t) => t.length > 2).sort((a, b) =>
 const plain = (text) => text.replace(/[^\p{L}'’ ]+/gu, ' ').replace(/\s+/g, ' ').trim();
 
 function isEnglish(text, english, own) {
+    if (plain(text).split(' ').every((w) => w.length < 2 || shared.has(w))) return false;
     let rest = text;
     for (const t of own) if (rest.includes(t)) rest = rest.replaceAll(t, ' ');
     rest = rest.replace(/„[^“]*“|\S*[/@_=#]\S*|\b[a-z]+(-[a-z0-9]+)+\b/g, ' '); // what is quoted; addresses, handles, codes

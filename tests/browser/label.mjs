@@ -19,7 +19,7 @@ async function drawSample(page) {
     await page.fill('#count', 'many');
     await Promise.all([page.waitForNavigation(), page.click('text=Draw and begin')]);
     check('labels: a sample of no number is refused', (await page.locator('#problem').count()) === 1 && (await page.inputValue('#count')) === 'many');
-    await page.fill('#count', '60');
+    await page.fill('#count', '120');
     await Promise.all([page.waitForURL('**/labels/*'), page.click('text=Draw and begin')]);
     check('labels: a draw opens the first post', (await page.locator('.label-card .post').count()) === 1);
 }
@@ -34,12 +34,12 @@ async function judge(page) {
     check('labels: a key judges, then the machine is told', (await progress(page)) === '1' && (await page.locator('.label-last').count()) === 1);
     await press(page, 'u');
     check('labels: undo takes it back', (await progress(page)) === '0');
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 120; i++) {
         const text = (await page.locator('.label-card .post-text').allInnerTexts()).join(' ');
         await press(page, i === 7 ? '4' : i === 9 ? '5' : keyFor(text));
         if ((await page.locator('.label-card').count()) === 0) break;
     }
-    check('labels: the skipped post came again', (await progress(page)) === '60' && (await page.locator('text=You have judged all posts').count()) === 1);
+    check('labels: the skipped post came again', (await progress(page)) === '120' && (await page.locator('text=You have judged all posts').count()) === 1);
 }
 
 async function seeResults(page) {

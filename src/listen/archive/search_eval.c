@@ -510,7 +510,8 @@ static enum inside range_is(const struct word_run *run, uint32_t doc, const stru
         return number_is(run, RUN_VIEWS, doc, node);
     case QUERY_FIELD_MINUTE: {
         int64_t rest = ms % 86400000;
-        double minute = (double)((rest < 0 ? rest + 86400000 : rest) / 60000);
+        int64_t whole_minute = (rest < 0 ? rest + 86400000 : rest) / 60000;
+        double minute = (double)whole_minute;
         return (run->flags[doc] & RUN_HAS_TIME) && minute >= node->low && minute <= node->high
                    ? INSIDE
                    : OUTSIDE;

@@ -350,7 +350,7 @@ static bool page_fill(struct search *s)
 
 bool search_page(struct search *s)
 {
-    struct found last;
+    struct found last = {0};
     const struct found *after = s->request->cursor.len > 0 ? &last : NULL;
     bool ok = true;
 

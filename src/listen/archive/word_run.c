@@ -86,7 +86,7 @@ uint64_t run_checksum(struct run_header header, Str file)
 
 static bool run_enter(struct word_run *run, Str bytes, Str name, struct err *err)
 {
-    struct run_header header;
+    struct run_header header = {0};
 
     if (bytes.len >= sizeof header)
         memcpy(&header, bytes.ptr, sizeof header);

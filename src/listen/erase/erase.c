@@ -440,7 +440,7 @@ static bool clean_lines(struct erasing *e, Str path, struct arena *scratch)
 
 static bool clean_reject_files(struct erasing *e)
 {
-    struct dir_entry *entries;
+    struct dir_entry *entries = NULL;
     struct arena names, scratch;
     size_t count = 0;
     bool ok = true;

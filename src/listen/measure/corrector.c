@@ -352,7 +352,7 @@ static bool rule_apply(const struct rule *rule, const struct post *post,
         if (read->part_count < CORRECTION_PARTS_MAX &&
             !is_taken(read, is_title, span->from, span->to))
             read->parts[read->part_count++] = (struct corrected_part){
-                is_title, span->from, span->to, rule->mood * CORRECTION_LEAN};
+                is_title, span->from, span->to, (double)rule->mood * CORRECTION_LEAN};
     }
     if (!has_place && found.matches && !read->is_whole) {
         read->is_whole = true;

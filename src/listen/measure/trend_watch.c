@@ -314,7 +314,7 @@ static bool look_at_past(const struct look *now, const struct portion *p, size_t
                          struct err *err)
 {
     struct look past = *now;
-    const struct trend *trends;
+    const struct trend *trends = NULL;
     struct trend_news news = {0};
 
     past.finder = NULL;
