@@ -25,7 +25,7 @@
 #include <time.h>
 
 #include "base/limits.h"
-#include "listen/archive/search.h"
+#include "listen/search/search.h"
 #include "os/file.h"
 #include "row.h"
 

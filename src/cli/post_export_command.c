@@ -8,7 +8,7 @@
 #include "format/time.h"
 #include "ledger/workspace.h"
 #include "listen/archive/post_export.h"
-#include "listen/archive/search.h"
+#include "listen/search/search.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
 #include "os/mapped_file.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "listen/archive/references.h"
+#include "listen/decode/references.h"
 #include "os/file.h"
 #include "unit/listen_decode.h"
 

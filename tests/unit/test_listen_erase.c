@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "ledger/ledger.h"
-#include "listen/archive/search.h"
 #include "listen/erase/erase.h"
+#include "listen/search/search.h"
 #include "os/clock.h"
 #include "signal/evidence.h"
 #include "unit/listen_import.h"

@@ -6,10 +6,10 @@
 
 #include "base/random.h"
 #include "listen/archive/rematch.h"
-#include "listen/archive/search.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/term_window.c"
 #include "listen/measure/topic_measure.h"
+#include "listen/search/search.h"
 #include "signal/signal.h"
 #include "unit/listen_import.h"
 #include "unit/scratch.h"

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "listen/archive/search_eval.h"
-#include "listen/archive/word_build.h"
+#include "listen/index/word_build.h"
 #include "listen/query/query_eval.h"
+#include "listen/search/search_eval.h"
 #include "listen_samples.h"
 #include "os/file.h"
 #include "unit/scratch.h"

@@ -1,4 +1,5 @@
-/* archive_priv.h - what the parts of the archive share. Private to listen/archive*.c. */
+/* archive_priv.h - what the parts of the archive share. Private to listen/archive and to the
+ * index of words and the search, which read its segments. */
 #ifndef LISTEN_ARCHIVE_PRIV_H
 #define LISTEN_ARCHIVE_PRIV_H
 
@@ -7,7 +8,7 @@
 #include "base/vec.h"
 #include "format/json_bulk.h"
 #include "listen/archive/archive.h"
-#include "listen/archive/word_index.h"
+#include "listen/index/word_index.h"
 
 #define ARCHIVE_SEGMENTS_MAX 2000 /* files in one archive: reject */
 /* Connections of one archive kept open, three descriptors each; beyond, the longest unused is

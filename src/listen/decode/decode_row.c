@@ -8,7 +8,7 @@
 #include "base/wording.h"
 #include "format/html_to_text.h"
 #include "format/time.h"
-#include "listen/archive/references.h"
+#include "listen/decode/references.h"
 #include "listen/query/query_field.h"
 
 static bool refuse(struct decoder *d, const char *format, va_list args)

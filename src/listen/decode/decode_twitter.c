@@ -3,7 +3,7 @@
  * the user. The v2 interface: decode_twitter_v2.c. */
 #include "listen/decode/decode_priv.h"
 
-#include "listen/archive/references.h"
+#include "listen/decode/references.h"
 
 enum tweet_node {
     TWEET_USER,

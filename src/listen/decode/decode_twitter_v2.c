@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "listen/archive/references.h"
+#include "listen/decode/references.h"
 
 #define EXPANDED_BYTES_MAX (64 * MIB) /* of a page, copied into its posts: the row is rejected */
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "format/csv.h"
-#include "listen/archive/search.h"
 #include "listen/measure/measure.h"
 #include "listen/query/query_field.h"
+#include "listen/search/search.h"
 #include "quant/stats.h"
 
 #define WEEK_MS    (7 * DAY_MS)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "base/map.h"
-#include "listen/archive/search.h"
 #include "listen/measure/share_of_voice.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/term_window.h"
+#include "listen/search/search.h"
 #include "strategy/model/store.h"
 #include "web/page.h"
 #include "web/page/pages.h"

@@ -2,9 +2,9 @@
 #ifndef WEB_POST_VIEW_H
 #define WEB_POST_VIEW_H
 
-#include "listen/archive/search.h"
 #include "listen/post_tokens.h"
 #include "listen/query/query_eval.h"
+#include "listen/search/search.h"
 #include "web/request.h"
 
 #include "templates.h"

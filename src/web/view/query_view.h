@@ -2,7 +2,7 @@
 #ifndef WEB_QUERY_VIEW_H
 #define WEB_QUERY_VIEW_H
 
-#include "listen/archive/search.h"
+#include "listen/search/search.h"
 #include "listen/standing_query.h"
 #include "web/request.h"
 

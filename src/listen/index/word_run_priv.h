@@ -1,11 +1,12 @@
-/* word_run_priv.h - writing runs: what building and merging share. Private to word_*.c. */
+/* word_run_priv.h - writing runs: what building and merging share. Private to
+ * listen/index. */
 #ifndef LISTEN_WORD_RUN_PRIV_H
 #define LISTEN_WORD_RUN_PRIV_H
 
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "listen/archive/word_run.h"
+#include "listen/index/word_run.h"
 
 #define RUN_MAGIC        "ttwords1"
 #define RUN_BLOCK_TERMS  16

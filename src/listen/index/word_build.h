@@ -8,7 +8,7 @@
 #define LISTEN_WORD_BUILD_H
 
 #include "listen/archive/archive.h"
-#include "listen/archive/word_run.h"
+#include "listen/index/word_run.h"
 
 #define WORD_BUILD_DOCS_MAX 32768 /* posts of one builder */
 

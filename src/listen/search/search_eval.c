@@ -1,4 +1,4 @@
-#include "listen/archive/search_eval_priv.h"
+#include "listen/search/search_eval_priv.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "format/time.h"
-#include "listen/archive/search_priv.h"
+#include "listen/search/search_priv.h"
 
 #define FACET_VALUES_MAX 1000 /* of one facet: the most frequent are given */
 #define DAYS_MAX         4000 /* of one search: then there are only months */

@@ -1,7 +1,7 @@
 /* The page of a search: which posts, in which order, with the parts that matched. */
 #include <stdlib.h>
 
-#include "listen/archive/search_priv.h"
+#include "listen/search/search_priv.h"
 
 #define RELEVANCE_UNIT 1e6 /* of a sort key */
 

@@ -1,10 +1,10 @@
-#include "listen/archive/word_build.h"
+#include "listen/index/word_build.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "listen/archive/word_run_priv.h"
+#include "listen/index/word_run_priv.h"
 #include "listen/query/query_member.h"
 #include "os/file.h"
 

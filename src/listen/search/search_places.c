@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "listen/archive/search_eval_priv.h"
+#include "listen/search/search_eval_priv.h"
 
 struct span {
     uint32_t from, to; /* places, both included */

@@ -1,11 +1,11 @@
-#include "listen/archive/word_index.h"
+#include "listen/index/word_index.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "listen/archive/archive_priv.h"
-#include "listen/archive/word_build.h"
+#include "listen/index/word_build.h"
 #include "os/file.h"
 
 enum { RUN_CLASS_FACTOR = WORD_MERGE_RUNS };

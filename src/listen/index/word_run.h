@@ -30,7 +30,7 @@
 
 #include <string.h>
 
-#include "listen/archive/docset.h"
+#include "listen/index/docset.h"
 #include "os/mapped_file.h"
 
 #define RUN_BODY_GAP       2000           /* as the evaluator's BODY_GAP */

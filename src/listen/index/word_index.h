@@ -15,7 +15,7 @@
 #define LISTEN_WORD_INDEX_H
 
 #include "listen/archive/archive.h"
-#include "listen/archive/word_run.h"
+#include "listen/index/word_run.h"
 
 #define WORD_SEAL_POSTS      1024 /* posts not in a run before one is made of them */
 #define WORD_SEAL_LAST_POSTS 64   /* the same when an import ends */

@@ -1,6 +1,6 @@
 /* Writing a run, front to back. */
 #include "base/limits.h"
-#include "listen/archive/word_run_priv.h"
+#include "listen/index/word_run_priv.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
 #ifndef LISTEN_SEARCH_EVAL_PRIV_H
 #define LISTEN_SEARCH_EVAL_PRIV_H
 
-#include "listen/archive/search_eval.h"
+#include "listen/search/search_eval.h"
 
 struct evaluation {
     const struct word_run *run;

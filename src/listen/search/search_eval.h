@@ -10,7 +10,7 @@
 #ifndef LISTEN_SEARCH_EVAL_H
 #define LISTEN_SEARCH_EVAL_H
 
-#include "listen/archive/word_run.h"
+#include "listen/index/word_run.h"
 #include "listen/query/query.h"
 
 #define SEARCH_PLACE_TERMS_MAX                                                                     \

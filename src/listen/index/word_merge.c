@@ -2,8 +2,8 @@
  * order of documents within one input does not change, so each list stays sorted and the lists of
  * the inputs are merged. */
 #include "base/limits.h"
-#include "listen/archive/word_build.h"
-#include "listen/archive/word_run_priv.h"
+#include "listen/index/word_build.h"
+#include "listen/index/word_run_priv.h"
 #include "os/file.h"
 
 #define GONE UINT32_MAX

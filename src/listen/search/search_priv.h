@@ -1,12 +1,12 @@
-/* search_priv.h - what the parts of a search share. Private to search*.c. */
+/* search_priv.h - what the parts of a search share. Private to listen/search. */
 #ifndef LISTEN_SEARCH_PRIV_H
 #define LISTEN_SEARCH_PRIV_H
 
 #include "base/map.h"
 #include "base/vec.h"
 #include "listen/archive/archive_priv.h"
-#include "listen/archive/search.h"
-#include "listen/archive/search_eval.h"
+#include "listen/search/search.h"
+#include "listen/search/search_eval.h"
 
 /* One run of one segment, with what was found in it. */
 struct found_run {

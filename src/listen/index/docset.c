@@ -1,4 +1,4 @@
-#include "listen/archive/docset.h"
+#include "listen/index/docset.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "listen/archive/search.h"
+#include "listen/search/search.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "listen/archive/search_priv.h"
+#include "listen/search/search_priv.h"
 
 #define SETS_BYTES_MAX    (2 * GIB) /* sets of documents of one search */
 #define SCRATCH_BYTES_MAX (4 * GIB) /* the same while one run is asked */

@@ -1,4 +1,4 @@
-#include "listen/archive/references.h"
+#include "listen/decode/references.h"
 
 #include <stdlib.h>
 #include <string.h>

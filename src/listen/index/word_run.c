@@ -1,7 +1,7 @@
-#include "listen/archive/word_run.h"
+#include "listen/index/word_run.h"
 
 #include "base/hash.h"
-#include "listen/archive/word_run_priv.h"
+#include "listen/index/word_run_priv.h"
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
