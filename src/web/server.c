@@ -375,6 +375,7 @@ void web_server_close(struct web_server **server)
     upload_jobs_stop(s->jobs);
     live_hub_stop(s->hub); /* suspended connections go on to their end */
     live_watch_stop(&s->watch);
+    (void)live_hub_drain(s->hub, LIVE_DRAIN_MS); /* who does not read is cut off */
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
     upload_jobs_destroy(&s->jobs);

@@ -616,6 +616,7 @@ struct query_node *query_make_tag(struct query_parser *p, Str tag, size_t from, 
     if (bare.len > 0)
         memcpy(sigil + 1, bare.ptr, bare.len);
     Str whole = {sigil, bare.len + 1};
+    size_t errors_before = p->problems->error_count;
     if (bare.len > 0) /* a slice of the query; the sigil stands before it, written or not */
         source.from = (size_t)(bare.ptr - p->text.ptr) - 1;
     if (bare.len > 0 && query_word_end(whole, 0) == whole.len) /* quotes may bring blanks */
@@ -623,6 +624,8 @@ struct query_node *query_make_tag(struct query_parser *p, Str tag, size_t from, 
     struct query_node *node = make_words(p, &list, whole, &source, from, to);
     if (!p->is_failed && node->kind == QUERY_WORD && node->is_sigil)
         return node;
+    if (p->problems->error_count > errors_before) /* said already, at its place */
+        return query_new_node(p, QUERY_NOTHING, from, to);
     struct query_problem *problem = query_problem_add(
         p->arena, p->problems, p->text, QUERY_ERROR, from, to, "'" STR_F "' is no hashtag",
         (int)(bare.len < 60 ? bare.len : 0), bare.ptr);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "os/clock.h"
 #include "os/thread.h"
 
 #define RESYNC "event: resync\ndata: {}\n\n"
@@ -39,6 +40,7 @@ struct remembered {
 struct live_hub {
     struct mutex mutex;  /* guards everything */
     struct cond stirred; /* a first client came, or the hub stops */
+    struct cond emptied; /* the last client went */
     uint64_t epoch, latest, client_number;
     bool is_stopping;
     struct {
@@ -58,6 +60,7 @@ struct live_hub *live_hub_create(uint64_t epoch)
 
     mutex_init(&hub->mutex);
     cond_init(&hub->stirred);
+    cond_init(&hub->emptied);
     hub->epoch = epoch;
     hub->history = mem_alloc(LIVE_HISTORY_MAX, sizeof *hub->history);
     return hub;
@@ -87,6 +90,7 @@ void live_hub_destroy(struct live_hub **p)
     vec_deinit(&hub->watched);
     mem_free(hub->history);
     cond_deinit(&hub->stirred);
+    cond_deinit(&hub->emptied);
     mutex_deinit(&hub->mutex);
     mem_free(hub);
     *p = NULL;
@@ -272,6 +276,8 @@ void live_client_close(struct live_client **p)
     for (size_t i = 0; i < hub->clients.count; i++)
         if (hub->clients.items[i] == c)
             hub->clients.items[i--] = hub->clients.items[--hub->clients.count];
+    if (hub->clients.count == 0)
+        cond_broadcast(&hub->emptied);
     mutex_unlock(&hub->mutex);
     arena_deinit(&c->memory);
     buf_deinit(&c->queue);
@@ -358,6 +364,23 @@ void live_hub_stop(struct live_hub *hub)
         end_client(*c);
     cond_broadcast(&hub->stirred);
     mutex_unlock(&hub->mutex);
+}
+
+bool live_hub_drain(struct live_hub *hub, uint32_t ms)
+{
+    uint64_t end = clock_monotonic_ns() + (uint64_t)ms * 1000000;
+
+    mutex_lock(&hub->mutex);
+    ASSERT(hub->is_stopping);
+    while (hub->clients.count > 0) {
+        uint64_t now = clock_monotonic_ns();
+        if (now >= end)
+            break;
+        (void)cond_wait_ms(&hub->emptied, &hub->mutex, (uint32_t)((end - now) / 1000000) + 1);
+    }
+    bool is_empty = hub->clients.count == 0;
+    mutex_unlock(&hub->mutex);
+    return is_empty;
 }
 
 void live_hub_latest(struct live_hub *hub, char id[LIVE_ID_SIZE])

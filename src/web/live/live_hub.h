@@ -30,7 +30,8 @@ enum {
     LIVE_QUEUE_BYTES_MAX = 8 * 1024, /* of a client: dropped for a resync */
     LIVE_EVENT_BYTES_MAX = 1024,     /* one event: a bug beyond */
     LIVE_HISTORY_MAX = 256,          /* events that a reconnect can be given again */
-    LIVE_TOPIC_BYTES_MAX = 32
+    LIVE_TOPIC_BYTES_MAX = 32,
+    LIVE_DRAIN_MS = 1000 /* a stopping server lets clients read their last event */
 };
 
 struct live_hub;
@@ -74,6 +75,9 @@ void live_hub_post(struct live_hub *hub, Str workspace, Str topic, Str data);
 void live_hub_beat(struct live_hub *hub);
 /* Tells every client that it is over, and refuses new ones. Before the server stops. */
 void live_hub_stop(struct live_hub *hub);
+/* After live_hub_stop(): waits until every client was closed, up to `ms`; false when some were not.
+ */
+bool live_hub_drain(struct live_hub *hub, uint32_t ms);
 /* Writes the number of the latest event, for pages: what came later is given to who says it. */
 #define LIVE_ID_SIZE 40
 void live_hub_latest(struct live_hub *hub, char id[LIVE_ID_SIZE]);

@@ -60,8 +60,12 @@ static ssize_t read_stream(void *context, uint64_t at, char *out, size_t room)
 
 struct MHD_Response *live_stream_response(struct request *req)
 {
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, req,
-                                             NULL);
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, read_stream, req, NULL);
+
+    if (response) /* nothing else is asked on the line: do not hold it until it idles out */
+        (void)MHD_add_response_header(response, "Connection", "close");
+    return response;
 }
 
 Str live_stream_since(struct request *req)
