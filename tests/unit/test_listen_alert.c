@@ -7,7 +7,7 @@
 
 #include "ledger/ledger.h"
 #include "listen/alert/alert_backtest.h"
-#include "listen/alert/alert_explain.h"
+#include "listen/measure/event_explain.h"
 #include "unit/alert_world.h"
 #include "unit/scratch.h"
 
@@ -406,14 +406,14 @@ TEST(likeness_is_the_sum_of_its_parts)
                           "\"share\":0.6}]}"),
                         &b, &err),
          &err);
-    struct alert_likeness l =
-        alert_likeness(&(struct alert_shape){a, 8, 6}, &(struct alert_shape){b, 2, 3});
+    struct event_likeness l =
+        event_likeness(&(struct event_shape){a, 8, 6}, &(struct event_shape){b, 2, 3});
     CHECK_NEAR(l.terms, 0.25 / (0.5 + 0.2 + 0.3), 1e-12);
     CHECK_NEAR(l.sources, 0.4, 1e-12);
     CHECK_NEAR(l.size, 0.5, 1e-12); /* two doublings apart */
     CHECK_NEAR(l.length, 0.5, 1e-12);
     CHECK_NEAR(l.all, 0.5 * 0.25 + 0.2 * 0.4 + 0.3 * 0.5, 1e-12);
-    l = alert_likeness(&(struct alert_shape){a, 8, 6}, &(struct alert_shape){a, 8, 6});
+    l = event_likeness(&(struct event_shape){a, 8, 6}, &(struct event_shape){a, 8, 6});
     CHECK_NEAR(l.all, 1, 1e-12);
     arena_deinit(&arena);
 }

@@ -6,8 +6,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
-#include "listen/alert/alert_explain.h"
 #include "listen/alert/alert_series.h"
+#include "listen/measure/event_explain.h"
 
 #define EXPLAIN_AGAIN 1.1 /* growth of what was observed from which an event is explained anew */
 
@@ -30,7 +30,7 @@ struct raise {
 struct finder {
     struct db *state;
     struct archive *a;
-    struct alert_explainer *explainer; /* made when first needed */
+    struct event_explainer *explainer; /* made when first needed */
     struct arena arena;                /* of the rule at hand */
     struct arena scratch;
     const struct alert_rule *rule;
@@ -130,15 +130,15 @@ static void event_hours(const struct finder *f, const struct alert_event *event,
     *to_hour = event->end_ms / HOUR_MS;
 }
 
-static bool event_explain(struct finder *f, struct raise *raise)
+static bool raise_explain(struct finder *f, struct raise *raise)
 {
     int64_t from_hour, to_hour;
 
-    if (!f->explainer && !alert_explainer_create(&f->explainer, f->a, f->err))
+    if (!f->explainer && !event_explainer_create(&f->explainer, f->a, f->err))
         return false;
     event_hours(f, &raise->event, &from_hour, &to_hour);
     raise->is_explained = true;
-    return alert_explain(f->explainer, &f->arena, f->rule->query, from_hour, to_hour,
+    return event_explain(f->explainer, &f->arena, f->rule->query, from_hour, to_hour,
                          &raise->explanation, f->err);
 }
 
@@ -162,7 +162,7 @@ static bool event_take(struct finder *f, const struct alert_event *event)
         return true;
     if (raise.known && is_same(raise.known, event))
         return true;
-    if (needs_words(&raise) && !event_explain(f, &raise))
+    if (needs_words(&raise) && !raise_explain(f, &raise))
         return false;
     return vec_try_push(&f->raises, raise) ||
            err_set(f->err, ERR_NO_MEMORY, "no memory for alerts");
@@ -172,7 +172,7 @@ static bool event_take(struct finder *f, const struct alert_event *event)
 
 struct nearest {
     int64_t id; /* 0: none */
-    struct alert_likeness likeness;
+    struct event_likeness likeness;
 };
 
 static double size_of(const struct alert *a)
@@ -200,7 +200,7 @@ static bool nearest_find(struct finder *f, const struct raise *raise, struct nea
     if (!alert_list(&f->scratch, f->state, &filter, &list, &count, f->err) ||
         !json_parse(&f->scratch, raise->explanation, &own, f->err))
         return false;
-    struct alert_shape shape = {own, fabs(raise->event.size) > 0 ? fabs(raise->event.size) : 1,
+    struct event_shape shape = {own, fabs(raise->event.size) > 0 ? fabs(raise->event.size) : 1,
                                 hours_of(raise->event.start_ms, raise->event.end_ms)};
     for (size_t i = 0; i < count; i++) {
         /* The same event under another rule of the query is no earlier one. */
@@ -209,16 +209,16 @@ static bool nearest_find(struct finder *f, const struct raise *raise, struct nea
             continue;
         if (!json_parse(&f->scratch, list[i].explanation, &other, f->err))
             return false;
-        struct alert_shape then = {other, size_of(&list[i]),
+        struct event_shape then = {other, size_of(&list[i]),
                                    hours_of(list[i].start_ms, list[i].end_ms)};
-        struct alert_likeness likeness = alert_likeness(&shape, &then);
+        struct event_likeness likeness = event_likeness(&shape, &then);
         if (out->id == 0 || likeness.all > out->likeness.all)
             *out = (struct nearest){list[i].id, likeness};
     }
     return true;
 }
 
-static Str likeness_json(struct buf *out, const struct alert_likeness *l)
+static Str likeness_json(struct buf *out, const struct event_likeness *l)
 {
     struct json_writer w;
 
@@ -472,7 +472,7 @@ bool alerts_find(struct db *state, struct archive *a, int64_t now_ms, struct ale
         ok = rule_find(&f);
     }
     vec_deinit(&f.raises);
-    alert_explainer_destroy(&f.explainer);
+    event_explainer_destroy(&f.explainer);
     arena_deinit(&f.scratch);
     arena_deinit(&f.arena);
     arena_deinit(&rules_memory);

@@ -41,7 +41,7 @@ struct alert {
     enum alert_state state;
     Str acknowledged_by, note;
     int64_t acknowledged_at_ms;
-    Str explanation; /* JSON (alert_explain.h) */
+    Str explanation; /* JSON (event_explain.h) */
     Str likeness;    /* JSON {"all", "terms", "sources", "size", "length"}; empty for none */
 };
 

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "format/time.h"
-#include "listen/alert/alert_explain.h"
+#include "listen/measure/event_explain.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/alert_view.h"

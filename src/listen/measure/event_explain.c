@@ -1,4 +1,4 @@
-#include "listen/alert/alert_explain.h"
+#include "listen/measure/event_explain.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct author {
     struct post_ref ref;
 };
 
-struct alert_explainer {
+struct event_explainer {
     struct archive *a;
     struct term_window *window;
     struct arena arena; /* of the explanation at hand */
@@ -35,31 +35,31 @@ struct example {
 };
 
 struct crowd {
-    struct alert_explainer *e;
+    struct event_explainer *e;
     bool is_before;
     bool has_failed; /* no memory */
     int64_t n, before;
     int64_t authored, before_authored; /* mentions whose author is known */
     int64_t sources[SOURCES_MAX], before_sources[SOURCES_MAX];
     int64_t moods[MOODS], before_moods[MOODS];
-    struct example examples[ALERT_POSTS_MAX];
+    struct example examples[EVENT_POSTS_MAX];
     size_t example_count;
 };
 
-bool alert_explainer_create(struct alert_explainer **out, struct archive *a, struct err *err)
+bool event_explainer_create(struct event_explainer **out, struct archive *a, struct err *err)
 {
-    struct alert_explainer *e = mem_alloc(1, sizeof *e);
+    struct event_explainer *e = mem_alloc(1, sizeof *e);
 
     e->a = a;
     arena_init(&e->arena, BATCH_ARENA_BYTES_MAX);
     bool ok = term_window_create(&e->window, err);
     if (!ok)
-        alert_explainer_destroy(&e);
+        event_explainer_destroy(&e);
     *out = e;
     return ok;
 }
 
-void alert_explainer_destroy(struct alert_explainer **e)
+void event_explainer_destroy(struct event_explainer **e)
 {
     if (*e) {
         term_window_destroy(&(*e)->window);
@@ -72,7 +72,7 @@ void alert_explainer_destroy(struct alert_explainer **e)
 
 /* ---- authors --------------------------------------------------------------------------------- */
 
-static struct author *author_slot(struct alert_explainer *e, uint64_t hash)
+static struct author *author_slot(struct event_explainer *e, uint64_t hash)
 {
     size_t at = (size_t)hash & (e->slot_count - 1);
 
@@ -81,7 +81,7 @@ static struct author *author_slot(struct alert_explainer *e, uint64_t hash)
     return &e->slots[at];
 }
 
-static bool authors_grow(struct alert_explainer *e)
+static bool authors_grow(struct event_explainer *e)
 {
     struct author *old = e->slots;
     size_t old_count = e->slot_count, count = old_count > 0 ? 2 * old_count : 1024;
@@ -102,7 +102,7 @@ static bool authors_grow(struct alert_explainer *e)
 /* Those of the event; before it only they are counted. */
 static bool author_count(struct crowd *c, const struct mention_fact *fact)
 {
-    struct alert_explainer *e = c->e;
+    struct event_explainer *e = c->e;
 
     if (fact->author == 0)
         return true;
@@ -134,9 +134,9 @@ static void example_offer(struct crowd *c, const struct mention_fact *fact)
 
     while (at > 0 && c->examples[at - 1].engagement < engagement)
         at--;
-    if (at >= ALERT_POSTS_MAX)
+    if (at >= EVENT_POSTS_MAX)
         return;
-    size_t last = c->example_count < ALERT_POSTS_MAX ? c->example_count : ALERT_POSTS_MAX - 1;
+    size_t last = c->example_count < EVENT_POSTS_MAX ? c->example_count : EVENT_POSTS_MAX - 1;
     memmove(&c->examples[at + 1], &c->examples[at], (last - at) * sizeof c->examples[0]);
     c->examples[at] = (struct example){{fact->month, fact->post}, engagement};
     c->example_count = last + 1;
@@ -167,7 +167,7 @@ static bool visit(void *context, const struct mention_fact *fact)
 static bool crowd_count(struct crowd *c, int64_t query, int64_t from_hour, int64_t to_hour,
                         struct err *err)
 {
-    struct alert_explainer *e = c->e;
+    struct event_explainer *e = c->e;
 
     e->author_count = 0;
     if (e->slot_count > 0)
@@ -175,7 +175,7 @@ static bool crowd_count(struct crowd *c, int64_t query, int64_t from_hour, int64
     if (!archive_mentions(e->a, query, from_hour, to_hour, visit, c, err))
         return false;
     c->is_before = true;
-    if (!c->has_failed && !archive_mentions(e->a, query, from_hour - ALERT_HISTORY_DAYS * 24,
+    if (!c->has_failed && !archive_mentions(e->a, query, from_hour - EVENT_HISTORY_DAYS * 24,
                                             from_hour, visit, c, err))
         return false;
     return !c->has_failed || err_set(err, ERR_NO_MEMORY, "no memory for the authors of an alert");
@@ -226,7 +226,7 @@ static void put_sources(struct json_writer *w, const struct crowd *c)
 
     count = count < SOURCES_MAX ? count : SOURCES_MAX;
     json_set_array(w, "sources");
-    for (int place = 0; place < ALERT_SOURCES_MAX; place++) {
+    for (int place = 0; place < EVENT_SOURCES_MAX; place++) {
         size_t best = count;
         double most = 0;
         for (size_t i = 0; i < count; i++) {
@@ -261,7 +261,7 @@ static void put_moods(struct json_writer *w, const struct crowd *c)
 }
 
 /* Those with most mentions above their share before. */
-static size_t authors_top(const struct crowd *c, struct author top[ALERT_AUTHORS_MAX])
+static size_t authors_top(const struct crowd *c, struct author top[EVENT_AUTHORS_MAX])
 {
     size_t count = 0;
 
@@ -281,9 +281,9 @@ static size_t authors_top(const struct crowd *c, struct author top[ALERT_AUTHORS
                 break;
             at--;
         }
-        if (at >= ALERT_AUTHORS_MAX)
+        if (at >= EVENT_AUTHORS_MAX)
             continue;
-        size_t last = count < ALERT_AUTHORS_MAX ? count : ALERT_AUTHORS_MAX - 1;
+        size_t last = count < EVENT_AUTHORS_MAX ? count : EVENT_AUTHORS_MAX - 1;
         memmove(&top[at + 1], &top[at], (last - at) * sizeof *top);
         top[at] = *a;
         count = last + 1;
@@ -300,7 +300,7 @@ static Str author_name(const struct post_author *author)
 
 static bool put_authors(struct json_writer *w, const struct crowd *c, struct err *err)
 {
-    struct author top[ALERT_AUTHORS_MAX];
+    struct author top[EVENT_AUTHORS_MAX];
     size_t count = authors_top(c, top);
     struct archived_post post;
 
@@ -366,8 +366,8 @@ static bool put_terms(struct json_writer *w, const struct crowd *c, int64_t quer
     int64_t all = c->n, before = c->before;
 
     if (!term_window_rising(c->e->window, c->e->a, &c->e->arena, query,
-                            from_hour - ALERT_HISTORY_DAYS * 24, from_hour, to_hour,
-                            ALERT_TERMS_MAX, &terms, &count, err))
+                            from_hour - EVENT_HISTORY_DAYS * 24, from_hour, to_hour,
+                            EVENT_TERMS_MAX, &terms, &count, err))
         return false;
     json_set_bool(w, "terms_sampled", all > TERM_SAMPLE_POSTS || before > TERM_SAMPLE_POSTS);
     while (all > TERM_SAMPLE_POSTS)
@@ -396,7 +396,7 @@ static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query,
     json_set_i64(w, "n", c->n);
     json_set_object(w, "before");
     json_set_i64(w, "n", c->before);
-    json_set_i64(w, "hours", ALERT_HISTORY_DAYS * 24);
+    json_set_i64(w, "hours", EVENT_HISTORY_DAYS * 24);
     json_end_object(w);
     if (!put_terms(w, c, query, from_hour, to_hour, err) || !put_authors(w, c, err))
         return false;
@@ -408,7 +408,7 @@ static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query,
     return true;
 }
 
-bool alert_explain(struct alert_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
+bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
                    int64_t to_hour, Str *out, struct err *err)
 {
     struct crowd *c = mem_alloc(1, sizeof *c);
@@ -464,9 +464,9 @@ static double ratio_of(double a, double b)
     return most > 0 ? fmin(a, b) / most : 1;
 }
 
-struct alert_likeness alert_likeness(const struct alert_shape *a, const struct alert_shape *b)
+struct event_likeness event_likeness(const struct event_shape *a, const struct event_shape *b)
 {
-    struct alert_likeness l;
+    struct event_likeness l;
     double lesser, greater;
 
     overlap(json_get(a->explanation, "terms"), json_get(b->explanation, "terms"), "term", &lesser,
