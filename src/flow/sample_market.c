@@ -246,12 +246,14 @@ static bool tell_planted(struct sample *s, const struct planted *event, const st
                     (long long)event->posts);
         return true;
     }
+    /* A spike begins with its hour or day, which may lie before the first post of the event. */
+    int64_t late_ms = spike->start_ms > event->first_ms ? spike->start_ms - event->first_ms : 0;
     ++*found;
     report_more(&s->report,
                 "found   " STR_F
                 ": severity %d, %.0f observed, %.0f expected, %.1f h after it began",
                 STR_A(event->title), spike->severity, spike->observed, spike->expected,
-                (double)(spike->start_ms - event->first_ms) / (double)TIME_HOUR_MS);
+                (double)late_ms / (double)TIME_HOUR_MS);
     return true;
 }
 

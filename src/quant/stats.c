@@ -207,6 +207,21 @@ void stats_histogram(struct stats_histogram *h, const double *sorted, size_t cou
     h->above = count - at;
 }
 
+#define Z_95 1.959963984540054 /* quantile of the normal distribution at 0.975 */
+
+struct stats_lift stats_lift(double n, double all, double before, double before_all)
+{
+    if (!(all > 0) || !(before_all > 0))
+        return (struct stats_lift){(double)NAN, (double)NAN, (double)NAN};
+    double past = (before + 0.5) / (before_all + 0.5), value = n / all / past;
+    double middle = (n + 0.5) / (all + 0.5) / past;
+    double variance = fmax(0, 1 / (n + 0.5) - 1 / (all + 0.5)) +
+                      fmax(0, 1 / (before + 0.5) - 1 / (before_all + 0.5));
+    double spread = exp(Z_95 * sqrt(variance));
+
+    return (struct stats_lift){value, fmin(value, middle / spread), fmax(value, middle * spread)};
+}
+
 double stats_median(double *x, size_t count)
 {
     ASSERT(count >= 1);

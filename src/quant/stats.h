@@ -50,6 +50,16 @@ struct stats_interval {
 };
 struct stats_interval stats_poisson_interval(uint64_t count, double confidence);
 
+/* How many times as frequent something is among `all` as among `before_all`. The value is the ratio
+ * of the shares, the second one smoothed by half so that what is new has one; the 95 % interval is
+ * that of the logarithm of the ratio (Katz and others, Biometrics 34, 1978) with half added to
+ * every count (Pettigrew, Gart and Thomas 1986), widened where it would leave the value out. NaN
+ * when one of the sides is empty. 0 <= n <= all, 0 <= before <= before_all. */
+struct stats_lift {
+    double value, low, high;
+};
+struct stats_lift stats_lift(double n, double all, double before, double before_all);
+
 /* Median and median absolute deviation; x is reordered. count >= 1. */
 double stats_median(double *x, size_t count);
 

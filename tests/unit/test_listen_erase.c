@@ -115,15 +115,16 @@ static void plant_state(void)
     must(evidence_create(ws->state, &evidence, &err), &err);
     must(db_query(ws->state,
                   "INSERT INTO spike (query, signal, start_ms, peak_ms, end_ms, severity, score,"
-                  " expected, observed, terms, sources, posts, detector, found_at_ms) VALUES"
-                  " (1, 'k', 1, 1, 2, 5, 1, 1, 9, ?1, '[]', ?2, 'd', 1)",
+                  " expected, observed, explanation, explainer, detector, found_at_ms) VALUES"
+                  " (1, 'k', 1, 1, 2, 5, 1, 1, 9, ?1, 1, 'd', 1)",
                   &stmt, &err),
          &err);
-    stmt_bind_str(stmt, 1,
-                  S("[{\"term\":\"@zaphodius\",\"count\":3},{\"term\":\"late\",\"count\":2}]"));
-    stmt_bind_str(stmt, 2,
-                  S("[{\"source\":\"forum\",\"id\":\"z50\",\"text\":\"late again, xylotomous 50\"},"
-                    "{\"source\":\"forum\",\"id\":\"o70\",\"text\":\"@zaphodius you are late\"}]"));
+    stmt_bind_str(
+        stmt, 1,
+        S("{\"terms\":[{\"term\":\"@zaphodius\",\"n\":3},{\"term\":\"late\",\"n\":2}],"
+          "\"authors\":{\"n\":2,\"top\":[{\"author\":\"zaphodius\",\"n\":2}]},\"posts\":["
+          "{\"source\":\"forum\",\"id\":\"z50\",\"text\":\"late again, xylotomous 50\"},"
+          "{\"source\":\"forum\",\"id\":\"o70\",\"text\":\"@zaphodius you are late\"}]}"));
     must(stmt_run(stmt, &err), &err);
 }
 

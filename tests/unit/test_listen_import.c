@@ -269,9 +269,9 @@ static DigestHex signals_digest(struct scratch *s, const char *name, bool has_sp
     CHECK(!has_spikes ||
           digest_rows(&digest, ws->state,
                       "SELECT signal, start_ms, end_ms, severity, observed, expected,"
-                      " terms, sources, posts, earlier FROM spike"
+                      " explanation, earlier, likeness FROM spike"
                       " ORDER BY signal, start_ms",
-                      10, &rows, &err));
+                      9, &rows, &err));
     workspace_close(&ws);
     return digest_hex(digest_end(&digest));
 }

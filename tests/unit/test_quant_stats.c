@@ -109,9 +109,39 @@ TEST(poisson_interval_is_garwoods)
     CHECK_NEAR(many.high, 100000 + 1.96 * 316.228 + 2, 2);
 }
 
+/* Truth known: the interval holds it about as often as it says. */
+TEST(interval_of_a_lift_holds_the_truth)
+{
+    struct stats_lift l = stats_lift(10, 100, 5, 200);
+    struct random draws = {.seed = 5};
+    int held = 0, tries = 2000;
+
+    CHECK_NEAR(l.value, 3.6455, 0.0001);
+    CHECK_NEAR(l.low, 1.3963, 0.0002);
+    CHECK_NEAR(l.high, 10.3890, 0.001);
+    l = stats_lift(0, 100, 50, 200);
+    CHECK(l.value == 0 && l.low == 0 && l.high > 0 && l.high < 0.5);
+    l = stats_lift(100, 100, 200, 200);
+    CHECK_NEAR(l.value, 1, 1e-9);
+    CHECK(l.low <= 1 && l.high >= 1);
+    l = stats_lift(3, 10, 0, 0);
+    CHECK(isnan(l.value) && isnan(l.low) && isnan(l.high));
+    for (int t = 0; t < tries; t++) {
+        int n = 0, before = 0;
+        for (int i = 0; i < 300; i++)
+            n += random_next(&draws) % 1000 < 120;
+        for (int i = 0; i < 900; i++)
+            before += random_next(&draws) % 1000 < 40;
+        l = stats_lift(n, 300, before, 900);
+        CHECK(l.low <= l.value && l.value <= l.high);
+        held += l.low <= 3 && 3 <= l.high;
+    }
+    CHECK(held > 0.935 * tries && held < 0.975 * tries);
+}
+
 int main(void)
 {
     return RUN(CASE(sort_agrees_with_qsort), CASE(moments_of_a_known_sample),
                CASE(quantiles_follow_definition_seven), CASE(histogram_counts_everything_once),
-               CASE(poisson_interval_is_garwoods));
+               CASE(poisson_interval_is_garwoods), CASE(interval_of_a_lift_holds_the_truth));
 }

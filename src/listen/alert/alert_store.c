@@ -170,67 +170,29 @@ static bool event_take(struct finder *f, const struct alert_event *event)
 
 /* ---- the nearest earlier event --------------------------------------------------------------- */
 
-struct nearest {
-    int64_t id; /* 0: none */
-    struct event_likeness likeness;
-};
-
-static double size_of(const struct alert *a)
-{
-    return fabs(a->size) > 0 ? fabs(a->size) : 1;
-}
-
-static double hours_of(int64_t from_ms, int64_t to_ms)
-{
-    return to_ms > from_ms ? (double)(to_ms - from_ms) / (double)HOUR_MS : 1;
-}
-
-static bool nearest_find(struct finder *f, const struct raise *raise, struct nearest *out)
+/* The same event under another rule of the query is no earlier one: it does not end before. */
+static bool nearest_find(struct finder *f, const struct raise *raise, struct event_nearest *out)
 {
     struct alert_filter filter = {.query = f->rule->query,
                                   .from_ms = INT64_MIN,
                                   .to_ms = raise->event.start_ms,
                                   .max = ALERT_CANDIDATES_MAX};
-    const struct json *own, *other;
+    struct event_record event = {.id = raise->known ? raise->known->id : 0,
+                                 .start_ms = raise->event.start_ms,
+                                 .end_ms = raise->event.end_ms,
+                                 .size = raise->event.size,
+                                 .explanation = raise->explanation};
     struct alert *list;
     size_t count;
 
-    *out = (struct nearest){0};
     arena_reset(&f->scratch);
-    if (!alert_list(&f->scratch, f->state, &filter, &list, &count, f->err) ||
-        !json_parse(&f->scratch, raise->explanation, &own, f->err))
+    if (!alert_list(&f->scratch, f->state, &filter, &list, &count, f->err))
         return false;
-    struct event_shape shape = {own, fabs(raise->event.size) > 0 ? fabs(raise->event.size) : 1,
-                                hours_of(raise->event.start_ms, raise->event.end_ms)};
-    for (size_t i = 0; i < count; i++) {
-        /* The same event under another rule of the query is no earlier one. */
-        if (list[i].end_ms > raise->event.start_ms ||
-            (raise->known && list[i].id == raise->known->id))
-            continue;
-        if (!json_parse(&f->scratch, list[i].explanation, &other, f->err))
-            return false;
-        struct event_shape then = {other, size_of(&list[i]),
-                                   hours_of(list[i].start_ms, list[i].end_ms)};
-        struct event_likeness likeness = event_likeness(&shape, &then);
-        if (out->id == 0 || likeness.all > out->likeness.all)
-            *out = (struct nearest){list[i].id, likeness};
-    }
-    return true;
-}
-
-static Str likeness_json(struct buf *out, const struct event_likeness *l)
-{
-    struct json_writer w;
-
-    json_writer_init(&w, out, JSON_STYLE_COMPACT);
-    json_begin_object(&w);
-    json_set_f64(&w, "all", round(l->all * 1000) / 1000);
-    json_set_f64(&w, "terms", round(l->terms * 1000) / 1000);
-    json_set_f64(&w, "sources", round(l->sources * 1000) / 1000);
-    json_set_f64(&w, "size", round(l->size * 1000) / 1000);
-    json_set_f64(&w, "length", round(l->length * 1000) / 1000);
-    json_end_object(&w);
-    return buf_str(out);
+    struct event_record *earlier = arena_new(&f->scratch, struct event_record, count + 1);
+    for (size_t i = 0; i < count; i++)
+        earlier[i] = (struct event_record){list[i].id, list[i].start_ms, list[i].end_ms,
+                                           list[i].size, list[i].explanation};
+    return event_nearest(&f->scratch, &event, earlier, count, out, f->err);
 }
 
 /* ---- keeping --------------------------------------------------------------------------------- */
@@ -343,9 +305,8 @@ static bool tell(struct finder *f, const struct raise *raise, int64_t id)
 
 static bool earlier_write(struct finder *f, const struct raise *raise, int64_t id)
 {
-    struct nearest nearest;
+    struct event_nearest nearest;
     struct stmt *stmt;
-    struct buf text;
 
     if (!raise->is_explained)
         return true;
@@ -354,15 +315,12 @@ static bool earlier_write(struct finder *f, const struct raise *raise, int64_t i
     if (!db_query(f->state, "UPDATE alert SET earlier = ?2, likeness = ?3 WHERE id = ?1", &stmt,
                   f->err))
         return false;
-    buf_init(&text, MIB);
     stmt_bind_i64(stmt, 1, id);
     if (nearest.id != 0) {
         stmt_bind_i64(stmt, 2, nearest.id);
-        stmt_bind_str(stmt, 3, likeness_json(&text, &nearest.likeness));
+        stmt_bind_str(stmt, 3, nearest.likeness);
     }
-    bool ok = stmt_run(stmt, f->err);
-    buf_deinit(&text);
-    return ok;
+    return stmt_run(stmt, f->err);
 }
 
 static bool raise_write(struct finder *f, const struct raise *raise)

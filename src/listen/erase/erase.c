@@ -228,19 +228,18 @@ static bool erase_spikes(struct erasing *e)
 {
     struct rows rows = {0};
     struct stmt *stmt;
-    bool ok = db_query(e->state, "SELECT id, 0, posts, terms FROM spike", &stmt, e->err) &&
-              rows_read(e, stmt, 2, &rows);
+    bool ok = db_query(e->state, "SELECT id, 0, explanation FROM spike", &stmt, e->err) &&
+              rows_read(e, stmt, 1, &rows);
 
     for (size_t i = 0; ok && i < rows.count; i++) {
         struct row *row = &rows.items[i];
-        bool posts, terms = false;
-        ok = scrub_json(e, row->texts[0], &row->texts[0], &posts) &&
-             scrub_json(e, row->texts[1], &row->texts[1], &terms);
-        if (!ok || (!posts && !terms))
+        bool any;
+        ok = scrub_json(e, row->texts[0], &row->texts[0], &any);
+        if (!ok || !any)
             continue;
-        ok = db_query(e->state, "UPDATE spike SET posts = ?3, terms = ?4 WHERE id = ?1 AND ?2 = 0",
-                      &stmt, e->err) &&
-             run_row(e, stmt, row, 2);
+        ok = db_query(e->state, "UPDATE spike SET explanation = ?3 WHERE id = ?1 AND ?2 = 0", &stmt,
+                      e->err) &&
+             run_row(e, stmt, row, 1);
         e->report->spikes++;
     }
     vec_deinit(&rows);

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "format/time.h"
 #include "listen/measure/term_window.h"
+#include "quant/stats.h"
 
 #define TEXT_BYTES  600 /* of an example's text that is kept */
 #define SOURCES_MAX 256 /* sources that are told apart; later ones are left out */
@@ -197,19 +198,28 @@ static void put_share(struct json_writer *w, const char *key, double part, doubl
         json_set_null(w, key);
 }
 
+static void put_ratio(struct json_writer *w, const char *key, double value)
+{
+    if (isnan(value))
+        json_set_null(w, key);
+    else
+        json_set_f64(w, key, rounded(value, 0.01));
+}
+
+static void put_lift(struct json_writer *w, struct stats_lift lift)
+{
+    put_ratio(w, "lift", lift.value);
+    put_ratio(w, "lift_low", lift.low);
+    put_ratio(w, "lift_high", lift.high);
+}
+
 static void put_part(struct json_writer *w, int64_t n, int64_t all, int64_t before,
                      int64_t before_all)
 {
     json_set_i64(w, "n", n);
     put_share(w, "share", (double)n, (double)all);
     put_share(w, "before_share", (double)before, (double)before_all);
-    if (all > 0 && before_all > 0)
-        json_set_f64(w, "lift",
-                     rounded(((double)n / (double)all) /
-                                 (((double)before + 0.5) / ((double)before_all + 0.5)),
-                             0.01));
-    else
-        json_set_null(w, "lift");
+    put_lift(w, stats_lift((double)n, (double)all, (double)before, (double)before_all));
 }
 
 /* Mentions more than its share before would have brought. */
@@ -382,7 +392,7 @@ static bool put_terms(struct json_writer *w, const struct crowd *c, int64_t quer
         put_share(w, "share", fmin((double)terms[i].count, (double)all), (double)all);
         put_share(w, "before_share", fmin((double)terms[i].background, (double)before),
                   (double)before);
-        json_set_f64(w, "lift", rounded(terms[i].lift, 0.01));
+        put_lift(w, (struct stats_lift){terms[i].lift, terms[i].lift_low, terms[i].lift_high});
         json_end_object(w);
     }
     json_end_array(w);
@@ -479,4 +489,63 @@ struct event_likeness event_likeness(const struct event_shape *a, const struct e
     l.length = ratio_of(a->hours, b->hours);
     l.all = 0.5 * l.terms + 0.2 * l.sources + 0.15 * l.size + 0.15 * l.length;
     return l;
+}
+
+/* ---- the nearest earlier event --------------------------------------------------------------- */
+
+static Str likeness_json(struct buf *out, const struct event_likeness *l)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out, JSON_STYLE_COMPACT);
+    json_begin_object(&w);
+    json_set_f64(&w, "all", rounded(l->all, 1e-3));
+    json_set_f64(&w, "terms", rounded(l->terms, 1e-3));
+    json_set_f64(&w, "sources", rounded(l->sources, 1e-3));
+    json_set_f64(&w, "size", rounded(l->size, 1e-3));
+    json_set_f64(&w, "length", rounded(l->length, 1e-3));
+    json_end_object(&w);
+    return buf_str(out);
+}
+
+static bool shape_of(struct arena *arena, const struct event_record *event, struct event_shape *out,
+                     struct err *err)
+{
+    int64_t hours = (event->end_ms - event->start_ms) / HOUR_MS;
+
+    out->size = fabs(event->size) > 0 ? fabs(event->size) : 1;
+    out->hours = hours > 0 ? (double)hours : 1;
+    return json_parse(arena, event->explanation, &out->explanation, err);
+}
+
+bool event_nearest(struct arena *arena, const struct event_record *event,
+                   const struct event_record *earlier, size_t count, struct event_nearest *out,
+                   struct err *err)
+{
+    struct event_likeness best = {.all = -1};
+    struct event_shape shape, then;
+    struct buf text;
+
+    *out = (struct event_nearest){0};
+    if (!shape_of(arena, event, &shape, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (earlier[i].end_ms > event->start_ms || earlier[i].id == event->id)
+            continue;
+        if (!shape_of(arena, &earlier[i], &then, err))
+            return false;
+        struct event_likeness likeness = event_likeness(&shape, &then);
+        if (likeness.all > best.all) {
+            best = likeness;
+            out->id = earlier[i].id;
+        }
+    }
+    if (out->id == 0)
+        return true;
+    buf_init(&text, KIB);
+    Str json = likeness_json(&text, &best);
+    bool ok =
+        buf_ok(&text, err) && (arena_try_str(arena, json, &out->likeness) || err_arena(err, arena));
+    buf_deinit(&text);
+    return ok;
 }

@@ -2,12 +2,13 @@
  *
  * Compares the mentions of a query in the hours of an event with those of the days before: its
  * terms (term_window.h: log-likelihood ratio), authors, sources and moods, each with its number,
- * its share of the mentions of the event, its share before, and the lift (share / share before,
- * smoothed by half a mention); and the posts with most engagement. Authors and sources come by the
+ * its share of the mentions of the event, its share before, and the lift (share / share before)
+ * with its interval; and the posts with most engagement. Spikes (spike_store.h) and alerts
+ * (alert/alert_store.h) explain themselves by it. Authors and sources come by the
  * number of mentions that they brought more or less than their share before would have: what went
  * silent stands there as well.
  *
- * Also how alike two explained events are (event_likeness()).
+ * Also how alike two explained events are, and which earlier one is nearest.
  *
  * Threads: as the archive. Memory: results live in the caller's arena.
  */
@@ -29,13 +30,16 @@ bool event_explainer_create(struct event_explainer **out, struct archive *a,
                             struct err *err) MUST_CHECK;
 void event_explainer_destroy(struct event_explainer **e); /* NULL-safe */
 
-/* JSON: {"n", "before": {"n", "hours"}, "terms": [{"term", "n", "share", "before_share", "lift"}],
- * "authors": {"n", "top": [{"author", "source", "n", "share", "before_share", "lift"}]}, "sources":
- * [{"source", ...}], "moods": [{"mood", ...}], "posts": [{"source", "id", "created_at", "author",
- * "title", "text", "url", "engagement"}]}. Shares of authors are absent where no source names
- * them. The window is [from, to) in epoch hours. */
+/* JSON: {"n", "before": {"n", "hours"}, "terms": [{"term", "n", "share", "before_share", "lift",
+ * "lift_low", "lift_high"}], "authors": {"n", "top": [{"author", "author_id", "source", "n",
+ * ...}]}, "sources": [{"source", "n", ...}], "moods": [{"mood", "n", ...}], "posts": [{"source",
+ * "id", "created_at", "author", "author_id", "title", "text", "url", "engagement"}]}. lift with its
+ * 95 % interval is that of quant/stats.h, null where nothing is known from before. Shares of
+ * authors are absent where no source names them. The window is [from, to) in epoch hours. */
 bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
                    int64_t to_hour, Str *out, struct err *err) MUST_CHECK;
+
+/* ---- the nearest earlier event --------------------------------------------------------------- */
 
 /* 0 to 1 each. */
 struct event_likeness {
@@ -51,5 +55,20 @@ struct event_shape {
     double hours; /* > 0 */
 };
 struct event_likeness event_likeness(const struct event_shape *a, const struct event_shape *b);
+
+/* An event as it is stored. */
+struct event_record {
+    int64_t id, start_ms, end_ms;
+    double size;     /* as of a shape; 0 counts as 1 */
+    Str explanation; /* JSON */
+};
+struct event_nearest {
+    int64_t id;   /* 0: none */
+    Str likeness; /* JSON {"all", "terms", "sources", "size", "length"}; empty for none */
+};
+/* Of those that end before `event` starts the one most like it, among equals the first given. */
+bool event_nearest(struct arena *arena, const struct event_record *event,
+                   const struct event_record *earlier, size_t count, struct event_nearest *out,
+                   struct err *err) MUST_CHECK;
 
 #endif

@@ -8,19 +8,20 @@
 #include "base/vec.h"
 #include "format/json.h"
 #include "format/time.h"
+#include "listen/measure/event_explain.h"
 #include "listen/measure/measure.h"
 #include "listen/measure/spike_moments.h"
-#include "listen/measure/term_window.h"
 #include "listen/standing_query.h"
 
-#define SPIKE_DETECTOR    "spikes-2" /* version of detector and settings: a new one finds anew */
-#define SPIKE_TEXT_BYTES  600        /* of an example's text that is kept */
-#define SPIKE_SIMILAR_MAX 200        /* earlier alerts that are compared */
+#define SPIKE_DETECTOR       "spikes-2" /* version of detector and settings: a new one finds anew */
+#define SPIKE_EXPLAINER      "1"        /* version of the explanation: a new one explains anew */
+#define SPIKE_CANDIDATES_MAX 200        /* earlier alerts that are compared */
 
 /* One alert as the detector saw it. */
 struct event {
     struct spike_moment moment;
-    Str terms, sources, posts; /* its explanation, JSON; in the finder's arena */
+    Str explanation; /* JSON, in the finder's arena */
+    bool has_posts;  /* the archive still has some of its mentions */
 };
 
 /* A query that was looked at. */
@@ -40,13 +41,18 @@ struct finder {
     int64_t from_hour, to_hour; /* span of the archive */
     int64_t now_ms;
     uint64_t *found;
-    struct buf terms, sources, posts;
-    struct term_window *window;
+    struct event_explainer *explainer; /* made when first needed */
     struct {
         VEC(struct look);
     } looks;
     struct err *err;
 };
+
+/* How many times as much as expected; of next to nothing half a post is expected. */
+static double size_of(double observed, double expected)
+{
+    return observed / fmax(expected, 0.5);
+}
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
@@ -70,189 +76,52 @@ static bool events_detect(struct finder *f, const struct signal_point *points, s
 
 /* ---- explaining ------------------------------------------------------------------------------ */
 
-struct crowd {
-    struct finder *f;
-    int64_t by_source[64];
-    struct post_ref refs[SPIKE_POSTS_MAX];
-    int64_t weights[SPIKE_POSTS_MAX];
-    size_t count;
-};
-
-static bool crowd_visit(void *context, const struct mention_fact *fact)
-{
-    struct crowd *c = context;
-    int64_t weight = fact->engagement > 0 ? fact->engagement : 0;
-    size_t at = c->count;
-
-    if (fact->source < COUNT_OF(c->by_source))
-        c->by_source[fact->source]++;
-    while (at > 0 && c->weights[at - 1] < weight)
-        at--;
-    if (at >= SPIKE_POSTS_MAX)
-        return true;
-    size_t last = c->count < SPIKE_POSTS_MAX ? c->count : SPIKE_POSTS_MAX - 1;
-    memmove(&c->refs[at + 1], &c->refs[at], (last - at) * sizeof c->refs[0]);
-    memmove(&c->weights[at + 1], &c->weights[at], (last - at) * sizeof c->weights[0]);
-    c->refs[at] = (struct post_ref){fact->month, fact->post};
-    c->weights[at] = weight;
-    c->count = last + 1;
-    return true;
-}
-
-static void write_sources(struct finder *f, const struct crowd *c)
-{
-    const struct archive_source *sources;
-    size_t count = archive_sources(f->a, &sources);
-    struct json_writer w;
-
-    json_writer_init(&w, &f->sources, JSON_STYLE_COMPACT);
-    json_begin_array(&w);
-    for (size_t i = 0; i < count && i < COUNT_OF(c->by_source); i++) {
-        if (c->by_source[i] == 0)
-            continue;
-        json_begin_object(&w);
-        json_set_str(&w, "source", sources[i].name);
-        json_set_i64(&w, "mentions", c->by_source[i]);
-        json_end_object(&w);
-    }
-    json_end_array(&w);
-}
-
-static Str cut_text(Str text)
-{
-    size_t len = text.len < SPIKE_TEXT_BYTES ? text.len : SPIKE_TEXT_BYTES;
-
-    while (len > 0 && len < text.len && ((unsigned char)text.ptr[len] & 0xc0) == 0x80)
-        len--;
-    return str_sub(text, 0, len);
-}
-
-static void write_post(struct json_writer *w, const struct post *post)
-{
-    json_begin_object(w);
-    json_set_str(w, "source", post->source);
-    json_set_str(w, "id", post->id);
-    json_set_str(w, "created_at", str_from_cstr(time_rfc3339(post->created_at_ms).text));
-    json_set_str(w, "author", post->author.handle.len > 0 ? post->author.handle : post->author.id);
-    json_set_str(w, "title", post->title);
-    json_set_str(w, "text", cut_text(post->text));
-    json_set_str(w, "url", post->url);
-    json_end_object(w);
-}
-
-static bool write_posts(struct finder *f, const struct crowd *c)
-{
-    struct archived_post post;
-    struct json_writer w;
-
-    json_writer_init(&w, &f->posts, JSON_STYLE_COMPACT);
-    json_begin_array(&w);
-    for (size_t i = 0; i < c->count; i++) {
-        if (!archive_post(f->a, &f->arena, c->refs[i].month, c->refs[i].id, &post, f->err))
-            return false;
-        write_post(&w, &post.post);
-    }
-    json_end_array(&w);
-    return true;
-}
-
-static bool write_terms(struct finder *f, const struct event *event)
-{
-    int64_t from = event->moment.start_ms / HOUR_MS, to = event->moment.end_ms / HOUR_MS;
-    struct json_writer w;
-    struct term *terms;
-    size_t count;
-
-    if (!term_window_rising(f->window, f->a, &f->arena, f->query->id,
-                            from - SPIKE_HISTORY_DAYS * 24, from, to, SPIKE_TERMS_MAX, &terms,
-                            &count, f->err))
-        return false;
-    json_writer_init(&w, &f->terms, JSON_STYLE_COMPACT);
-    json_begin_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        json_begin_object(&w);
-        json_set_str(&w, "term", terms[i].text);
-        json_set_i64(&w, "count", terms[i].count);
-        json_set_f64(&w, "lift", round(terms[i].lift * 100) / 100);
-        json_end_object(&w);
-    }
-    json_end_array(&w);
-    return true;
-}
-
-static bool keep_text(struct finder *f, const struct buf *text, Str *out)
-{
-    return buf_ok(text, f->err) &&
-           (arena_try_str(&f->arena, buf_str(text), out) || err_arena(f->err, &f->arena));
-}
-
 static bool explain(struct finder *f, struct event *event)
 {
-    struct crowd crowd = {.f = f};
+    const struct json *root;
 
-    buf_reset(&f->terms);
-    buf_reset(&f->sources);
-    buf_reset(&f->posts);
-    if (!archive_mentions(f->a, f->query->id, event->moment.start_ms / HOUR_MS,
-                          event->moment.end_ms / HOUR_MS, crowd_visit, &crowd, f->err) ||
-        !write_terms(f, event) || !write_posts(f, &crowd))
+    arena_reset(&f->scratch);
+    if (!f->explainer && !event_explainer_create(&f->explainer, f->a, f->err))
         return false;
-    write_sources(f, &crowd);
-    return keep_text(f, &f->terms, &event->terms) && keep_text(f, &f->sources, &event->sources) &&
-           keep_text(f, &f->posts, &event->posts);
+    if (!event_explain(f->explainer, &f->arena, f->query->id, event->moment.start_ms / HOUR_MS,
+                       event->moment.end_ms / HOUR_MS, &event->explanation, f->err) ||
+        !json_parse(&f->scratch, event->explanation, &root, f->err))
+        return false;
+    event->has_posts = json_i64_or(root, "n", 0) > 0;
+    return true;
 }
 
-/* ---- the nearest earlier event --------------------------------------------------------------- */
-
-static size_t shared_terms(const struct json *a, const struct json *b)
+static bool nearest_find(struct finder *f, const struct event *event, struct event_nearest *out)
 {
-    size_t shared = 0;
-
-    for (size_t i = 0; i < json_len(a); i++)
-        for (size_t j = 0; j < json_len(b); j++)
-            if (str_eq(json_str_or(json_at(a, i), "term", S("?")),
-                       json_str_or(json_at(b, j), "term", S("!"))))
-                shared++;
-    return shared;
-}
-
-/* The one that shares most of its terms; among equals, and without any, the latest. */
-static bool nearest_earlier(struct finder *f, const struct event *event, int64_t *id)
-{
+    struct event_record record = {.start_ms = event->moment.start_ms,
+                                  .end_ms = event->moment.end_ms,
+                                  .size = size_of(event->moment.observed, event->moment.expected),
+                                  .explanation = event->explanation};
     struct spike *spikes;
-    const struct json *terms, *other;
     size_t count;
-    double best = -1;
 
-    *id = 0;
     arena_reset(&f->scratch);
     if (!spikes_list(&f->scratch, f->state, f->query->id, INT64_MIN, event->moment.start_ms,
-                     SPIKE_SIMILAR_MAX, &spikes, &count, f->err) ||
-        !json_parse(&f->scratch, event->terms, &terms, f->err))
+                     SPIKE_CANDIDATES_MAX, &spikes, &count, f->err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!json_parse(&f->scratch, spikes[i].terms_json, &other, f->err))
-            return false;
-        size_t shared = shared_terms(terms, other), all = json_len(terms) + json_len(other);
-        double likeness = all > shared ? (double)shared / (double)(all - shared) : 0;
-        if (likeness > best) {
-            best = likeness;
-            *id = spikes[i].id;
-        }
-    }
-    return true;
+    struct event_record *earlier = arena_new(&f->scratch, struct event_record, count + 1);
+    for (size_t i = 0; i < count; i++)
+        earlier[i] = (struct event_record){spikes[i].id, spikes[i].start_ms, spikes[i].end_ms,
+                                           size_of(spikes[i].observed, spikes[i].expected),
+                                           spikes[i].explanation};
+    return event_nearest(&f->scratch, &record, earlier, count, out, f->err);
 }
 
 /* ---- keeping --------------------------------------------------------------------------------- */
 
-/* *is_same: this alert is stored already and did not go on since. */
+/* *is_same: this alert is stored already, explained, and did not go on since. */
 static bool event_known(struct finder *f, const struct event *event, bool *is_known, bool *is_same)
 {
     struct stmt *stmt;
 
     *is_same = false;
     if (!db_query(f->state,
-                  "SELECT end_ms, observed, severity FROM spike"
+                  "SELECT end_ms, observed, severity, explainer = " SPIKE_EXPLAINER " FROM spike"
                   " WHERE signal = ?1 AND start_ms = ?2 AND detector = '" SPIKE_DETECTOR "'",
                   &stmt, f->err))
         return false;
@@ -262,26 +131,29 @@ static bool event_known(struct finder *f, const struct event *event, bool *is_kn
         return f->err->code == ERR_NONE;
     *is_same = stmt_i64(stmt, 0) == event->moment.end_ms &&
                fabs(stmt_f64(stmt, 1) - event->moment.observed) < 0.5 &&
-               stmt_i64(stmt, 2) == event->moment.severity;
+               stmt_i64(stmt, 2) == event->moment.severity && stmt_i64(stmt, 3) == 1;
     stmt_reset(stmt);
     return true;
 }
 
-static bool event_write(struct finder *f, const struct event *event, int64_t earlier)
+static bool event_write(struct finder *f, const struct event *event,
+                        const struct event_nearest *nearest)
 {
     struct stmt *stmt;
 
     if (!db_query(f->state,
                   "INSERT INTO spike (query, signal, start_ms, peak_ms, end_ms, severity, score,"
-                  " expected, observed, terms, sources, posts, earlier, detector, found_at_ms)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-                  " '" SPIKE_DETECTOR "', ?14)"
+                  " expected, observed, explanation, earlier, likeness, detector, explainer,"
+                  " found_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+                  " '" SPIKE_DETECTOR "', " SPIKE_EXPLAINER ", ?13)"
                   " ON CONFLICT (signal, start_ms, detector) DO UPDATE SET"
                   " peak_ms = excluded.peak_ms, end_ms = excluded.end_ms,"
                   " severity = excluded.severity, score = excluded.score,"
                   " expected = excluded.expected, observed = excluded.observed,"
-                  " terms = excluded.terms, sources = excluded.sources, posts = excluded.posts,"
-                  " earlier = excluded.earlier",
+                  " explanation = CASE WHEN ?14 THEN excluded.explanation ELSE explanation END,"
+                  " earlier = CASE WHEN ?14 THEN excluded.earlier ELSE earlier END,"
+                  " likeness = CASE WHEN ?14 THEN excluded.likeness ELSE likeness END,"
+                  " explainer = excluded.explainer",
                   &stmt, f->err))
         return false;
     stmt_bind_i64(stmt, 1, f->query->id);
@@ -293,12 +165,13 @@ static bool event_write(struct finder *f, const struct event *event, int64_t ear
     stmt_bind_f64(stmt, 7, event->moment.score);
     stmt_bind_f64(stmt, 8, event->moment.expected);
     stmt_bind_f64(stmt, 9, event->moment.observed);
-    stmt_bind_str(stmt, 10, event->terms);
-    stmt_bind_str(stmt, 11, event->sources);
-    stmt_bind_str(stmt, 12, event->posts);
-    if (earlier != 0)
-        stmt_bind_i64(stmt, 13, earlier);
-    stmt_bind_i64(stmt, 14, f->now_ms);
+    stmt_bind_str(stmt, 10, event->explanation);
+    if (nearest->id != 0) {
+        stmt_bind_i64(stmt, 11, nearest->id);
+        stmt_bind_str(stmt, 12, nearest->likeness);
+    }
+    stmt_bind_i64(stmt, 13, f->now_ms);
+    stmt_bind_i64(stmt, 14, event->has_posts ? 1 : 0);
     return stmt_run(stmt, f->err);
 }
 
@@ -354,8 +227,8 @@ static bool looks_keep(struct finder *f)
 static bool events_keep(struct finder *f, const struct events *events)
 {
     struct look look = {f->query->id, f->signal.period == SIGNAL_HOUR};
+    struct event_nearest nearest;
     bool ok = true;
-    int64_t earlier;
 
     if (!vec_try_push(&f->looks, look))
         return err_set(f->err, ERR_NO_MEMORY, "no memory for spikes");
@@ -364,8 +237,8 @@ static bool events_keep(struct finder *f, const struct events *events)
     if (!db_begin(f->state, f->err))
         return false;
     for (size_t i = 0; ok && i < events->count; i++)
-        ok = nearest_earlier(f, &events->items[i], &earlier) &&
-             event_write(f, &events->items[i], earlier);
+        ok = nearest_find(f, &events->items[i], &nearest) &&
+             event_write(f, &events->items[i], &nearest);
     return db_end(f->state, ok, f->err);
 }
 
@@ -468,11 +341,7 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     arena_init(&f.scratch, BATCH_ARENA_BYTES_MAX);
     arena_init(&f.arena, BATCH_ARENA_BYTES_MAX);
     arena_init(&list_memory, BATCH_ARENA_BYTES_MAX);
-    buf_init(&f.terms, MIB);
-    buf_init(&f.sources, MIB);
-    buf_init(&f.posts, MIB);
-    bool ok = term_window_create(&f.window, err) &&
-              archive_span(a, &f.from_hour, &f.to_hour, err) &&
+    bool ok = archive_span(a, &f.from_hour, &f.to_hour, err) &&
               standing_query_list(&list_memory, state, &queries, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         arena_reset(&f.arena);
@@ -481,10 +350,7 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
     }
     ok = ok && looks_keep(&f);
     vec_deinit(&f.looks);
-    buf_deinit(&f.terms);
-    buf_deinit(&f.sources);
-    buf_deinit(&f.posts);
-    term_window_destroy(&f.window);
+    event_explainer_destroy(&f.explainer);
     arena_deinit(&list_memory);
     arena_deinit(&f.arena);
     arena_deinit(&f.scratch);
@@ -494,8 +360,8 @@ bool spikes_find(struct db *state, struct archive *a, int64_t now_ms, uint64_t *
 /* ---- reading --------------------------------------------------------------------------------- */
 
 #define SPIKE_COLUMNS                                                                              \
-    "id, query, signal, start_ms, peak_ms, end_ms, severity, score, expected, observed, terms,"    \
-    " sources, posts, earlier, found_at_ms"
+    "id, query, signal, start_ms, peak_ms, end_ms, severity, score, expected, observed,"           \
+    " explanation, earlier, likeness, found_at_ms"
 
 static bool row_read(struct stmt *stmt, struct arena *arena, struct spike *out, struct err *err)
 {
@@ -508,12 +374,11 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct spike *out, 
                           .score = stmt_f64(stmt, 7),
                           .expected = stmt_f64(stmt, 8),
                           .observed = stmt_f64(stmt, 9),
-                          .earlier = stmt_i64(stmt, 13),
-                          .found_at_ms = stmt_i64(stmt, 14)};
+                          .earlier = stmt_i64(stmt, 11),
+                          .found_at_ms = stmt_i64(stmt, 13)};
     return stmt_copy_str(stmt, 2, arena, &out->signal, err) &&
-           stmt_copy_str(stmt, 10, arena, &out->terms_json, err) &&
-           stmt_copy_str(stmt, 11, arena, &out->sources_json, err) &&
-           stmt_copy_str(stmt, 12, arena, &out->posts_json, err);
+           stmt_copy_str(stmt, 10, arena, &out->explanation, err) &&
+           stmt_copy_str(stmt, 12, arena, &out->likeness, err);
 }
 
 static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,

@@ -2,10 +2,10 @@
  *
  * Runs the streaming detector of quant/spikes.h over the published mentions of each standing query,
  * by hour where the query is busy enough, else by day (spike_moments.h). Each alert becomes one
- * row: severity, what was expected, what was observed, the terms that make the difference against
- * the time before, the sources, example posts, and the most similar earlier alert of the same
- * query. Finding the same alert again changes nothing but what is known about it: a row is named by
- * signal and start.
+ * row: severity, what was expected, what was observed, its explanation (event_explain.h) and the
+ * nearest earlier alert of the same query. Finding the same alert again changes nothing but what is
+ * known about it: a row is named by signal and start. What retention took from the archive stays as
+ * it was told.
  *
  * Only queries that are due are looked at: those whose points changed since the last look, and,
  * when all that came is silence, those looked at by hour, which silence may turn to days. The rest
@@ -17,20 +17,15 @@
 
 #include "listen/archive/archive.h"
 
-#define SPIKE_HISTORY_DAYS 28 /* what terms are compared with */
-#define SPIKE_TERMS_MAX    8
-#define SPIKE_POSTS_MAX    5
-
 struct spike {
     int64_t id, query;
     Str signal;                        /* key */
     int64_t start_ms, peak_ms, end_ms; /* first period, highest period, behind the last period */
     int severity;                      /* 1 to 10 */
     double score, expected, observed;  /* at the peak */
-    Str terms_json;                    /* [{"term","count","lift"}] */
-    Str sources_json;                  /* [{"source","mentions"}] */
-    Str posts_json;  /* [{"source","id","created_at","author","title","text","url"}] */
-    int64_t earlier; /* id of the most similar earlier spike; 0 = none */
+    Str explanation;                   /* JSON (event_explain.h) */
+    int64_t earlier;                   /* id of the nearest earlier spike; 0 = none */
+    Str likeness;                      /* JSON (struct event_nearest); empty for none */
     int64_t found_at_ms;
 };
 

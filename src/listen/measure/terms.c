@@ -7,8 +7,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
-
-#define SMOOTHING 0.5 /* added to the background's count, so that a new word has a finite lift */
+#include "quant/stats.h"
 
 struct entry {
     uint32_t count, background;
@@ -169,7 +168,10 @@ static void term_fill(const struct term_table *table, size_t i, struct term *ter
                           .count = entry->count,
                           .background = entry->background,
                           .example_count = entry->example_count};
-    term->lift = (entry->count / a) / ((entry->background + SMOOTHING) / (b + 2 * SMOOTHING));
+    struct stats_lift lift = stats_lift(entry->count, a, entry->background, b);
+    term->lift = lift.value;
+    term->lift_low = lift.low;
+    term->lift_high = lift.high;
     term->score =
         b > 0 ? log_likelihood(a, b, entry->count, entry->background) : (double)entry->count;
     memcpy(term->examples, entry->examples, sizeof term->examples);
@@ -188,7 +190,10 @@ bool term_table_top(const struct term_table *table, struct arena *arena, size_t 
         if (table->entries.items[i].count < TERM_POSTS_MIN)
             continue;
         term_fill(table, i, &term);
-        if (term.lift > 1 && term.score >= TERM_SCORE_MIN)
+        /* Without a background a word stands out that most posts have. */
+        bool is_over =
+            isnan(term.lift) ? 2 * term.count > (int64_t)table->foreground : term.lift > 1;
+        if (is_over && term.score >= TERM_SCORE_MIN)
             ok = vec_try_push(&found, term);
     }
     if (!ok) {

@@ -32,10 +32,11 @@ struct post_ref {
 };
 
 struct term {
-    Str text;                  /* folded */
-    int64_t count, background; /* posts with it */
-    double lift;               /* share in the foreground / share in the background (smoothed) */
-    double score;              /* log-likelihood ratio */
+    Str text;                         /* folded */
+    int64_t count, background;        /* posts with it */
+    double lift, lift_low, lift_high; /* share in the foreground / share in the background, with its
+                                         95 % interval (quant/stats.h); NaN without a background */
+    double score;                     /* log-likelihood ratio */
     struct post_ref examples[TERM_EXAMPLES];
     size_t example_count;
 };

@@ -241,6 +241,22 @@ bool api_signal_points(struct request *req, struct err *err)
     return api_end(req, &w);
 }
 
+/* The rest of an explanation is told of one event, not of a list. */
+static bool put_spike_terms(struct request *req, struct json_writer *w, Str explanation,
+                            struct err *err)
+{
+    const struct json *root, *terms;
+
+    if (!json_parse(&req->arena, explanation, &root, err))
+        return false;
+    terms = json_get(root, "terms");
+    json_set_array(w, "terms");
+    for (size_t i = 0; i < json_len(terms); i++)
+        json_put_tree(w, json_at(terms, i));
+    json_end_array(w);
+    return true;
+}
+
 bool api_spikes(struct request *req, struct err *err)
 {
     struct spike *list;
@@ -265,8 +281,10 @@ bool api_spikes(struct request *req, struct err *err)
         json_set_i64(&w, "severity", list[i].severity);
         json_set_f64(&w, "expected", list[i].expected);
         json_set_f64(&w, "observed", list[i].observed);
-        json_key(&w, S("terms"));
-        json_put_raw(&w, list[i].terms_json.len > 0 ? list[i].terms_json : S("[]"));
+        if (list[i].earlier != 0)
+            json_set_i64(&w, "earlier", list[i].earlier);
+        if (!put_spike_terms(req, &w, list[i].explanation, err))
+            return false;
         json_end_object(&w);
     }
     json_end_array(&w);

@@ -2,34 +2,15 @@
 #include <math.h>
 
 #include "format/time.h"
-#include "listen/measure/event_explain.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/alert_view.h"
+#include "web/view/explained_view.h"
 #include "web/view/market_view.h"
-#include "web/view/post_view.h"
 
-enum { ALERTS_SHOWN = 200, AROUND_HOURS = 5 * 24, AROUND_DAYS = 40, TERMS_SHOWN = 3 };
+enum { ALERTS_SHOWN = 200, AROUND_HOURS = 5 * 24, AROUND_DAYS = 40 };
 
 /* ---- the list -------------------------------------------------------------------------------- */
-
-/* "battery, recall, burns" */
-static Str first_terms(struct request *req, const struct alert *a)
-{
-    const struct json *root, *terms;
-    struct err ignored = {0};
-    Str out = STR_NONE;
-
-    if (!json_parse(&req->arena, a->explanation, &root, &ignored))
-        return out;
-    terms = json_get(root, "terms");
-    for (size_t i = 0; i < json_len(terms) && i < TERMS_SHOWN; i++) {
-        Str term = json_str_or(json_at(terms, i), "term", STR_NONE);
-        out =
-            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
-    }
-    return out;
-}
 
 static Str rule_address(struct request *req, Str name, const char *rest)
 {
@@ -65,7 +46,7 @@ static bool fill_alerts(struct request *req, const struct alert_names *names, st
             .is_over = a->is_over,
             .is_source = a->cause == ALERT_OF_SOURCE,
             .tellings = a->tellings,
-            .terms = first_terms(req, a),
+            .terms = explained_words(req, a->explanation),
         };
     }
     c->alerts.items = rows;
@@ -129,120 +110,22 @@ bool page_alerts(struct request *req, struct err *err)
 
 /* ---- one alert ------------------------------------------------------------------------------- */
 
-struct parts {
-    struct tpl_alert_part *items;
-    size_t count;
-};
-
-static struct parts parts_of(struct request *req, const struct json *list, const char *key)
-{
-    struct parts parts = {arena_new(&req->arena, struct tpl_alert_part, json_len(list) + 1),
-                          json_len(list)};
-
-    for (size_t i = 0; i < parts.count; i++) {
-        const struct json *part = json_at(list, i);
-        double lift = 0;
-        bool has_lift = json_f64(json_get(part, "lift"), &lift);
-        parts.items[i] =
-            (struct tpl_alert_part){.name = json_str_or(part, key, STR_NONE),
-                                    .n = json_i64_or(part, "n", 0),
-                                    .share = json_f64_or(part, "share", (double)NAN),
-                                    .before = json_f64_or(part, "before_share", (double)NAN),
-                                    .lift = lift,
-                                    .has_lift = has_lift};
-    }
-    return parts;
-}
-
-static void name_moods(struct request *req, struct parts *moods)
-{
-    static const struct {
-        const char *key, *word;
-    } words[] = {
-        {"negative", TR("negative")}, {"neutral", TR("neutral")}, {"positive", TR("positive")}};
-
-    for (size_t i = 0; i < moods->count; i++)
-        for (size_t k = 0; k < COUNT_OF(words); k++)
-            if (str_eq(moods->items[i].name, str_from_cstr(words[k].key))) {
-                moods->items[i].name = request_tr(req, words[k].word);
-                break;
-            }
-}
-
-static void fill_posts(struct request *req, const struct json *list, struct tpl_alert *c)
-{
-    struct tpl_post *items = arena_new(&req->arena, struct tpl_post, json_len(list) + 1);
-
-    for (size_t i = 0; i < json_len(list); i++) {
-        const struct json *p = json_at(list, i);
-        Str title = json_str_or(p, "title", STR_NONE), text = json_str_or(p, "text", STR_NONE);
-        int64_t at_ms = 0;
-        bool has_time = time_parse_iso(json_str_or(p, "created_at", STR_NONE), &at_ms);
-        items[i] = (struct tpl_post){.author = json_str_or(p, "author", STR_NONE),
-                                     .source = json_str_or(p, "source", STR_NONE),
-                                     .at = at_ms,
-                                     .has_time = has_time,
-                                     .link = json_str_or(p, "url", STR_NONE)};
-        post_view_text(req, text.len > 0 ? text : title, &items[i]);
-    }
-    c->posts.items = items;
-    c->posts.count = json_len(list);
-}
-
-static bool fill_words(struct request *req, const struct alert *a, Str query, struct tpl_alert *c,
-                       struct err *err)
-{
-    const struct json *e;
-
-    if (!json_parse(&req->arena, a->explanation, &e, err))
-        return false;
-    struct parts terms = parts_of(req, json_get(e, "terms"), "term");
-    struct parts top = parts_of(req, json_get(json_get(e, "authors"), "top"), "author");
-    struct parts sources = parts_of(req, json_get(e, "sources"), "source");
-    struct parts moods = parts_of(req, json_get(e, "moods"), "mood");
-    name_moods(req, &moods);
-    for (size_t i = 0; i < terms.count; i++)
-        terms.items[i].link =
-            request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld", STR_A(query),
-                        STR_A(request_part(req, terms.items[i].name)), (long long)a->start_ms,
-                        (long long)a->end_ms);
-    c->terms.items = terms.items;
-    c->terms.count = terms.count;
-    c->top.items = top.items;
-    c->top.count = top.count;
-    c->sources.items = sources.items;
-    c->sources.count = sources.count;
-    c->moods.items = moods.items;
-    c->moods.count = moods.count;
-    c->n = json_i64_or(e, "n", 0);
-    c->before_n = json_i64_or(json_get(e, "before"), "n", 0);
-    c->authors = json_i64_or(json_get(e, "authors"), "n", 0);
-    fill_posts(req, json_get(e, "posts"), c);
-    return true;
-}
-
-static bool fill_earlier(struct request *req, const struct alert *a, struct tpl_alert *c,
+static bool fill_earlier(struct request *req, const struct alert *a, struct tpl_explained *out,
                          struct err *err)
 {
-    const struct json *l;
-    struct alert earlier;
+    struct alert before;
 
     if (a->earlier == 0)
         return true;
-    if (!alert_read(&req->arena, req->workspace->state, a->earlier, &earlier, err) ||
-        !json_parse(&req->arena, a->likeness, &l, err))
+    if (!alert_read(&req->arena, req->workspace->state, a->earlier, &before, err))
         return false;
-    c->has_earlier = true;
-    c->earlier = request_url(req, "alerts/%lld", (long long)earlier.id);
-    c->earlier_at = earlier.start_ms;
-    c->earlier_observed = alert_number(req, earlier.kind, earlier.observed);
-    c->earlier_hours = (double)(earlier.end_ms - earlier.start_ms) / (double)TIME_HOUR_MS;
-    c->likeness = json_f64_or(l, "all", 0);
-    c->like_terms = json_f64_or(l, "terms", 0);
-    c->like_sources = json_f64_or(l, "sources", 0);
-    c->like_size = json_f64_or(l, "size", 0);
-    c->like_length = json_f64_or(l, "length", 0);
-    return true;
+    struct explained_earlier earlier = {.link =
+                                            request_url(req, "alerts/%lld", (long long)before.id),
+                                        .observed = alert_number(req, before.kind, before.observed),
+                                        .start_ms = before.start_ms,
+                                        .end_ms = before.end_ms,
+                                        .likeness = a->likeness};
+    return explained_earlier_fill(req, &earlier, out, err);
 }
 
 static bool fill_tellings(struct request *req, const struct alert *a, struct tpl_alert *c,
@@ -363,7 +246,9 @@ bool page_alert(struct request *req, struct err *err)
     c->query_link = request_url(req, "market?query=" STR_F, STR_A(query.name));
     c->all = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
                          (long long)a.start_ms, (long long)a.end_ms);
-    if (!fill_words(req, &a, query.name, c, err) || !fill_earlier(req, &a, c, err) ||
+    struct explained_event event = {a.explanation, query.name, a.start_ms, a.end_ms};
+    c->what.no_earlier = request_tr(req, TR("It is the first alert of this query."));
+    if (!explained_fill(req, &event, &c->what, err) || !fill_earlier(req, &a, &c->what, err) ||
         !fill_tellings(req, &a, c, err) || !fill_around(req, &a, &rule, c, err))
         return false;
     struct page_crumb crumbs[] = {{request_tr(req, TR("Alerts")), request_url(req, "alerts")},

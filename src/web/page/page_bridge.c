@@ -8,6 +8,7 @@
 #include "web/page/pages.h"
 #include "web/say.h"
 #include "web/view/chart.h"
+#include "web/view/explained_view.h"
 #include "web/view/market_view.h"
 #include "web/view/steering_view.h"
 
@@ -246,7 +247,7 @@ static bool fill_spikes(struct request *req, struct tpl_bridge *c,
             .at = spikes[i].start_ms,
             .severity = spikes[i].severity,
             .query = query_title(list, query_count, spikes[i].query),
-            .terms = market_spike_terms(req, spikes[i].terms_json),
+            .terms = explained_words(req, spikes[i].explanation),
             .link = request_url(req, "spikes/%lld", (long long)spikes[i].id),
         };
     c->spikes.items = items;

@@ -13,6 +13,7 @@
 #include "web/page/pages.h"
 #include "web/say.h"
 #include "web/view/chart.h"
+#include "web/view/explained_view.h"
 #include "web/view/label_view.h"
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
@@ -406,7 +407,7 @@ static void fill_spikes(struct request *req, const struct market_page *m, struct
         items[i] = (struct tpl_market_spike){
             .at = m->spikes[i].start_ms,
             .severity = m->spikes[i].severity,
-            .terms = market_spike_terms(req, m->spikes[i].terms_json),
+            .terms = explained_words(req, m->spikes[i].explanation),
             .link = request_url(req, "spikes/%lld", (long long)m->spikes[i].id),
             .observed = (int64_t)m->spikes[i].observed,
             .expected = m->spikes[i].expected,

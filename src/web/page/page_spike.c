@@ -3,72 +3,10 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/chart.h"
+#include "web/view/explained_view.h"
 #include "web/view/market_view.h"
-#include "web/view/post_view.h"
 
 enum { AROUND_DAYS = 14 };
-
-static const struct json *list_of(struct request *req, Str json)
-{
-    const struct json *root = NULL;
-    struct err ignored = {0};
-
-    return json_parse(&req->arena, json, &root, &ignored) ? root : NULL;
-}
-
-static void fill_terms(struct request *req, const struct spike *k, Str query, struct tpl_spike *c)
-{
-    const struct json *list = list_of(req, k->terms_json);
-    struct tpl_spike_term *items =
-        arena_new(&req->arena, struct tpl_spike_term, json_len(list) + 1);
-
-    for (size_t i = 0; i < json_len(list); i++) {
-        Str term = json_str_or(json_at(list, i), "term", STR_NONE);
-        items[i] = (struct tpl_spike_term){
-            .text = term,
-            .count = json_i64_or(json_at(list, i), "count", 0),
-            .lift = json_f64_or(json_at(list, i), "lift", 0),
-            .link = request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
-                                STR_A(query), STR_A(request_part(req, term)),
-                                (long long)k->start_ms, (long long)k->end_ms),
-        };
-    }
-    c->terms.items = items;
-    c->terms.count = json_len(list);
-}
-
-static void fill_sources(struct request *req, const struct spike *k, struct tpl_spike *c)
-{
-    const struct json *list = list_of(req, k->sources_json);
-    struct tpl_spike_source *items =
-        arena_new(&req->arena, struct tpl_spike_source, json_len(list) + 1);
-
-    for (size_t i = 0; i < json_len(list); i++)
-        items[i] = (struct tpl_spike_source){json_str_or(json_at(list, i), "source", STR_NONE),
-                                             json_i64_or(json_at(list, i), "mentions", 0)};
-    c->sources.items = items;
-    c->sources.count = json_len(list);
-}
-
-static void fill_posts(struct request *req, const struct spike *k, struct tpl_spike *c)
-{
-    const struct json *list = list_of(req, k->posts_json);
-    struct tpl_post *items = arena_new(&req->arena, struct tpl_post, json_len(list) + 1);
-
-    for (size_t i = 0; i < json_len(list); i++) {
-        const struct json *p = json_at(list, i);
-        items[i] = (struct tpl_post){
-            .author = json_str_or(p, "author", STR_NONE),
-            .source = json_str_or(p, "source", STR_NONE),
-            .at = json_i64_or(p, "created_at", 0),
-            .has_time = json_i64_or(p, "created_at", 0) != 0,
-            .link = json_str_or(p, "url", STR_NONE),
-        };
-        post_view_text(req, json_str_or(p, "text", STR_NONE), &items[i]);
-    }
-    c->posts.items = items;
-    c->posts.count = json_len(list);
-}
 
 static bool fill_around(struct request *req, const struct spike *k, struct tpl_spike *c,
                         struct err *err)
@@ -90,6 +28,24 @@ static bool fill_around(struct request *req, const struct spike *k, struct tpl_s
     json_end_array(&chart.json);
     c->around = *chart_end(&chart);
     return true;
+}
+
+static bool fill_earlier(struct request *req, const struct spike *k, struct tpl_explained *out,
+                         struct err *err)
+{
+    struct spike before;
+
+    if (k->earlier == 0)
+        return true;
+    if (!spike_read(&req->arena, req->workspace->state, k->earlier, &before, err))
+        return false;
+    struct explained_earlier earlier = {
+        .link = request_url(req, "spikes/%lld", (long long)before.id),
+        .observed = render_double_str(&req->arena, req->env.language, before.observed, 0, 0),
+        .start_ms = before.start_ms,
+        .end_ms = before.end_ms,
+        .likeness = k->likeness};
+    return explained_earlier_fill(req, &earlier, out, err);
 }
 
 bool page_spike(struct request *req, struct err *err)
@@ -116,13 +72,12 @@ bool page_spike(struct request *req, struct err *err)
         .observed = k.observed,
         .all = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
                            (long long)k.start_ms, (long long)k.end_ms),
-        .earlier = k.earlier > 0 ? request_url(req, "spikes/%lld", (long long)k.earlier) : STR_NONE,
         .signal = k.signal,
     };
-    fill_terms(req, &k, query.name, c);
-    fill_sources(req, &k, c);
-    fill_posts(req, &k, c);
-    if (!fill_around(req, &k, c, err))
+    struct explained_event event = {k.explanation, query.name, k.start_ms, k.end_ms};
+    c->what.no_earlier = request_tr(req, TR("It is the first spike of this query."));
+    if (!explained_fill(req, &event, &c->what, err) || !fill_earlier(req, &k, &c->what, err) ||
+        !fill_around(req, &k, c, err))
         return false;
     struct page_crumb crumbs[] = {{request_tr(req, TR("Market")), request_url(req, "market")},
                                   {c->query_title, c->query_link},

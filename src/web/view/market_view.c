@@ -5,8 +5,6 @@
 #include "listen/archive/archive.h"
 #include "strategy/model/store.h"
 
-enum { SPIKE_TERMS_SHOWN = 4 };
-
 static bool read_signal(struct request *req, int64_t query, const char *measure, int64_t from_ms,
                         int64_t to_ms, struct signal *signal, struct signal_point **points,
                         size_t *count, struct err *err)
@@ -202,20 +200,4 @@ void market_posts_series(struct chart *chart, const struct market_series *series
         html_deinit(&h);
         chart_cell_number(chart, series->days[i].mentions, 0, 0);
     }
-}
-
-Str market_spike_terms(struct request *req, Str terms_json)
-{
-    const struct json *root = NULL;
-    struct err ignored = {0};
-    Str out = STR_NONE;
-
-    if (!json_parse(&req->arena, terms_json, &root, &ignored))
-        return out;
-    for (size_t i = 0; i < json_len(root) && i < SPIKE_TERMS_SHOWN; i++) {
-        Str term = json_str_or(json_at(root, i), "term", STR_NONE);
-        out =
-            arena_printf(&req->arena, STR_F "%s" STR_F, STR_A(out), i > 0 ? ", " : "", STR_A(term));
-    }
-    return out;
 }

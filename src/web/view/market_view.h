@@ -48,8 +48,6 @@ void market_posts_begin(struct chart *chart, struct request *req, const char *ty
 void market_posts_end(struct chart *chart);
 /* All days of a series: points, end of the series and the rows of the table. */
 void market_posts_series(struct chart *chart, const struct market_series *series);
-/* The first words of a spike (struct spike, terms_json): "drain, hot, winter". */
-Str market_spike_terms(struct request *req, Str terms_json);
 /* The title for people. */
 Str market_query_title(const struct standing_query *query);
 
