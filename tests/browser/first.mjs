@@ -30,6 +30,8 @@ function survey() {
     return rows.join('\n') + '\n';
 }
 
+const isSmoke = (text) => /\b0?6 Nov|Nov 0?6\b/.test(text);
+
 async function serve(data) {
     const child = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
     const address = await new Promise((done) => child.stdout.on('data', (text) => { const m = /(http:\S+)/.exec(String(text)); if (m) done(m[1]); }));
@@ -90,20 +92,30 @@ export async function walkFirst(browser, pictures) {
             check('first: rejected rows can be had', (await page.locator('a[download]').count()) === 2);
             await look('imported', true);
         });
-        await step('first: the numbers', async () => {
-            await page.goto(home + 'queries/nordlicht');
-            await page.click('button[value=backtest]');
-            await page.waitForSelector('#backtest canvas');
-            await look('tried', true);
-            await page.goto(home + 'market?days=90');
+        await step('first: his own rule', async () => {
+            await Promise.all([page.waitForURL('**/alerts/rules/new*'), page.click('.next-steps a:has-text("Set an alert")')]);
+            check('first: the rule is about his query', (await page.inputValue('#query')) === 'nordlicht');
+            await page.fill('#title', 'Nordlicht is talked about');
+            await page.selectOption('#period', 'day');
+            await Promise.all([page.waitForNavigation(), page.click('button[value=try]')]);
+            await page.waitForSelector('#test canvas');
+            const told = await page.locator('#test tbody tr th').allTextContents();
+            check('first: the test would have told the smoke', told.some((day) => isSmoke(day)), told.join(' | '));
+            await look('rule', true);
+            await Promise.all([page.waitForURL('**/alerts'), page.click('button[value=save]')]);
+            check('first: what is stored is told at once', (await page.locator('main tbody a[href*="/alerts/"]').count()) > 0);
+            await look('alerts');
+        });
+        await step('first: the alert', async () => {
+            const alerts = page.locator('tbody tr', { has: page.locator('.severity') });
+            const list = await alerts.allTextContents();
+            check('first: the day of the smoke is the one alert', list.length === 1 && isSmoke(list[0]), list.join(' | '));
+            await Promise.all([page.waitForURL('**/alerts/*'), alerts.locator('a').first().click()]);
             await page.waitForSelector('figure.chart canvas');
-            const spikes = await page.locator('#live-spikes li').allTextContents();
-            check('first: the day of the smoke is the alert', spikes.length > 0 && /6 Nov|Nov 6/.test(spikes[0]), spikes.join(' | '));
-            await look('market', false, true);
-            await page.click('#live-spikes li a');
-            await page.waitForLoadState();
-            check('first: it explains itself', /smokes/.test(await page.textContent('main')));
-            await look('alert');
+            check('first: it explains itself', /smokes/.test(await page.textContent('.parts')));
+            check('first: with the lift and its interval', (await page.locator('.parts .interval').count()) > 3);
+            check('first: and the posts behind it', /got hot and smokes/.test(await page.textContent('article.post')));
+            await look('alert', true);
         });
         check('first: all of it in less than five minutes', Date.now() - begun < 300000);
         check('first: no script failed', page.problems.length === 0, page.problems[0]);

@@ -55,7 +55,8 @@ static bool align(const struct run *run, struct arena *arena, struct alert_backt
 
     out->events = arena_try_new(arena, struct alert_event, b->alert_count + 1);
     out->readings = arena_try_new(arena, struct alert_reading, b->point_count + 1);
-    if (!out->events || !out->readings)
+    out->values = arena_try_new(arena, double, b->point_count + 1);
+    if (!out->events || !out->readings || !out->values)
         return err_arena(err, arena);
     for (size_t i = 0; i < run->events.count && at < b->alert_count; i++)
         if (run->events.items[i].start_ms == b->alerts[at].moment.start_ms &&
@@ -67,6 +68,7 @@ static bool align(const struct run *run, struct arena *arena, struct alert_backt
             continue;
         if (run->readings[i].is_known)
             b->points[at].hits = run->readings[i].observed;
+        out->values[at] = run->series.points[i].value;
         out->readings[at++] = run->readings[i];
     }
     return true;

@@ -24,6 +24,7 @@ struct alert_backtest {
     struct backtest judged;         /* `hits` of a point: what the rule judged */
     struct alert_event *events;     /* beside judged.alerts */
     struct alert_reading *readings; /* beside judged.points */
+    double *values; /* beside judged.points: what was published of the period alone; NaN: nothing */
 };
 
 bool alert_backtest_run(struct db *state, struct archive *a, struct arena *arena,

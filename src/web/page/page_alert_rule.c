@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "format/time.h"
+#include "listen/alert/alert_store.h"
 #include "web/error_page.h"
 #include "web/page.h"
 #include "web/page/pages.h"
@@ -15,6 +16,7 @@ struct typed {
     Str name, title, query, kind, period, sensitivity, direction;
     Str floor, k, window, span, threshold, persistence, cool_down, severity;
     Str parties, incidents, reason;
+    bool has_past; /* of a new rule: tells what is stored already as well */
 };
 
 struct form {
@@ -68,9 +70,11 @@ static struct typed typed_of(struct request *req, const struct form *f)
 
 static struct typed typed_new(struct request *req)
 {
-    Str kind = request_query(req, S("kind"));
+    Str kind = request_query(req, S("kind")), query = request_query(req, S("query"));
 
-    return (struct typed){.query = request_query(req, S("query")),
+    return (struct typed){.name = query,
+                          .query = query,
+                          .has_past = str_eq(request_query(req, S("past")), S("1")),
                           .kind = kind.len > 0 ? kind : S("poisson"),
                           .period = S("auto"),
                           .sensitivity = S("medium"),
@@ -96,7 +100,8 @@ static struct typed typed_form(struct request *req)
                           .severity = request_form(req, S("severity")),
                           .parties = request_form(req, S("parties")),
                           .incidents = request_form(req, S("incidents")),
-                          .reason = request_form(req, S("reason"))};
+                          .reason = request_form(req, S("reason")),
+                          .has_past = request_form(req, S("past")).len > 0};
 }
 
 /* ---- from fields to a rule ------------------------------------------------------------------- */
@@ -351,6 +356,7 @@ static void fill_typed(const struct typed *t, struct tpl_alert_rule *c)
     c->parties = t->parties;
     c->incidents = t->incidents;
     c->reason = t->reason;
+    c->has_past = t->has_past;
 }
 
 /* The field that an error names in front; the file of a list of incidents goes with its line. */
@@ -452,8 +458,8 @@ static bool save(struct request *req, struct form *f, Str *name, struct err *err
         return false;
     if (f->stored.id == 0) {
         *name = f->rule.name;
-        return alert_rule_create(db, &f->rule, period, horizon_ms, request_actor(req), req->now_ms,
-                                 err);
+        return alert_rule_create(db, &f->rule, period, f->typed.has_past ? 0 : horizon_ms,
+                                 request_actor(req), req->now_ms, err);
     }
     *name = f->stored.name;
     if (!str_to_i64(request_form(req, S("version")), &version) || version < 1)
@@ -461,6 +467,39 @@ static bool save(struct request *req, struct form *f, Str *name, struct err *err
     f->rule.version = (int)version;
     return alert_rule_change(db, &f->rule, period, horizon_ms, request_actor(req), f->typed.reason,
                              req->now_ms, err);
+}
+
+/* Alerts of what is stored, at once. While something else writes they come with it: the rule stays
+ * due. */
+static bool raise_past(struct request *req, bool *is_done, struct err *err)
+{
+    struct archive *archive = NULL;
+    struct alert_found found;
+    struct err problem = {0};
+
+    *is_done = archive_open(&archive, req->workspace->posts_dir, ARCHIVE_WRITE, &problem) &&
+               alerts_find(req->workspace->state, archive, req->now_ms, &found, &problem);
+    archive_close(&archive);
+    if (*is_done || problem.code == ERR_BUSY)
+        return true;
+    *err = problem;
+    return false;
+}
+
+static bool answer_saved(struct request *req, const struct form *f, Str name, struct err *err)
+{
+    bool is_done = false;
+
+    if (f->stored.id != 0 || !f->typed.has_past)
+        return request_redirect_notice(
+            req, request_url(req, "alerts/rules/" STR_F, STR_A(name)),
+            request_tr(req, TR("Saved. The rule tells what comes from now on.")));
+    return raise_past(req, &is_done, err) &&
+           request_redirect_notice(
+               req, request_url(req, "alerts"),
+               request_tr(req, is_done ? TR("Saved. What it found in stored posts stands below.")
+                                       : TR("Saved. Posts are being written: what it finds in "
+                                            "stored posts comes with them.")));
 }
 
 static bool is_of_person(enum err_code code)
@@ -481,9 +520,7 @@ bool page_alert_rule_send(struct request *req, struct err *err)
     bool is_save = str_eq(request_form(req, S("do")), S("save"));
     bool ok = is_save ? save(req, f, &name, &problem) : try_rule(req, f, &problem);
     if (ok && is_save)
-        return request_redirect_notice(
-            req, request_url(req, "alerts/rules/" STR_F, STR_A(name)),
-            request_tr(req, TR("Saved. The rule tells what comes from now on.")));
+        return answer_saved(req, f, name, err);
     if (!ok && !is_of_person(problem.code)) {
         *err = problem;
         return false;

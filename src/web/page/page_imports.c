@@ -332,9 +332,16 @@ static bool fill_queries(struct request *req, const struct upload *u, struct tpl
     if (!standing_query_list(&req->arena, req->workspace->state, &list, &count, err) ||
         !standing_set_revision(req->workspace->state, &revision, err))
         return false;
-    for (size_t i = 0; i < count; i++)
+    const struct standing_query *latest = NULL;
+    for (size_t i = 0; i < count; i++) {
         c->query_count += list[i].is_active;
+        if (list[i].is_active && (!latest || list[i].created_at_ms >= latest->created_at_ms))
+            latest = &list[i];
+    }
     c->has_queries = c->query_count > 0;
+    if (latest && c->may_edit_queries)
+        c->alerts =
+            request_url(req, "alerts/rules/new?query=" STR_F "&past=1", STR_A(latest->name));
     c->is_outdated = u->finished_at_ms != 0 && (uint64_t)u->query_set != revision;
     return true;
 }

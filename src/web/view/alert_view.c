@@ -58,26 +58,29 @@ static Str words_of(struct request *req, int64_t at_ms, bool is_daily)
     return out;
 }
 
-enum line { LINE_OBSERVED, LINE_EXPECTED, LINE_MARK };
+enum line { LINE_POSTS, LINE_OBSERVED, LINE_EXPECTED, LINE_MARK };
 
 static void put_line(struct chart *chart, const struct alert_chart *what, enum line line)
 {
-    static const char *const names[] = {TR("Observed"), TR("Expected"), TR("Mark")};
-    static const char *const colors[] = {"c1", "c2", "red"};
+    static const char *const names[] = {TR("Posts of the period"), TR("Observed"), TR("Expected"),
+                                        TR("Mark")};
+    static const char *const colors[] = {"c8", "c1", "c2", "red"};
+    static const char *const dots[] = {"8", "1", "2", "broken"};
     const struct backtest *b = &what->test->judged;
     enum alert_kind kind = what->rule->settings.kind;
     struct json_writer *w = &chart->json;
 
     json_begin_object(w);
     json_set_str(w, "name", request_tr(chart->req, names[line]));
-    json_set_str(w, "type", S("line"));
+    json_set_str(w, "type", line == LINE_POSTS ? S("bar") : S("line"));
     json_set_str(w, "unit",
                  kind == ALERT_SHARE      ? S("share")
                  : kind == ALERT_CROSSING ? S("net")
                                           : S("posts"));
     json_set_str(w, "color", str_from_cstr(colors[line]));
-    if (line != LINE_OBSERVED)
+    if (line > LINE_OBSERVED)
         json_set_bool(w, "dashed", true);
+    chart_legend(chart, request_tr(chart->req, names[line]), dots[line]);
     json_set_array(w, "points");
     for (size_t i = 0; i < b->point_count; i++) {
         const struct backtest_point *p = &b->points[i];
@@ -86,7 +89,8 @@ static void put_line(struct chart *chart, const struct alert_chart *what, enum l
         if (p->start_ms < what->from_ms || p->start_ms >= what->to_ms)
             continue;
         chart_point(chart, (double)p->start_ms,
-                    line == LINE_OBSERVED   ? p->hits
+                    line == LINE_POSTS      ? what->test->values[i]
+                    : line == LINE_OBSERVED ? p->hits
                     : line == LINE_EXPECTED ? r->expected
                     : is_fall               ? r->low
                                             : r->high);
@@ -163,6 +167,9 @@ const struct tpl_chart *alert_chart_make(struct request *req, const struct alert
     json_set_i64(&chart->json, "step",
                  what->rule->settings.is_daily ? INT64_C(86400000) : INT64_C(3600000));
     json_set_array(&chart->json, "series");
+    /* What is judged may be several periods together; beside it stands what each one brought. */
+    if (what->rule->settings.kind != ALERT_SHARE && what->rule->settings.kind != ALERT_CROSSING)
+        put_line(chart, what, LINE_POSTS);
     put_line(chart, what, LINE_OBSERVED);
     put_line(chart, what, LINE_EXPECTED);
     if (has_mark)

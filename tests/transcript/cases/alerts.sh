@@ -47,6 +47,13 @@ check "a state that is none" is "$(get "$alerts?state=loud")" 422
 check "an alert that is not there" is "$(get /w/halden/alerts/999)" 404
 check "the ledger has each change" is "$(get "/api/v1/workspaces/halden/ledger?kind=alert_rule" >/dev/null; jq -r '[.items[].action] | join(" ")' "$work/body")" \
     'alert_rule.create alert_rule.on alert_rule.off alert_rule.change alert_rule.create'
+past=(--data-urlencode name=past --data-urlencode query=brand-halden --data-urlencode kind=poisson --data-urlencode period=day --data-urlencode sensitivity=medium --data-urlencode direction=fall)
+check "the form takes query and name from its address" is "$(get '/w/halden/alerts/rules/new?query=brand-halden&past=1')" 200
+check "... ready to tell the past" contains "$work/body" 'name="past" value="1" checked'
+check "... of that query" contains "$work/body" 'id="name" name="name" value="brand-halden"'
+check "a rule that tells what is stored" is "$(post /w/halden/alerts/rules/new "${past[@]}" -d past=1 --data-urlencode do=save)" 303
+check "... raises the burst without a new post" is "$(get "$alerts?rule=past" >/dev/null; jq -r --arg day "$(date -u -d "@$day" +%F)" '[.items[].start[:10]] | index($day) != null' "$work/body")" true
+check "... and no event twice under one rule" is "$(jq '[.items[].start] | length - (unique | length)' "$work/body")" 0
 login vera
 token=$(csrf)
 check "a viewer sees them" is "$(get /w/halden/alerts?state=all)" 200

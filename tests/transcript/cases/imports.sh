@@ -36,6 +36,7 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 check '... and ends with counts' contains "$work/body" '<dt>Read</dt><dd>4</dd>'
+check '... an alert on it is one press away' contains "$work/body" 'alerts/rules/new?query='
 check '... of rejected ones' contains "$work/body" '<dd class="negative">2</dd>'
 check 'rejected rows are a file' is "$(get "$page/rejects")" 200
 check '... with heading and rows as they came' is "$(head -2 "$work/body" | tail -1)" '2,"Halden battery swells",yesterday,1'
