@@ -66,6 +66,9 @@ static const struct cli_command commands[] = {
      "Prints native posts, one JSON object a line; how many there are goes to standard error.\n\n"
      "  --from T, --to T   window of created_at, the end not included\n"
      "  --order O          newest (default), oldest or relevant\n"
+     "  --view V           a kept search (trimtab view list) instead of QUERY; its window and "
+     "order\n"
+     "                     hold where none is said; --owner LOGIN: a private one of this person\n"
      "  --limit N          posts of a page, 1 to 1000, default 50\n"
      "  --cursor C         the next page, as named by the page before\n"
      "  --facets           counts by source, language, sentiment and day, as JSON\n"
@@ -102,6 +105,33 @@ static const struct cli_command commands[] = {
      "The archive keeps posts that some query matched; a new query finds what it shares with\n"
      "those. Measures are restated for all of history.\n\n"
      "  --workspace W, --data DIR, --queries Q, --json   as for post import\n"},
+    {"view", "list", view_list_command, "[--workspace W] [--owner LOGIN] [--json]",
+     "searches that are kept by name",
+     "  trimtab view list --workspace halden\n\n"
+     "Number, name, owner, shared or private, window, order and query, separated by tabs.\n\n"
+     "  --owner LOGIN  also the private ones of this person; default 'cli'\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"view", "save", view_save_command, "NAME [QUERY] [--within Q] [flags]",
+     "keep a search, or change the one of that name",
+     "  trimtab view save 'Angry in German' 'lang:de sentiment:negative' --days 7 --shared\n"
+     "  trimtab view save launch --within brand --from 2026-03-01 --to 2026-04-01\n\n"
+     "The view belongs to --owner and is private unless it is shared.\n\n"
+     "  --within Q         within what this standing query matched\n"
+     "  --days N           a window that moves: the last N days when it is opened\n"
+     "  --from T, --to T   a window that stands, the end not included\n"
+     "  --order O          newest (default), oldest or relevant\n"
+     "  --shared, --private\n"
+     "  --owner LOGIN      default 'cli'\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"view", "change", view_change_command, "VIEW [--name NEW] [--shared | --private]",
+     "rename a view, share it or keep it private",
+     "  trimtab view change launch --name 'Launch of the X2' --shared\n\n"
+     "VIEW is a name or a number of view list.\n\n"
+     "  --owner LOGIN, --workspace W, --data DIR   as for view save\n"},
+    {"view", "remove", view_remove_command, "VIEW [--workspace W]", "remove a view",
+     "  trimtab view remove launch\n\n"
+     "VIEW is a name or a number of view list.\n\n"
+     "  --owner LOGIN, --workspace W, --data DIR   as for view save\n"},
     {"source", "add", source_add_command,
      "NAME [ADDRESS] [--kind K] [--title T] [--expected I] [--workspace W]",
      "add a source of posts that serve reads",

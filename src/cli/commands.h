@@ -75,6 +75,10 @@ int post_export_command(int argc, char **argv);
 int post_import_command(int argc, char **argv);
 int post_preview_command(int argc, char **argv);
 int post_rematch_command(int argc, char **argv);
+int view_list_command(int argc, char **argv);
+int view_save_command(int argc, char **argv);
+int view_change_command(int argc, char **argv);
+int view_remove_command(int argc, char **argv);
 int post_search_command(int argc, char **argv);
 
 #endif

@@ -21,7 +21,7 @@
 #include "listen/import.h"
 #include "listen/measure/measure.h"
 #include "listen/measure/spike_store.h"
-#include "listen/search/search.h"
+#include "listen/search/saved_view.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
 #include "os/reader.h"
@@ -41,6 +41,8 @@ struct request {
     bool is_json, is_quiet, is_count, has_facets;
     int64_t now_ms, from_ms, to_ms;
     enum search_order order;
+    bool has_order;
+    Str view, owner; /* of a kept search */
     uint64_t limit, spikes;
     struct alert_found alerts;
     Str cursor;
@@ -70,18 +72,9 @@ static bool take_time(const struct cli_args *args, const char *flag, Str text, i
 static bool take_order(const struct cli_args *args, Str text, enum search_order *out,
                        struct err *err)
 {
-    static const char *const names[] = {"newest", "oldest", "relevant"};
-
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (str_eq(text, str_from_cstr(names[i]))) {
-            *out = (enum search_order)i;
-            return true;
-        }
-    }
-    if (args->missing_value)
-        return true;
-    err_set(err, ERR_USAGE, "--order '" STR_F "' is not known", STR_A(text));
-    return err_hint(err, "newest, oldest or relevant");
+    return args->missing_value || search_order_from(text, out) ||
+           err_set(err, ERR_USAGE, "--order '" STR_F "' is not known", STR_A(text)) ||
+           err_hint(err, "newest, oldest or relevant");
 }
 
 static bool take_value(struct request *r, struct cli_args *args, struct err *err)
@@ -105,7 +98,7 @@ static bool take_value(struct request *r, struct cli_args *args, struct err *err
     if (cli_value(args, "--to", &text))
         return take_time(args, "--to", text, &r->to_ms, err);
     if (cli_value(args, "--order", &text))
-        return take_order(args, text, &r->order, err);
+        return (r->has_order = true) && take_order(args, text, &r->order, err);
     err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
     return err_hint(err, "see trimtab %s --help", r->command);
 }
@@ -117,7 +110,8 @@ static bool take_argument(struct request *r, struct cli_args *args, struct err *
         cli_value(args, "--map", &r->decode.mapping) ||
         cli_value(args, "--mapping", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
         cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--cursor", &r->cursor) ||
-        cli_value(args, "--queries", &r->queries))
+        cli_value(args, "--queries", &r->queries) || cli_value(args, "--view", &r->view) ||
+        cli_value(args, "--owner", &r->owner))
         return true;
     if (cli_flag(args, "--json"))
         r->is_json = true;
@@ -506,10 +500,9 @@ static void print_summary(const struct request *r, const struct search_result *f
     json_set_bool(&w, "is_complete", found->is_complete);
     json_set_str(&w, "next", found->next);
     if (r->has_facets) {
-        static const char *const names[SEARCH_FACET_COUNT] = {
-            "source", "lang", "sentiment", "kind", "country", "query", "author", "day", "month"};
         for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
-            write_facet(&w, names[i], found->facets[i].items, found->facets[i].count);
+            write_facet(&w, search_facet_name((enum search_facet_kind)i), found->facets[i].items,
+                        found->facets[i].count);
     }
     json_end_object(&w);
     fprintf(stderr, STR_F "\n", STR_A(buf_str(&out)));
@@ -532,6 +525,33 @@ static bool print_hits(const struct search_result *found, struct err *err)
     return ok;
 }
 
+/* The query, or what a view holds where nothing else is said. */
+static bool read_search(const struct request *r, struct db *state, struct arena *arena,
+                        struct search_request *out, struct err *err)
+{
+    struct saved_view_reader reader = {r->owner.len > 0 ? r->owner : S("cli"), S("cli"), true};
+    struct saved_view view;
+
+    if (r->paths.count != (r->view.len > 0 ? 0 : 1))
+        return err_set(err, ERR_USAGE, "one query is needed, or --view V") ||
+               err_hint(err, "trimtab post search 'late NEAR/4 (flight OR train)'");
+    out->from_ms = r->from_ms;
+    out->to_ms = r->to_ms;
+    out->order = r->order;
+    if (r->view.len == 0) {
+        out->query = r->paths.items[0];
+        return true;
+    }
+    if (!saved_view_look_up(arena, state, r->view, &reader, &view, err))
+        return false;
+    out->query = search_text_within(arena, view.within, view.query);
+    if (!r->has_order)
+        out->order = view.order;
+    if (r->from_ms == 0 && r->to_ms == 0)
+        saved_view_window(&view, r->now_ms, &out->from_ms, &out->to_ms);
+    return true;
+}
+
 static bool search_all(struct request *r, struct workspace *workspace, struct arena *arena,
                        struct err *err)
 {
@@ -540,23 +560,17 @@ static bool search_all(struct request *r, struct workspace *workspace, struct ar
     struct archive *archive = NULL;
     struct search_result found;
     struct search_request request = {.names = &resolver,
-                                     .from_ms = r->from_ms,
-                                     .to_ms = r->to_ms,
-                                     .order = r->order,
                                      .limit = (size_t)r->limit,
                                      .cursor = r->cursor,
                                      .has_facets = r->has_facets};
 
-    if (r->paths.count != 1) {
-        err_set(err, ERR_USAGE, "one query is needed");
-        return err_hint(err, "trimtab post search 'late NEAR/4 (flight OR train)'");
-    }
-    if (r->from_ms != 0 && r->to_ms == 0)
+    if (!read_search(r, workspace->state, arena, &request, err))
+        return false;
+    if (request.from_ms != 0 && request.to_ms == 0)
         request.to_ms = DECODE_TIME_MAX_MS;
-    else if (r->from_ms != 0 && r->from_ms >= r->to_ms)
+    else if (request.from_ms != 0 && request.from_ms >= request.to_ms)
         return err_set(err, ERR_USAGE, "--to is not later than --from: no post can be between") ||
                err_hint(err, "the window begins with --from and ends before --to");
-    request.query = r->paths.items[0];
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err) &&
               search_posts(archive, arena, &request, &found, err);
     if (ok && r->is_count)

@@ -57,7 +57,7 @@ static bool text_refuse(const struct query_problems *problems, struct err *err)
     return err_set(err, ERR_INPUT, "the query is wrong");
 }
 
-static bool text_check(struct db *db, Str name, Str text, struct err *err)
+bool standing_query_check(struct db *db, Str name, Str text, struct err *err)
 {
     struct arena arena;
     struct tokenizer *words = NULL;
@@ -164,7 +164,7 @@ bool standing_query_create(struct db *db, struct standing_query *query, Str acto
 {
     if (query->title.len == 0)
         query->title = query->name;
-    if (!name_check(query->name, err) || !text_check(db, query->name, query->text, err))
+    if (!name_check(query->name, err) || !standing_query_check(db, query->name, query->text, err))
         return false;
     if (query->title.len > STANDING_QUERY_TITLE_BYTES_MAX)
         return err_set(err, ERR_INPUT, "the title of a query is longer than %d bytes",
@@ -210,7 +210,8 @@ static bool change_write(struct arena *arena, struct db *db, int64_t id, Str tex
     after = before;
     after.text = text;
     after.version = before.version + 1;
-    return text_check(db, before.name, text, err) && query_update(db, &after, now_ms, err) &&
+    return standing_query_check(db, before.name, text, err) &&
+           query_update(db, &after, now_ms, err) &&
            version_insert(db, id, after.version, text, actor, now_ms, err) &&
            ledger_note(db, "query.change", &before, &after, actor, reason, now_ms, err);
 }

@@ -25,6 +25,8 @@ struct standing_query {
     int64_t created_at_ms, changed_at_ms;
 };
 
+/* May a query of this name (empty: none) have this text? ERR_INPUT with place and fix. */
+bool standing_query_check(struct db *db, Str name, Str text, struct err *err) MUST_CHECK;
 /* Needs name and text; sets id, version and times. ERR_EXISTS: the name is taken. */
 bool standing_query_create(struct db *db, struct standing_query *query, Str actor, int64_t now_ms,
                            struct err *err) MUST_CHECK;

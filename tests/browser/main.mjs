@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { launch, step, tally } from './lib.mjs';
 import { readInGerman } from './german.mjs';
+import { useTheArchive } from './archive.mjs';
 import { labelPosts } from './label.mjs';
 import { lookAtAll, pages } from './pages.mjs';
 import { walkFirst } from './first.mjs';
@@ -20,6 +21,7 @@ if (flag === '--pictures') {
     await lookAtAll(browser, flag === '--look' ? directory : '');
     await step('German', () => readInGerman(browser, pages.map(([, address]) => address)));
     await step('without scripts', () => useWithoutScripts(browser));
+    await step('archive', () => useTheArchive(browser, flag === '--look' ? directory : ''));
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));

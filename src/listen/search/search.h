@@ -80,6 +80,9 @@ enum search_facet_kind {
     SEARCH_FACET_COUNT
 };
 
+/* "source", "lang" ...: what the API and the command line call them. */
+const char *search_facet_name(enum search_facet_kind kind);
+
 struct search_result {
     struct search_hit *hits;
     size_t count;

@@ -25,6 +25,19 @@ struct counting {
     } places; /* one post of each author */
 };
 
+const char *search_facet_name(enum search_facet_kind kind)
+{
+    static const char *const names[SEARCH_FACET_COUNT] = {
+        [SEARCH_BY_SOURCE] = "source",   [SEARCH_BY_LANG] = "lang",
+        [SEARCH_BY_MOOD] = "sentiment",  [SEARCH_BY_KIND] = "kind",
+        [SEARCH_BY_COUNTRY] = "country", [SEARCH_BY_QUERY] = "query",
+        [SEARCH_BY_AUTHOR] = "author",   [SEARCH_BY_DAY] = "day",
+        [SEARCH_BY_MONTH] = "month"};
+
+    ASSERT(kind < SEARCH_FACET_COUNT);
+    return names[kind];
+}
+
 static bool no_memory(struct search *s)
 {
     return err_set(s->err, ERR_NO_MEMORY, "no memory for counting facets");

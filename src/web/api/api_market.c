@@ -117,66 +117,6 @@ bool api_query_check(struct request *req, struct err *err)
     return api_end(req, &w);
 }
 
-static void put_post(struct request *req, struct json_writer *w, const struct search_hit *hit)
-{
-    const struct post *p = &hit->post.post;
-
-    json_begin_object(w);
-    json_set_str(w, "source", p->source);
-    json_set_str(w, "id", p->id);
-    api_set_time(req, w, "created_at", p->created_at_ms);
-    json_set_str(w, "author", p->author.handle.len > 0 ? p->author.handle : p->author.id);
-    json_set_str(w, "lang", p->lang.len > 0 ? p->lang : hit->post.lang_found);
-    json_set_str(w, "title", p->title);
-    json_set_str(w, "text", p->text);
-    json_set_str(w, "url", p->url);
-    if (hit->post.polarity != POST_POLARITY_UNKNOWN)
-        json_set_f64(w, "compound", hit->post.compound);
-    json_set_array(w, "matched");
-    for (size_t i = 0; i < hit->range_count; i++) {
-        json_begin_object(w);
-        json_set_str(w, "in", hit->ranges[i].is_title ? S("title") : S("text"));
-        json_set_i64(w, "from", hit->ranges[i].from);
-        json_set_i64(w, "to", hit->ranges[i].to);
-        json_end_object(w);
-    }
-    json_end_array(w);
-    json_end_object(w);
-}
-
-bool api_posts(struct request *req, struct err *err)
-{
-    struct standing_names names = {req->workspace->state, &req->arena};
-    struct query_resolver resolver = standing_resolver(&names);
-    struct search_request wanted = {
-        .query = request_query(req, S("q")),
-        .names = &resolver,
-        .from_ms = request_query_i64(req, S("from"), 0, 0, INT64_MAX / 2),
-        .to_ms = request_query_i64(req, S("to"), 0, 0, INT64_MAX / 2),
-        .order =
-            str_eq(request_query(req, S("order")), S("relevant")) ? SEARCH_RELEVANT : SEARCH_NEWEST,
-        .limit = (size_t)request_query_i64(req, S("limit"), 50, 1, SEARCH_PAGE_MAX),
-        .cursor = request_query(req, S("cursor")),
-    };
-    struct search_result found;
-    struct json_writer w;
-    double ms;
-
-    if (wanted.query.len == 0)
-        return err_set(err, ERR_USAGE, "the parameter 'q' is missing");
-    if (!query_view_search(req, &wanted, &found, &ms, err))
-        return false;
-    api_begin(req, &w);
-    json_set_i64(&w, "total", found.total);
-    json_set_bool(&w, "is_complete", found.is_complete);
-    json_set_str(&w, "next", found.next);
-    json_set_array(&w, "items");
-    for (size_t i = 0; i < found.count; i++)
-        put_post(req, &w, &found.hits[i]);
-    json_end_array(&w);
-    return api_end(req, &w);
-}
-
 /* ---- signals ---- */
 
 static void put_signal(struct json_writer *w, const struct signal *s)

@@ -10,6 +10,7 @@
 #include "web/view/chart.h"
 #include "web/view/explained_view.h"
 #include "web/view/market_view.h"
+#include "web/view/search_view.h"
 #include "web/view/steering_view.h"
 
 enum {
@@ -350,11 +351,14 @@ bool page_palette(struct request *req, struct err *err)
 {
     struct strategy_model model;
     struct standing_query *list;
+    struct saved_view_reader reader = saved_view_reader_of(req);
+    struct saved_view *views;
     struct json_writer w;
-    size_t count;
+    size_t count, view_count;
 
     if (!store_read(req->workspace->state, &req->arena, &model, err) ||
-        !standing_query_list(&req->arena, req->workspace->state, &list, &count, err))
+        !standing_query_list(&req->arena, req->workspace->state, &list, &count, err) ||
+        !saved_view_list(&req->arena, req->workspace->state, &reader, &views, &view_count, err))
         return false;
     req->content_type = S("application/json");
     json_writer_init(&w, &req->html.out, JSON_STYLE_COMPACT);
@@ -371,6 +375,9 @@ bool page_palette(struct request *req, struct err *err)
     for (size_t i = 0; i < count; i++)
         put_entry(req, &w, market_query_title(&list[i]), TR("Query"),
                   request_url(req, "queries/" STR_F, STR_A(list[i].name)));
+    for (size_t i = 0; i < view_count; i++)
+        put_entry(req, &w, views[i].name, TR("View"),
+                  request_url(req, "search?view=%lld", (long long)views[i].id));
     json_end_array(&w);
     return true;
 }

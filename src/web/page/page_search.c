@@ -1,9 +1,7 @@
-/* page_search.c - the archive: stored posts by a query, with facets and days; and one spike. */
-#include <math.h>
-#include <stdio.h>
+/* page_search.c - the archive: stored posts by a query, with facets, days and saved views. */
 #include <time.h>
 
-#include "listen/measure/spike_store.h"
+#include "format/time.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/say.h"
@@ -11,78 +9,41 @@
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
 #include "web/view/query_view.h"
+#include "web/view/search_view.h"
 
 enum { POSTS_PER_PAGE = 25, FACETS_SHOWN = 8 };
 
 struct search_page {
-    Str q, query, from, to, order, cursor;
-    int64_t from_ms, to_ms;
-    Str text; /* both joined: what is searched */
+    struct search_ask ask;
     struct search_result found;
     double ms;
     const struct standing_query *known; /* of the workspace */
     size_t known_count;
 };
 
-/* "2026-05-01", RFC 3339, or epoch milliseconds; 0 when empty or malformed. */
-static int64_t moment_of(Str text, bool is_end)
-{
-    int64_t number;
-    int year, month, day;
-    char copy[32];
-
-    if (text.len == 0 || text.len >= sizeof copy)
-        return 0;
-    if (str_to_i64(text, &number))
-        return number;
-    (void)snprintf(copy, sizeof copy, STR_F, STR_A(text));
-    if (sscanf(copy, "%4d-%2d-%2d", &year, &month, &day) != 3)
-        return 0;
-    struct tm parts = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
-    if (text.len > 10)
-        (void)sscanf(copy + 10, "T%2d:%2d:%2d", &parts.tm_hour, &parts.tm_min, &parts.tm_sec);
-    /* A day given as the end is meant to be inside. */
-    return (int64_t)timegm(&parts) * 1000 + (is_end && text.len == 10 ? DAY_MS : 0);
-}
-
 static Str day_text(struct request *req, int64_t ms)
 {
-    struct html h;
-
-    if (ms == 0)
-        return STR_NONE;
-    html_init(&h, 64);
-    render_rfc3339(&h, ms);
-    Str out = arena_str(&req->arena, str_sub(html_str(&h), 0, 10));
-    html_deinit(&h);
-    return out;
+    return ms == 0 ? STR_NONE : arena_str(&req->arena, str_from_cstr(time_date(ms).text));
 }
 
-static void read_asked(struct request *req, struct search_page *s)
+/* The same search with other words. */
+static Str words_url(struct request *req, const struct search_page *s, Str query)
 {
-    s->q = request_query(req, S("q"));
-    s->query = request_query(req, S("query"));
-    s->from_ms = moment_of(request_query(req, S("from")), false);
-    s->to_ms = moment_of(request_query(req, S("to")), true);
-    s->order = request_query(req, S("order"));
-    s->cursor = request_query(req, S("cursor"));
-    if (s->query.len > 0 && s->q.len > 0)
-        s->text =
-            arena_printf(&req->arena, "@@" STR_F " AND (" STR_F ")", STR_A(s->query), STR_A(s->q));
-    else if (s->query.len > 0)
-        s->text = arena_printf(&req->arena, "@@" STR_F, STR_A(s->query));
-    else
-        s->text = s->q;
+    struct saved_view is = s->ask.is;
+
+    is.query = query;
+    return search_ask_url(req, "search", &is);
 }
 
-/* The same search with one member changed; the cursor does not come along. */
-static Str address(struct request *req, const struct search_page *s, Str q, const char *order,
-                   Str cursor, int64_t from_ms, int64_t to_ms)
+static Str window_url(struct request *req, const struct search_page *s, int64_t from_ms,
+                      int64_t to_ms)
 {
-    return request_url(
-        req, "search?q=" STR_F "&query=" STR_F "&from=%lld&to=%lld&order=%s&cursor=" STR_F,
-        STR_A(request_part(req, q)), STR_A(s->query), (long long)from_ms, (long long)to_ms, order,
-        STR_A(request_part(req, cursor)));
+    struct saved_view is = s->ask.is;
+
+    is.days = 0;
+    is.from_ms = from_ms;
+    is.to_ms = to_ms;
+    return search_ask_url(req, "search", &is);
 }
 
 /* A value as the query language reads it: in quotation marks where it is not one plain word. */
@@ -104,9 +65,9 @@ static Str narrowed(struct request *req, const struct search_page *s, const char
 {
     Str more = arena_printf(&req->arena, "%s:" STR_F, field, STR_A(field_value(req, value)));
 
-    return s->q.len > 0
-               ? arena_printf(&req->arena, "(" STR_F ") AND " STR_F, STR_A(s->q), STR_A(more))
-               : more;
+    return s->ask.is.query.len > 0 ? arena_printf(&req->arena, "(" STR_F ") AND " STR_F,
+                                                  STR_A(s->ask.is.query), STR_A(more))
+                                   : more;
 }
 
 /* The window of a month "2026-03". */
@@ -117,8 +78,7 @@ static Str month_address(struct request *req, const struct search_page *s, Str m
     struct tm from = {.tm_year = (int)year - 1900, .tm_mon = (int)number - 1, .tm_mday = 1};
     struct tm to = {.tm_year = (int)year - 1900, .tm_mon = (int)number, .tm_mday = 1};
 
-    return ok ? address(req, s, s->q, "", STR_NONE, (int64_t)timegm(&from) * 1000,
-                        (int64_t)timegm(&to) * 1000)
+    return ok ? window_url(req, s, (int64_t)timegm(&from) * 1000, (int64_t)timegm(&to) * 1000)
               : STR_NONE;
 }
 
@@ -150,7 +110,7 @@ static struct tpl_search_facet facet_item(struct request *req, const struct sear
 {
     const struct standing_query *query =
         view->kind == SEARCH_BY_QUERY ? query_of(s, facet->value) : NULL;
-    struct search_page other = *s;
+    struct saved_view other = s->ask.is;
     struct tpl_search_facet item = {
         .value = facet->value,
         .label = facet->label.len > 0   ? facet->label
@@ -165,14 +125,13 @@ static struct tpl_search_facet facet_item(struct request *req, const struct sear
     if (view->kind == SEARCH_BY_KIND && facet->value.len > 0)
         item.label = say_word(req, facet->value);
     if (view->field) {
-        item.link = address(req, s, narrowed(req, s, view->field, facet->value), "", STR_NONE,
-                            s->from_ms, s->to_ms);
+        item.link = words_url(req, s, narrowed(req, s, view->field, facet->value));
     } else if (view->kind == SEARCH_BY_MONTH) {
         item.link = month_address(req, s, facet->value);
     } else if (query) {
-        other.query = query->name;
+        other.within = query->name;
         item.label = market_query_title(query);
-        item.link = address(req, &other, s->q, "", STR_NONE, s->from_ms, s->to_ms);
+        item.link = search_ask_url(req, "search", &other);
     }
     return item;
 }
@@ -208,68 +167,64 @@ static void fill_groups(struct request *req, const struct search_page *s, struct
     c->groups.count = n;
 }
 
+/* "2026-03-01" */
+static int64_t day_start(Str day)
+{
+    int64_t ms = 0;
+
+    return time_parse_iso(day, &ms) ? ms : 0;
+}
+
 static void fill_days(struct request *req, const struct search_page *s, struct tpl_search *c)
 {
-    const struct search_result *r = &s->found;
+    const struct search_facets *days = &s->found.facets[SEARCH_BY_DAY];
+    struct saved_view open = s->ask.is;
     struct chart chart;
 
-    c->has_days = r->facets[SEARCH_BY_DAY].count > 1;
+    open.days = open.from_ms = open.to_ms = 0;
+    c->has_days = days->count > 1;
     market_posts_begin(&chart, req, "bar");
-    for (size_t i = 0; i < r->facets[SEARCH_BY_DAY].count; i++)
-        chart_point(&chart, (double)moment_of(r->facets[SEARCH_BY_DAY].items[i].value, false),
-                    (double)r->facets[SEARCH_BY_DAY].items[i].count);
+    for (size_t i = 0; i < days->count; i++)
+        chart_point(&chart, (double)day_start(days->items[i].value), (double)days->items[i].count);
     market_posts_end(&chart);
-    json_set_i64(&chart.json, "step", DAY_MS);
+    json_set_i64(&chart.json, "step", TIME_DAY_MS);
     json_set_str(&chart.json, "open",
-                 request_url(req, "search?q=" STR_F "&query=" STR_F "&from={from}&to={to}",
-                             STR_A(request_part(req, s->q)), STR_A(s->query)));
-    for (size_t i = 0; i < r->facets[SEARCH_BY_DAY].count; i++) {
-        int64_t at = moment_of(r->facets[SEARCH_BY_DAY].items[i].value, false);
-        chart_row(&chart, r->facets[SEARCH_BY_DAY].items[i].value,
-                  address(req, s, s->q, "", STR_NONE, at, at + DAY_MS));
-        chart_cell_number(&chart, (double)r->facets[SEARCH_BY_DAY].items[i].count, 0, 0);
+                 arena_printf(&req->arena, STR_F "&from={from}&to={to}",
+                              STR_A(search_ask_url(req, "search", &open))));
+    for (size_t i = 0; i < days->count; i++) {
+        int64_t at = day_start(days->items[i].value);
+        chart_row(&chart, days->items[i].value, window_url(req, s, at, at + TIME_DAY_MS));
+        chart_cell_number(&chart, (double)days->items[i].count, 0, 0);
     }
     c->days = *chart_end(&chart);
 }
 
 static void fill_orders(struct request *req, const struct search_page *s, struct tpl_search *c)
 {
-    static const struct {
-        const char *word, *label;
-    } orders[] = {
-        {"newest", TR("Newest")}, {"oldest", TR("Oldest")}, {"relevant", TR("Relevance")}};
+    static const char *const labels[] = {[SEARCH_NEWEST] = TR("Newest"),
+                                         [SEARCH_OLDEST] = TR("Oldest"),
+                                         [SEARCH_RELEVANT] = TR("Relevance")};
     struct tpl_search_order *items =
-        arena_new(&req->arena, struct tpl_search_order, COUNT_OF(orders));
+        arena_new(&req->arena, struct tpl_search_order, COUNT_OF(labels));
 
-    for (size_t i = 0; i < COUNT_OF(orders); i++)
-        items[i] = (struct tpl_search_order){
-            .label = request_tr(req, orders[i].label),
-            .link = address(req, s, s->q, orders[i].word, STR_NONE, s->from_ms, s->to_ms),
-            .is_current =
-                str_eq(s->order, str_from_cstr(orders[i].word)) || (i == 0 && s->order.len == 0),
-        };
+    for (size_t i = 0; i < COUNT_OF(labels); i++) {
+        struct saved_view is = s->ask.is;
+        is.order = (enum search_order)i;
+        items[i] = (struct tpl_search_order){.label = request_tr(req, labels[i]),
+                                             .link = search_ask_url(req, "search", &is),
+                                             .is_current = s->ask.is.order == is.order};
+    }
     c->orders.items = items;
-    c->orders.count = COUNT_OF(orders);
+    c->orders.count = COUNT_OF(labels);
 }
 
 static bool run_search(struct request *req, struct search_page *s, struct tpl_search *c,
                        struct err *err)
 {
-    struct standing_names names = {req->workspace->state, &req->arena};
-    struct query_resolver resolver = standing_resolver(&names);
-    struct search_request wanted = {
-        .query = s->text,
-        .names = &resolver,
-        .from_ms = s->from_ms,
-        .to_ms = s->to_ms == 0 && s->from_ms != 0 ? INT64_MAX / 2 : s->to_ms,
-        .order = str_eq(s->order, S("oldest"))     ? SEARCH_OLDEST
-                 : str_eq(s->order, S("relevant")) ? SEARCH_RELEVANT
-                                                   : SEARCH_NEWEST,
-        .limit = POSTS_PER_PAGE,
-        .cursor = s->cursor,
-        .has_facets = true,
-    };
+    struct search_request wanted = search_ask_request(&s->ask);
 
+    wanted.limit = POSTS_PER_PAGE;
+    wanted.has_facets = true;
     if (!query_view_search(req, &wanted, &s->found, &s->ms, err))
         return false;
     struct tpl_post *posts = arena_new(&req->arena, struct tpl_post, s->found.count + 1);
@@ -285,11 +240,9 @@ static bool run_search(struct request *req, struct search_page *s, struct tpl_se
     c->sampled = s->found.sampled;
     c->milliseconds = s->ms;
     if (s->found.next.len > 0)
-        c->next = request_url(
-            req,
-            "search?q=" STR_F "&query=" STR_F "&from=%lld&to=%lld&order=" STR_F "&cursor=" STR_F,
-            STR_A(request_part(req, s->q)), STR_A(s->query), (long long)s->from_ms,
-            (long long)s->to_ms, STR_A(s->order), STR_A(request_part(req, s->found.next)));
+        c->next = arena_printf(&req->arena, STR_F "&cursor=" STR_F,
+                               STR_A(search_ask_url(req, "search", &s->ask.is)),
+                               STR_A(request_part(req, s->found.next)));
     fill_groups(req, s, c);
     fill_days(req, s, c);
     fill_orders(req, s, c);
@@ -307,7 +260,7 @@ static bool fill_queries(struct request *req, struct search_page *s, struct tpl_
     struct tpl_search_choice *items = arena_new(&req->arena, struct tpl_search_choice, count + 1);
     for (size_t i = 0; i < count; i++)
         items[i] = (struct tpl_search_choice){list[i].name, market_query_title(&list[i]),
-                                              str_eq(list[i].name, s->query)};
+                                              str_eq(list[i].name, s->ask.is.within)};
     c->queries.items = items;
     c->queries.count = count;
     s->known = list;
@@ -315,30 +268,209 @@ static bool fill_queries(struct request *req, struct search_page *s, struct tpl_
     return true;
 }
 
-bool page_search(struct request *req, struct err *err)
+/* Lengths of a moving window, and the one asked for where it is another. */
+static void fill_spans(struct request *req, const struct search_page *s, struct tpl_search *c)
+{
+    static const int64_t usual[] = {1, 7, 30, 90, 365};
+    struct tpl_search_span *items =
+        arena_new(&req->arena, struct tpl_search_span, COUNT_OF(usual) + 1);
+    int64_t asked = s->ask.is.days;
+    bool is_usual = asked == 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < COUNT_OF(usual); i++) {
+        items[n++] = (struct tpl_search_span){usual[i], usual[i] == asked};
+        is_usual = is_usual || usual[i] == asked;
+    }
+    if (!is_usual)
+        items[n++] = (struct tpl_search_span){asked, true};
+    c->spans.items = items;
+    c->spans.count = n;
+}
+
+static bool fill_views(struct request *req, struct search_page *s, struct tpl_search *c,
+                       struct err *err)
+{
+    struct saved_view_reader reader = saved_view_reader_of(req);
+    struct saved_view *list;
+    size_t count;
+
+    if (!saved_view_list(&req->arena, req->workspace->state, &reader, &list, &count, err))
+        return false;
+    struct tpl_search_view *items = arena_new(&req->arena, struct tpl_search_view, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        bool is_own = str_eq(list[i].owner, reader.login);
+        items[i] = (struct tpl_search_view){
+            .name = list[i].name,
+            .owner = is_own ? STR_NONE : list[i].owner,
+            .is_shared = list[i].is_shared,
+            .is_current = list[i].id == s->ask.is.id,
+            .link = request_url(req, "search?view=%lld", (long long)list[i].id)};
+    }
+    c->views.items = items;
+    c->views.count = count;
+    if (s->ask.is.id == 0)
+        return true;
+    c->view_name = s->ask.is.name;
+    c->view_owner = s->ask.is.owner;
+    c->view_is_shared = s->ask.is.is_shared;
+    c->view_is_changed = s->ask.is_changed;
+    c->may_change_view = saved_view_may_change(&s->ask.is, &reader);
+    c->change_view = search_ask_url(
+        req, arena_printf(&req->arena, "views/%lld", (long long)s->ask.is.id).ptr, &s->ask.is);
+    c->remove_view = request_url(req, "views/%lld/remove", (long long)s->ask.is.id);
+    return true;
+}
+
+/* A wrong window or order is told beside the form, which keeps what was typed. */
+static bool read_asked(struct request *req, struct search_page *s, struct tpl_search *c,
+                       struct err *err)
+{
+    struct err problem = {0};
+
+    if (search_ask_read(req, &s->ask, &problem))
+        return true;
+    if (problem.code != ERR_INPUT) {
+        *err = problem;
+        return false;
+    }
+    req->status = 422;
+    c->problem = say_error(req, &problem);
+    return true;
+}
+
+static void fill_asked(struct request *req, const struct search_page *s, struct tpl_search *c)
+{
+    const struct saved_view *is = &s->ask.is;
+
+    c->q = is->query;
+    c->query = is->within;
+    c->from = day_text(req, is->from_ms);
+    c->to = day_text(req, is->to_ms > 0 ? is->to_ms - 1 : 0);
+    c->order = str_from_cstr(search_order_name(is->order));
+    c->view = is->id;
+    c->is_asked = s->ask.text.len > 0 && c->problem.len == 0;
+    c->save = request_url(req, "queries/new?text=" STR_F, STR_A(request_part(req, s->ask.text)));
+    c->self = request_url(req, "search");
+    c->keep = search_ask_url(req, "views/new", is);
+    c->may_edit = request_may(req, MAY_EDIT_QUERIES);
+    c->csrf = page_csrf(req);
+    fill_spans(req, s, c);
+}
+
+/* Of a refused view: what was typed and why. */
+struct view_refusal {
+    Str name;
+    bool is_new, is_shared;
+    const struct err *problem;
+};
+
+static bool show(struct request *req, const struct view_refusal *refused, struct err *err)
 {
     struct search_page s = {0};
     struct tpl_search *c = arena_new(&req->arena, struct tpl_search, 1);
     struct page_head head = {.current = "search", .title = TR("Archive")};
 
-    read_asked(req, &s);
-    *c = (struct tpl_search){
-        .q = s.q,
-        .query = s.query,
-        .from = day_text(req, s.from_ms),
-        .to = day_text(req, s.to_ms > 0 ? s.to_ms - 1 : 0),
-        .is_asked = s.text.len > 0,
-        .save = request_url(req, "queries/new?text=" STR_F, STR_A(request_part(req, s.text))),
-        .may_edit = request_may(req, MAY_EDIT_QUERIES),
-    };
-    if (!fill_queries(req, &s, c, err) ||
-        !query_view_check(req, s.text, STR_NONE, false, &c->problems, err))
+    if (!read_asked(req, &s, c, err))
+        return false;
+    fill_asked(req, &s, c);
+    if (!fill_queries(req, &s, c, err) || !fill_views(req, &s, c, err) ||
+        !query_view_check(req, s.ask.text, STR_NONE, false, &c->problems, err))
         return false;
     c->is_good = c->problems.is_good;
     if (c->is_asked && c->is_good && !run_search(req, &s, c, err))
         return false;
     if (c->is_asked && !c->is_good)
         req->status = 422;
+    if (refused) {
+        req->status = status_of(refused->problem->code);
+        c->view_problem = say_error(req, refused->problem);
+        c->view_hint = say_hint(req, refused->problem);
+        c->is_new_refused = refused->is_new;
+        c->typed_name = refused->name;
+        c->typed_shared = refused->is_shared;
+    }
     PAGE(req, &head, search, c);
     return true;
+}
+
+bool page_search(struct request *req, struct err *err)
+{
+    return show(req, NULL, err);
+}
+
+/* ---- views ----------------------------------------------------------------------------------- */
+
+static Str view_url(struct request *req, int64_t id)
+{
+    return request_url(req, "search?view=%lld", (long long)id);
+}
+
+/* `id` 0: a new one of the search in the address. `do` is "search": the search becomes that of the
+ * view; else it gets another name or other readers. */
+static bool write_view(struct request *req, int64_t *id, Str name, bool is_shared, struct err *err)
+{
+    struct db *state = req->workspace->state;
+    struct saved_view_reader reader = saved_view_reader_of(req);
+    bool is_search = str_eq(request_form(req, S("do")), S("search"));
+    struct saved_view view;
+    struct search_ask ask;
+
+    if ((*id == 0 || is_search) && !search_ask_read(req, &ask, err))
+        return false;
+    if (*id != 0 && !saved_view_read(&req->arena, state, *id, &reader, &view, err))
+        return false;
+    if (*id == 0) {
+        view = ask.is;
+        view.name = name;
+        view.is_shared = is_shared;
+    } else if (is_search) {
+        saved_view_search_copy(&view, &ask.is);
+    } else {
+        view.name = name;
+        view.is_shared = is_shared;
+    }
+    if (!saved_view_may_keep(req, view.is_shared, err))
+        return false;
+    bool ok = *id == 0 ? saved_view_create(state, &view, &reader, req->now_ms, err)
+                       : saved_view_change(state, &view, &reader, req->now_ms, err);
+    *id = view.id;
+    return ok;
+}
+
+static bool view_number(struct request *req, int64_t *id, struct err *err)
+{
+    return str_to_i64(request_capture(req, S("view")), id) ||
+           err_set(err, ERR_NOT_FOUND, "there is no such view");
+}
+
+bool page_view_send(struct request *req, struct err *err)
+{
+    struct err problem = {0};
+    bool is_new = str_eq(request_capture(req, S("view")), S("new"));
+    bool is_shared = request_form(req, S("shared")).len > 0;
+    Str name = request_form(req, S("name"));
+    int64_t id = 0;
+
+    if (!is_new && !view_number(req, &id, err))
+        return false;
+    if (write_view(req, &id, name, is_shared, &problem))
+        return request_redirect_notice(
+            req, view_url(req, id),
+            request_tr(req, is_new ? TR("The view is kept.") : TR("The view is changed.")));
+    if (problem.code == ERR_INPUT || problem.code == ERR_EXISTS || problem.code == ERR_LIMIT)
+        return show(req, &(struct view_refusal){name, is_new, is_shared, &problem}, err);
+    *err = problem;
+    return false;
+}
+
+bool page_view_remove_send(struct request *req, struct err *err)
+{
+    struct saved_view_reader reader = saved_view_reader_of(req);
+    int64_t id;
+
+    return view_number(req, &id, err) && saved_view_may_keep(req, false, err) &&
+           saved_view_remove(req->workspace->state, id, &reader, req->now_ms, err) &&
+           request_redirect_notice(req, request_url(req, "search"),
+                                   request_tr(req, TR("The view is removed.")));
 }
