@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "format/digest.h"
 #include "os/clock.h"
+#include "web/download.h"
 #include "web/live/live_hub.h"
 #include "web/server_priv.h"
 #include "web/upload_body.h"
@@ -41,6 +42,7 @@ void request_destroy(struct request **request)
     if (!req)
         return;
     live_client_close(&req->live);
+    download_abandon(&req->download);
     upload_body_close(req);
     pool_workspace_release(web_server_pool(req->server), &req->workspace);
     pool_system_release(web_server_pool(req->server), &req->system);

@@ -23,6 +23,7 @@ struct web_server;
 struct route;
 struct tpl_frame;
 struct live_client;
+struct download;
 struct upload_body;
 
 enum http_method {
@@ -78,9 +79,10 @@ struct request {
 
     unsigned status;
     Str content_type;
-    struct html html;         /* the body being built */
-    Str fixed_body;           /* constant bytes instead, when ptr is set */
-    struct live_client *live; /* the stream of events instead (live/live_stream.h) */
+    struct html html;          /* the body being built */
+    Str fixed_body;            /* constant bytes instead, when ptr is set */
+    struct live_client *live;  /* the stream of events instead (live/live_stream.h) */
+    struct download *download; /* what is made while it is sent, instead (download.h) */
     struct {
         VEC(struct header);
     } headers;

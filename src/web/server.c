@@ -14,6 +14,7 @@
 #include "os/thread.h"
 #include "strategy/method/method.h"
 #include "web/asset.h"
+#include "web/download.h"
 #include "web/live/live_stream.h"
 #include "web/live/live_watch.h"
 #include "web/request.h"
@@ -30,6 +31,7 @@ struct web_server {
     struct live_hub *hub;
     struct live_watch *watch;
     struct upload_jobs *jobs;
+    struct downloads *downloads;
     struct login_limit *login_limit;
     struct arena memory;         /* holds what lives as long as the server */
     const struct method *method; /* shared, immutable */
@@ -57,6 +59,11 @@ struct live_hub *web_server_hub(struct web_server *server)
 struct upload_jobs *web_server_jobs(struct web_server *server)
 {
     return server->jobs;
+}
+
+struct downloads *web_server_downloads(struct web_server *server)
+{
+    return server->downloads;
 }
 
 struct login_limit *web_server_login_limit(struct web_server *server)
@@ -162,6 +169,8 @@ static struct MHD_Response *make_response(struct request *req)
 {
     if (req->live)
         return live_stream_response(req);
+    if (req->download)
+        return download_response(req);
     if (!req->fixed_body.ptr)
         return take_page(req);
     union {
@@ -350,6 +359,7 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     struct web_server *server = mem_alloc(1, sizeof *server);
     server->pool = pool_create(options->data_dir);
     server->hub = live_hub_create(entropy_u64());
+    server->downloads = downloads_create();
     server->login_limit = login_limit_create();
     server->is_https = options->is_https;
     server->bodies_bytes_max =
@@ -373,12 +383,14 @@ void web_server_close(struct web_server **server)
     if (!s)
         return;
     upload_jobs_stop(s->jobs);
+    downloads_stop(s->downloads);
     live_hub_stop(s->hub); /* suspended connections go on to their end */
     live_watch_stop(&s->watch);
     (void)live_hub_drain(s->hub, LIVE_DRAIN_MS); /* who does not read is cut off */
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
     upload_jobs_destroy(&s->jobs);
+    downloads_destroy(&s->downloads);
     live_hub_destroy(&s->hub);
     pool_destroy(&s->pool);
     login_limit_destroy(&s->login_limit);

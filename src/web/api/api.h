@@ -33,6 +33,7 @@ API_HANDLER(api_labels);
 API_HANDLER(api_corrections);
 API_HANDLER(api_corrections_put);
 API_HANDLER(api_posts);
+API_HANDLER(api_posts_export);
 API_HANDLER(api_views);
 API_HANDLER(api_view);
 API_HANDLER(api_view_create);

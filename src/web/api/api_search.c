@@ -2,6 +2,7 @@
 #include <microhttpd.h>
 
 #include "web/api/api.h"
+#include "web/view/export_view.h"
 #include "web/view/query_view.h"
 #include "web/view/search_view.h"
 
@@ -229,4 +230,30 @@ bool api_view_remove(struct request *req, struct err *err)
         return false;
     req->status = MHD_HTTP_NO_CONTENT;
     return true;
+}
+
+/* ---- export ---------------------------------------------------------------------------------- */
+
+bool api_posts_export(struct request *req, struct err *err)
+{
+    struct saved_view_reader reader = saved_view_reader_of(req);
+    struct saved_view is = {0};
+    struct search_ask ask = {0};
+    struct export_wish wish = {0};
+    const struct json *body;
+    int64_t view;
+
+    if (!api_body(req, &body, err))
+        return false;
+    wish.is_pseudonymous = json_bool_or(body, "is_pseudonymous", true);
+    wish.has_no_text = json_bool_or(body, "has_no_text", false);
+    if (json_get(body, "view") &&
+        (!json_need_i64(body, "view", 1, INT64_MAX, &view, err) ||
+         !saved_view_read(&req->arena, req->workspace->state, view, &reader, &is, err)))
+        return false;
+    if (!take_members(body, &is, err) ||
+        !export_format_from(json_str_or(body, "format", S("jsonl")), &wish.format, err))
+        return false;
+    search_ask_of(req, &is, &ask);
+    return export_answer(req, &ask, wish, err);
 }

@@ -6,6 +6,7 @@
 #include "web/page/pages.h"
 #include "web/say.h"
 #include "web/view/chart.h"
+#include "web/view/export_view.h"
 #include "web/view/market_view.h"
 #include "web/view/post_view.h"
 #include "web/view/query_view.h"
@@ -354,6 +355,8 @@ static void fill_asked(struct request *req, const struct search_page *s, struct 
     c->self = request_url(req, "search");
     c->keep = search_ask_url(req, "views/new", is);
     c->may_edit = request_may(req, MAY_EDIT_QUERIES);
+    c->may_export_names = request_may(req, MAY_ERASE);
+    c->export = search_ask_url(req, "export", is);
     c->csrf = page_csrf(req);
     fill_spans(req, s, c);
 }
@@ -473,4 +476,18 @@ bool page_view_remove_send(struct request *req, struct err *err)
            saved_view_remove(req->workspace->state, id, &reader, req->now_ms, err) &&
            request_redirect_notice(req, request_url(req, "search"),
                                    request_tr(req, TR("The view is removed.")));
+}
+
+/* ---- export ---------------------------------------------------------------------------------- */
+
+bool page_export_send(struct request *req, struct err *err)
+{
+    struct search_ask ask;
+    struct export_wish wish = {.is_pseudonymous =
+                                   !str_eq(request_form(req, S("names")), S("plain")),
+                               .has_no_text = request_form(req, S("no_text")).len > 0};
+
+    return search_ask_read(req, &ask, err) &&
+           export_format_from(request_form(req, S("format")), &wish.format, err) &&
+           export_answer(req, &ask, wish, err);
 }

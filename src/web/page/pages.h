@@ -45,6 +45,7 @@ PAGE_HANDLER(page_query_versions);
 PAGE_HANDLER(page_post);
 PAGE_HANDLER(page_search);
 PAGE_HANDLER(page_view_send);
+PAGE_HANDLER(page_export_send);
 PAGE_HANDLER(page_view_remove_send);
 PAGE_HANDLER(page_sources);
 PAGE_HANDLER(page_source);

@@ -108,16 +108,22 @@ static bool read_view(struct request *req, struct search_ask *out, struct err *e
     return true;
 }
 
-bool search_ask_read(struct request *req, struct search_ask *out, struct err *err)
+void search_ask_of(struct request *req, const struct saved_view *is, struct search_ask *out)
 {
-    *out = (struct search_ask){0};
-    out->cursor = request_query(req, S("cursor"));
+    out->is = *is;
     out->names = (struct standing_names){req->workspace->state, &req->arena};
     out->resolver = standing_resolver(&out->names);
+    out->text = search_text_within(&req->arena, is->within, is->query);
+    saved_view_window(is, req->now_ms, &out->from_ms, &out->to_ms);
+}
+
+bool search_ask_read(struct request *req, struct search_ask *out, struct err *err)
+{
+    *out = (struct search_ask){.cursor = request_query(req, S("cursor"))};
     if (!read_asked(req, &out->is, err) || !read_view(req, out, err))
         return false;
-    out->text = search_text_within(&req->arena, out->is.within, out->is.query);
-    saved_view_window(&out->is, req->now_ms, &out->from_ms, &out->to_ms);
+    struct saved_view is = out->is;
+    search_ask_of(req, &is, out);
     return true;
 }
 

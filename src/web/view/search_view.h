@@ -25,6 +25,8 @@ struct search_ask {
 /* ERR_INPUT: a parameter is malformed; ERR_NOT_FOUND: no such view for who asks. *out lives as long
  * as the request, and does not move. */
 bool search_ask_read(struct request *req, struct search_ask *out, struct err *err) MUST_CHECK;
+/* The same of a view that was read otherwise. */
+void search_ask_of(struct request *req, const struct saved_view *is, struct search_ask *out);
 /* The window of *v from its parts as text; days win over from and to. ERR_INPUT. */
 bool search_window_read(Str from, Str to, int64_t days, struct saved_view *v,
                         struct err *err) MUST_CHECK;
