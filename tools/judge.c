@@ -104,37 +104,45 @@ static uint32_t write_tables(const char *own, struct heading headings[TABLES_MAX
     return count;
 }
 
-/* Lines "language TAB class TAB feature TAB weight" in the order of the arrays. */
+enum { WEIGHTS = JUDGE_CLASSES * JUDGE_FEATURE_COUNT };
+
+static void write_judge(const struct heading *h, uint32_t index, uint32_t shared,
+                        char weights[WEIGHTS][32])
+{
+    printf("{\"%s\", &table_%u, ", h->code, index);
+    if (h->reads_letters)
+        printf("&table_%u", shared);
+    else
+        printf("NULL");
+    printf(", %u, %u, {", h->knows_words, h->reads_letters);
+    for (int f = 0; f < JUDGE_FEATURE_COUNT; f++) {
+        printf("{");
+        for (int c = 0; c < JUDGE_CLASSES; c++)
+            printf("%s, ", weights[c * JUDGE_FEATURE_COUNT + f]);
+        printf("}, ");
+    }
+    puts("}},");
+}
+
+/* Lines "language TAB class TAB feature TAB weight", by language, class and feature. */
 static void write_judges(const char *own, const struct heading *headings, uint32_t count)
 {
-    enum { WEIGHTS = JUDGE_CLASSES * JUDGE_FEATURE_COUNT };
-    char path[1024], line[LINE_BYTES_MAX];
+    char path[1024], line[LINE_BYTES_MAX], weights[WEIGHTS][32];
     FILE *in = open_file(own, "judge.tsv", path, sizeof path);
-    size_t at = 0;
+    uint32_t at = 0;
 
     puts("const struct judge judges[] = {");
     while (fgets(line, sizeof line, in)) {
-        char code[8], class[16], feature[32], weight[32];
+        char code[8], class[16], feature[32];
+        const struct heading *h = &headings[at / WEIGHTS];
         if (line[0] == '#')
             continue;
-        const struct heading *h = &headings[at / WEIGHTS];
-        if (sscanf(line, "%7s %15s %31s %31s", code, class, feature, weight) != 4 ||
-            at >= WEIGHTS * count || strcmp(code, h->code) != 0)
+        if (at >= WEIGHTS * count ||
+            sscanf(line, "%7s %15s %31s %31s", code, class, feature, weights[at % WEIGHTS]) != 4 ||
+            strcmp(code, h->code) != 0)
             die("not the weights of the same languages as sentiment.bin:", path);
-        if (at % WEIGHTS == 0) {
-            printf("{\"%s\", &table_%zu, ", code, at / WEIGHTS);
-            if (h->reads_letters)
-                printf("&table_%u", count - 1);
-            else
-                printf("NULL");
-            printf(", %u, %u, {{", h->knows_words, h->reads_letters);
-        }
-        printf("%s%s", weight, (at + 1) % JUDGE_FEATURE_COUNT != 0 ? ", " : "");
-        at++;
-        if (at % WEIGHTS == 0)
-            puts("}}},");
-        else if (at % JUDGE_FEATURE_COUNT == 0)
-            printf("}, {");
+        if (++at % WEIGHTS == 0)
+            write_judge(h, at / WEIGHTS - 1, count - 1, weights);
     }
     fclose(in);
     if (at != WEIGHTS * count)

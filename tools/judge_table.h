@@ -20,10 +20,12 @@ enum { JUDGE_FILTER_BITS = 8 }; /* a pair */
 /* -1 for a free place. */
 static inline int judge_entry_size(uint32_t payload)
 {
-    int most = payload != 0 ? 0 : -1;
+    int most = 0;
 
+    if (payload == 0)
+        return -1;
     for (int c = 0; c < JUDGE_CLASSES; c++) {
-        int weight = abs((int8_t)(payload >> 8 * c));
+        int weight = abs((int)(payload >> 8 * c & 0xff) - JUDGE_WEIGHT_ZERO);
         most = weight > most ? weight : most;
     }
     return most;
@@ -34,7 +36,7 @@ static inline uint32_t judge_entry_payload(const struct judge_entry *entry)
     uint32_t payload = JUDGE_PRESENT | (entry->flags & JUDGE_ENTRY_WHOLE ? JUDGE_WHOLE : 0);
 
     for (int c = 0; c < JUDGE_CLASSES; c++)
-        payload |= (uint32_t)(uint8_t)entry->weights[c] << 8 * c;
+        payload |= (uint32_t)(entry->weights[c] + JUDGE_WEIGHT_ZERO) << 8 * c;
     return payload;
 }
 

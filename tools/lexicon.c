@@ -300,6 +300,14 @@ static void read_emoji(const char *modules)
     fclose(in);
 }
 
+static void write_filter(const char *kind, const char *name, const uint64_t *bits, size_t words)
+{
+    printf("static const uint64_t %s_%s[%zu] = {\n", kind, name, words);
+    for (size_t i = 0; i < words; i++)
+        printf("%lluu,%s", (unsigned long long)bits[i], i % 8 == 7 ? "\n" : "");
+    puts("};");
+}
+
 /* Writes the table as open addressing with at most three slots in five used; empties it. Returns
  * the number of slots. */
 static size_t write_slots(const char *name)
@@ -311,7 +319,8 @@ static size_t write_slots(const char *name)
     struct lexicon_entry *out = calloc(slots, sizeof *out);
     size_t filter_words = slots * LEXICON_FILTER_BITS / 64;
     uint64_t *filter = calloc(filter_words, sizeof *filter);
-    if (!out || !filter)
+    uint64_t *acting = calloc(filter_words, sizeof *acting);
+    if (!out || !filter || !acting)
         die("no memory for", name);
     for (size_t i = 0; i < SLOTS_MAX; i++) {
         if (table[i].entry.roles == 0)
@@ -325,17 +334,19 @@ static size_t write_slots(const char *name)
         out[at] = table[i].entry;
         uint32_t bit = lexicon_filter_bit(table[i].hash, (uint32_t)slots - 1);
         filter[bit / 64] |= UINT64_C(1) << bit % 64;
+        if (table[i].entry.roles & ~LEXICON_PHRASE_START)
+            acting[bit / 64] |= UINT64_C(1) << bit % 64;
     }
     printf("static const struct lexicon_entry slots_%s[%zu] = {\n", name, slots);
     for (size_t i = 0; i < slots; i++)
         if (out[i].roles != 0)
             printf("[%zu] = {%uu, %d, %u, %d},\n", i, out[i].tag, out[i].valence, out[i].roles,
                    out[i].modifier);
-    printf("};\nstatic const uint64_t filter_%s[%zu] = {\n", name, filter_words);
-    for (size_t i = 0; i < filter_words; i++)
-        printf("%lluu,%s", (unsigned long long)filter[i], i % 8 == 7 ? "\n" : "");
     puts("};");
+    write_filter("filter", name, filter, filter_words);
+    write_filter("acting", name, acting, filter_words);
     free(filter);
+    free(acting);
     free(out);
     memset(table, 0, sizeof table);
     entry_count = 0;
@@ -369,6 +380,9 @@ static void write_emoticons(void)
     puts("};\nconst uint16_t lexicon_emoticon_first[257] = {");
     for (size_t i = 0; i <= 256; i++)
         printf("%zu,%s", first[i], i % 16 == 15 ? "\n" : "");
+    puts("};\nconst bool lexicon_telling[256] = {");
+    for (size_t i = 0; i < 256; i++)
+        printf("%d,%s", first[i] != first[i + 1] || i == '!' || i == '?', i % 32 == 31 ? "\n" : "");
     puts("};");
 }
 
@@ -439,11 +453,12 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++) {
         const char *code = languages[i].code;
         bool is_german = strcmp(code, "de") == 0;
-        printf("{\"%s\", %d, %d, %zuu, slots_%s, filter_%s},\n", code,
-               is_german || strcmp(code, "en") == 0, is_german, slots[i] - 1, code, code);
+        printf("{\"%s\", %d, %d, %zuu, slots_%s, filter_%s, acting_%s},\n", code,
+               is_german || strcmp(code, "en") == 0, is_german, slots[i] - 1, code, code, code);
     }
     printf("};\nconst size_t lexicon_count = %zu;\n", count);
-    printf("const struct lexicon lexicon_emoji = {\"\", 0, 0, %zuu, slots_emoji, filter_emoji};\n",
+    printf("const struct lexicon lexicon_emoji = {\"\", 0, 0, %zuu, slots_emoji, filter_emoji, "
+           "acting_emoji};\n",
            emoji_slots - 1);
     write_emoticons();
     write_language_model(argv[2]);

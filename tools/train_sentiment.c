@@ -189,13 +189,13 @@ static void extract(struct example *e, const struct token *tokens, size_t count)
     struct item_list list = {0};
     double scale = words_scale(count < JUDGE_TOKENS_MAX ? count : JUDGE_TOKENS_MAX);
 
-    judge_keys_of(e->text, tokens, count, true, &keys);
+    judge_keys_of(e->text, tokens, count, true, NULL, &keys);
     e->token_count = keys.count;
     for (size_t i = 0; i < keys.count; i++) {
         bool has_letters = is_word(&tokens[i]) && !e->corpus->is_english_run;
         Str word = has_letters ? token_bare(&tokens[i], tokens[i].folded) : STR_NONE;
-        add_feature(&list, e, keys.words[i], FEATURE_WORD, scale, word);
-        add_feature(&list, e, keys.pairs[i], FEATURE_PAIR, scale, STR_NONE);
+        add_feature(&list, e, keys.all[i], FEATURE_WORD, scale, word);
+        add_feature(&list, e, keys.all[keys.count + i], FEATURE_PAIR, scale, STR_NONE);
         if (!has_letters)
             continue;
         uint32_t letters[NGRAMS_MAX];
@@ -205,7 +205,7 @@ static void extract(struct example *e, const struct token *tokens, size_t count)
                         STR_NONE);
     }
     for (size_t i = 0; i < keys.mark_count; i++)
-        add_feature(&list, e, keys.marks[i], FEATURE_MARK, scale, STR_NONE);
+        add_feature(&list, e, keys.all[2 * keys.count + i], FEATURE_MARK, scale, STR_NONE);
     keep_items(e, &list);
     vec_deinit(&list);
 }
@@ -300,7 +300,7 @@ static void sum_vectors(struct example *e, const struct judge_keys *keys)
 
     e->vector = mem_alloc(vectors.dimensions, sizeof(float));
     for (size_t i = 0; i < keys->count; i++) {
-        const float *v = vector_of(keys->words[i]);
+        const float *v = vector_of(keys->all[i]);
         for (uint32_t k = 0; v && k < vectors.dimensions; k++)
             e->vector[k] += (float)scale * v[k];
     }
@@ -352,7 +352,7 @@ static void add_example(struct example *e)
     read_text(&r);
     judge_features(&r, rules_compound(&r), e->features);
     e->fold = fold_of(tokens, count);
-    judge_keys_of(e->text, tokens, count, true, &keys);
+    judge_keys_of(e->text, tokens, count, true, NULL, &keys);
     if (e->corpus->role != ROLE_TEST)
         extract(e, tokens, count);
     if (e->corpus->is_english_run)
@@ -657,7 +657,7 @@ static void fill_dense(struct bench_judge *j, const struct learned *l, size_t la
                 weight += OWN_DENSE * (double)w[(own + f) * JUDGE_CLASSES + c];
             if (f == JUDGE_ONE && c == 1 && strcmp(j->judge.code, "de") == 0)
                 weight += GERMAN_CAUTION;
-            j->judge.weights[c][f] = round(weight * 1000) / 1000;
+            j->judge.weights[f][c] = round(weight * 1000) / 1000;
         }
 }
 
@@ -745,7 +745,7 @@ static void write_dense(FILE *out, const struct bench_judge *j)
     for (int c = 0; c < JUDGE_CLASSES; c++)
         for (int f = 0; f < JUDGE_FEATURE_COUNT; f++)
             fprintf(out, "%s\t%s\t%s\t%.3f\n", j->judge.code, class_names[c],
-                    judge_feature_names[f], j->judge.weights[c][f]);
+                    judge_feature_names[f], j->judge.weights[f][c]);
 }
 
 static FILE *create_file(const char *folder, const char *name)

@@ -88,7 +88,7 @@ static void add_text(struct tokenizer *tokenizer, Str text)
     if (!tokenizer_run(tokenizer, text, &tokens, &count, &err))
         return;
     for (size_t i = 0; i < count; i++) {
-        uint32_t key = key_of(word_hash(&tokens[i]));
+        uint32_t key = key_of(word_hash(&tokens[i], true));
         size_t at = slot_of(key);
         words[at].key = key;
         words[at].count++;

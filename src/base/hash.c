@@ -38,8 +38,3 @@ uint64_t hash_u64(uint64_t value, uint64_t seed)
 {
     return hash_fold(hash_fold(value ^ HASH_K0, seed ^ HASH_K1), HASH_K2);
 }
-
-uint64_t hash_combine(uint64_t a, uint64_t b)
-{
-    return hash_fold(a ^ HASH_K1, hash_fold(b ^ HASH_K2, HASH_K0));
-}

@@ -18,7 +18,7 @@ enum { HASH_PADDED_MAX = 16 };
 static inline uint64_t hash_padded(Str s, uint64_t seed);
 uint64_t hash_u64(uint64_t value, uint64_t seed);
 /* Order matters: combine(a, b) differs from combine(b, a). */
-uint64_t hash_combine(uint64_t a, uint64_t b);
+static inline uint64_t hash_combine(uint64_t a, uint64_t b);
 
 /* Odd constants from the binary expansion of pi (Blowfish's first P-array words). */
 #define HASH_K0 UINT64_C(0x243F6A8885A308D3)
@@ -32,17 +32,21 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static inline uint64_t hash_combine(uint64_t a, uint64_t b)
+{
+    return hash_fold(a ^ HASH_K1, hash_fold(b ^ HASH_K2, HASH_K0));
+}
+
 static inline uint64_t hash_padded(Str s, uint64_t seed)
 {
-    uint64_t low, high;
-    unsigned bits = (unsigned)s.len * 8; /* 0 to 128 */
-    uint64_t low_mask = bits >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << (bits & 63)) - 1;
-    uint64_t high_mask = bits >= 128  ? ~UINT64_C(0)
-                         : bits <= 64 ? 0
-                                      : (UINT64_C(1) << (bits & 63)) - 1;
+    static const uint64_t ones[5] = {~UINT64_C(0), ~UINT64_C(0), 0, 0, 0}; /* as bytes */
+    uint64_t low, high, low_mask, high_mask;
+    const char *masks = (const char *)ones + (HASH_PADDED_MAX - s.len);
 
     memcpy(&low, s.ptr, 8);
     memcpy(&high, s.ptr + 8, 8);
+    memcpy(&low_mask, masks, 8);
+    memcpy(&high_mask, masks + 8, 8);
     uint64_t state = hash_fold((low & low_mask) ^ HASH_K1, (high & high_mask) ^ (seed ^ HASH_K0));
     return hash_fold(state ^ HASH_K2, s.len ^ HASH_K1);
 }

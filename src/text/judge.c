@@ -48,31 +48,41 @@ static bool is_word(const struct token *token)
     return token->kind == TOKEN_WORD || token->kind == TOKEN_HASHTAG;
 }
 
-/* "sooo" counts as "soo"; "http" is what is left of masked addresses. */
+/* What a token counts as by its kind: one of its hashes, or the same for all of the kind. */
+static const struct {
+    uint64_t own, fixed;
+    size_t offset;
+} kind_hashes[TOKEN_KIND_COUNT] = {
+    [TOKEN_WORD] = {~UINT64_C(0), 0, offsetof(struct token, hash_folded)},
+    [TOKEN_NUMBER] = {0, KEY_NUMBER, 0},
+    [TOKEN_HASHTAG] = {~UINT64_C(0), 0, offsetof(struct token, hash_folded)},
+    [TOKEN_MENTION] = {0, KEY_MENTION, 0},
+    [TOKEN_CASHTAG] = {~UINT64_C(0), 0, offsetof(struct token, hash_folded)},
+    [TOKEN_URL] = {0, KEY_URL, 0},
+    [TOKEN_EMOJI] = {~UINT64_C(0), 0, offsetof(struct token, hash_plain)},
+};
+/* token_hash() of "http", which is what is left of masked addresses. */
+#define HASH_HTTP UINT64_C(0x82089868a5f5554f)
+
+static inline uint64_t plain_word_hash(const struct token *token)
+{
+    uint64_t hash;
+
+    memcpy(&hash, (const char *)token + kind_hashes[token->kind].offset, sizeof hash);
+    hash = (hash & kind_hashes[token->kind].own) | kind_hashes[token->kind].fixed;
+    return hash == HASH_HTTP && is_word(token) ? KEY_URL : hash;
+}
+
+/* "sooo" counts as "soo". */
 static uint64_t word_hash(const struct token *token, bool may_have_runs)
 {
     char cut[WORD_BYTES_MAX];
 
-    switch (token->kind) {
-    case TOKEN_MENTION:
-        return KEY_MENTION;
-    case TOKEN_URL:
-        return KEY_URL;
-    case TOKEN_NUMBER:
-        return KEY_NUMBER;
-    case TOKEN_WORD:
-    case TOKEN_HASHTAG:
-        break;
-    case TOKEN_CASHTAG:
-        return token->hash_folded;
-    case TOKEN_EMOJI:
-        return token->hash_plain;
-    }
+    if (!may_have_runs || !is_word(token))
+        return plain_word_hash(token);
     Str word = token_bare(token, token->folded);
-    if (word.len == 4 && memcmp(word.ptr, "http", 4) == 0)
-        return KEY_URL;
-    if (!may_have_runs || word.len > WORD_BYTES_MAX || !lexicon_has_long_run(word))
-        return token->hash_folded;
+    if (word.len > WORD_BYTES_MAX || !lexicon_has_long_run(word))
+        return plain_word_hash(token);
     return token_hash((Str){cut, lexicon_cut_runs(word, 2, cut)});
 }
 
@@ -87,6 +97,8 @@ static uint32_t pair_key(uint64_t before, uint64_t after)
 /* The runs of ASCII punctuation in [from, to) of the text. */
 static void add_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
 {
+    uint32_t *marks = keys->all + keys->count + keys->pair_count;
+
     while (from < to && keys->mark_count < JUDGE_MARKS_MAX) {
         size_t end = from;
         while (end < to && text.ptr[end] > ' ' && text.ptr[end] < 0x7f)
@@ -94,34 +106,63 @@ static void add_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
         if (end > from) {
             char cut[MARK_BYTES_MAX];
             size_t len = end - from < MARK_BYTES_MAX ? end - from : MARK_BYTES_MAX;
-            len = lexicon_cut_runs((Str){text.ptr + from, len}, 3, cut);
-            keys->marks[keys->mark_count++] = key_of(hash_bytes((Str){cut, len}, MARK_SEED));
+            Str mark = {text.ptr + from, len};
+            if (len > 3) /* "!!!!" counts as "!!!" */
+                mark = (Str){cut, lexicon_cut_runs(mark, 3, cut)};
+            marks[keys->mark_count++] = key_of(hash_bytes(mark, MARK_SEED));
         }
         from = end + 1;
     }
 }
 
-static void judge_keys_of(Str text, const struct token *tokens, size_t count, bool may_have_runs,
-                          struct judge_keys *keys)
+/* A run may stand between a token that ends at `from` and one that begins at `to`. */
+static inline size_t may_have_marks(Str text, size_t from, size_t to)
 {
-    uint64_t before = KEY_START;
-    size_t at = 0;
+    return (from != to) & ((from + 1 != to) | (text.ptr[from] != ' '));
+}
 
-    keys->count = count < JUDGE_TOKENS_MAX ? count : JUDGE_TOKENS_MAX;
-    keys->pair_count = keys->count;
-    keys->mark_count = 0;
+/* Keys of the words and of the pairs that may be in `sieve`; `gaps` gets the tokens before which
+ * marks may stand. Without branches, but for runs of letters. */
+static inline __attribute__((always_inline)) size_t
+word_keys_of(Str text, const struct token *tokens, bool may_have_runs,
+             const struct judge_table *sieve, struct judge_keys *keys, uint16_t *gaps)
+{
+    uint32_t *pairs = keys->all + keys->count;
+    uint64_t before = KEY_START;
+    size_t at = 0, gap_count = 0, pair_count = 0;
+
     for (size_t i = 0; i < keys->count; i++) {
         const struct token *token = &tokens[i];
-        uint64_t hash = word_hash(token, may_have_runs);
-        keys->words[i] = key_of(hash);
-        keys->pairs[i] = pair_key(before, hash);
+        uint64_t hash = may_have_runs ? word_hash(token, true) : plain_word_hash(token);
+        uint32_t pair = pair_key(before, hash);
+        keys->all[i] = key_of(hash);
+        pairs[pair_count] = pair;
+        pair_count += sieve ? judge_may_have_pair(sieve, pair) : 1;
         before = hash;
-        if (token->from > at + 1 || (token->from > at && text.ptr[at] != ' '))
-            add_marks(text, at, token->from, keys);
+        gaps[gap_count] = (uint16_t)i;
+        gap_count += may_have_marks(text, at, token->from);
         at = token->to;
+        if (sieve)
+            __builtin_prefetch(judge_bucket_of(sieve, keys->all[i]));
     }
+    keys->pair_count = pair_count;
+    return gap_count;
+}
+
+/* `sieve` NULL: all pairs. */
+static void judge_keys_of(Str text, const struct token *tokens, size_t count, bool may_have_runs,
+                          const struct judge_table *sieve, struct judge_keys *keys)
+{
+    uint16_t gaps[JUDGE_TOKENS_MAX + 1];
+
+    keys->count = count < JUDGE_TOKENS_MAX ? count : JUDGE_TOKENS_MAX;
+    keys->mark_count = 0;
+    size_t gap_count = may_have_runs ? word_keys_of(text, tokens, true, sieve, keys, gaps)
+                                     : word_keys_of(text, tokens, false, sieve, keys, gaps);
+    for (size_t k = 0; k < gap_count; k++)
+        add_marks(text, gaps[k] > 0 ? tokens[gaps[k] - 1].to : 0, tokens[gaps[k]].from, keys);
     if (keys->count == count)
-        add_marks(text, at, text.len, keys);
+        add_marks(text, count > 0 ? tokens[count - 1].to : 0, text.len, keys);
 }
 
 /* Keys of the n-grams of three to five letters of a word between its boundaries. */
@@ -153,19 +194,24 @@ static size_t letter_keys(Str word, uint32_t keys[NGRAMS_MAX])
 /* --- look-up --------------------------------------------------------------------------------- */
 
 typedef uint32_t lanes_t __attribute__((vector_size(16)));
-typedef int32_t sums_t __attribute__((vector_size(16)));
+typedef uint16_t halves_t __attribute__((vector_size(16)));
 
-/* Sums of the weights of three classes, spread over lanes that are added up at the end. */
+/* Sums over keys, spread over lanes that are added up at the end. A payload has its weights as
+ * bytes from 0 up, so two weights are added at once, as halves of a lane; what is too much is taken
+ * off by the number of keys that were there. */
 struct sums {
-    sums_t lanes[JUDGE_CLASSES];
+    int32_t totals[JUDGE_CLASSES];
+    size_t pending;     /* keys since the last settlement, at most SUMS_PENDING_MAX */
+    halves_t even, odd; /* negative and positive; neutral and presence */
 };
+enum { SUMS_PENDING_MAX = UINT16_MAX / UINT8_MAX };
 
 /* The payload of a key in one lane, 0 in the others. Without branches: whether a key is there is
  * a toss of a coin. */
 static inline __attribute__((always_inline)) lanes_t look_up(const struct judge_table *table,
                                                              uint32_t key)
 {
-    const struct judge_bucket *bucket = &table->buckets[key & table->mask];
+    const struct judge_bucket *bucket = __builtin_assume_aligned(judge_bucket_of(table, key), 64);
     lanes_t keys[2], payloads[2], wanted = {key, key, key, key};
 
     memcpy(keys, bucket->keys, sizeof keys);
@@ -179,49 +225,49 @@ static uint32_t payload_of(lanes_t found)
     return found[0] | found[1] | found[2] | found[3];
 }
 
-static inline void add_found(lanes_t found, struct sums *sums)
+static void settle(struct sums *sums)
 {
-    for (int c = 0; c < JUDGE_CLASSES; c++)
-        sums->lanes[c] += (sums_t)(found << (24 - 8 * c)) >> 24;
+    uint32_t even = 0, odd = 0, high_even = 0, high_odd = 0;
+
+    for (int lane = 0; lane < 8; lane += 2) {
+        even += sums->even[lane];
+        high_even += sums->even[lane + 1];
+        odd += sums->odd[lane];
+        high_odd += sums->odd[lane + 1];
+    }
+    int32_t excess = (int32_t)high_odd * JUDGE_WEIGHT_ZERO;
+    sums->totals[0] += (int32_t)even - excess;
+    sums->totals[1] += (int32_t)odd - excess;
+    sums->totals[2] += (int32_t)high_even - excess;
+    sums->even = sums->odd = (halves_t){0};
+    sums->pending = 0;
+}
+
+static inline void reserve_sums(struct sums *sums, size_t count)
+{
+    if (sums->pending + count > SUMS_PENDING_MAX)
+        settle(sums);
+    sums->pending += count;
+}
+
+static inline void add_found(lanes_t found, halves_t *even, halves_t *odd)
+{
+    *even += (halves_t)(found & 0x00ff00ffu);
+    *odd += (halves_t)(found >> 8 & 0x000100ffu);
 }
 
 static void add_all(const struct judge_table *table, const uint32_t *keys, size_t count,
                     struct sums *sums)
 {
-    struct sums local = *sums; /* in registers */
-
-    for (size_t i = 0; i < count; i++)
-        add_found(look_up(table, keys[i]), &local);
-    *sums = local;
-}
-
-static int32_t sum_of(const struct sums *sums, size_t class)
-{
-    sums_t lanes = sums->lanes[class];
-
-    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-}
-
-/* Pushes the pairs that may be there to the front; returns their number. */
-static size_t sift_pairs(const struct judge_table *table, uint32_t *keys, size_t count)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bit = judge_filter_bit(table, keys[i]), key = keys[i];
-        keys[kept] = key;
-        kept += table->filter[bit / 64] >> bit % 64 & 1;
+    for (size_t done = 0; done < count;) {
+        size_t to = done + SUMS_PENDING_MAX / 2 < count ? done + SUMS_PENDING_MAX / 2 : count;
+        reserve_sums(sums, to - done);
+        halves_t even = sums->even, odd = sums->odd; /* in registers */
+        for (; done < to; done++)
+            add_found(look_up(table, keys[done]), &even, &odd);
+        sums->even = even;
+        sums->odd = odd;
     }
-    return kept;
-}
-
-/* Always inlined: a function of hints alone has no effect in gcc's eyes, and its calls are dropped.
- */
-static inline __attribute__((always_inline)) void hint(const struct judge_table *table,
-                                                       const uint32_t *keys, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(&table->buckets[keys[i] & table->mask]);
 }
 
 static void add_letters(const struct judge_table *table, Str word, double scores[JUDGE_CLASSES])
@@ -232,8 +278,9 @@ static void add_letters(const struct judge_table *table, Str word, double scores
     double scale = table->unit / sqrt((double)count + 1);
 
     add_all(table, keys, count, &sums);
+    settle(&sums);
     for (size_t c = 0; c < JUDGE_CLASSES; c++)
-        scores[c] += sum_of(&sums, c) * scale;
+        scores[c] += sums.totals[c] * scale;
 }
 
 static double words_scale(size_t count)
@@ -249,19 +296,22 @@ static void add_scattered(const struct judge *judge, const struct token *tokens,
 {
     struct sums shared = {0};
 
+    reserve_sums(own, keys->count);
+    reserve_sums(&shared, keys->count);
     for (size_t i = 0; i < keys->count; i++) {
         if (!judge->knows_words && tokens[i].kind != TOKEN_EMOJI)
             continue;
-        lanes_t found = look_up(judge->own, keys->words[i]);
+        lanes_t found = look_up(judge->own, keys->all[i]);
         uint32_t payload = payload_of(found);
-        add_found(found, own);
+        add_found(found, &own->even, &own->odd);
         if (payload == 0 && judge->shared)
-            add_found(look_up(judge->shared, keys->words[i]), &shared);
+            add_found(look_up(judge->shared, keys->all[i]), &shared.even, &shared.odd);
         if (judge->reads_letters && !(payload & JUDGE_WHOLE) && is_word(&tokens[i]))
             add_letters(judge->own, token_bare(&tokens[i], tokens[i].folded), scores);
     }
+    settle(&shared);
     for (size_t c = 0; judge->shared && c < JUDGE_CLASSES; c++)
-        scores[c] += sum_of(&shared, c) * judge->shared->unit;
+        scores[c] += shared.totals[c] * judge->shared->unit;
 }
 
 static void add_words(const struct judge *judge, const struct token *tokens,
@@ -270,16 +320,17 @@ static void add_words(const struct judge *judge, const struct token *tokens,
     struct sums own = {0};
     double scattered[JUDGE_CLASSES] = {0};
 
-    if (judge->knows_words && !judge->shared)
-        add_all(judge->own, keys->words, keys->count, &own);
-    else
+    size_t behind_words = keys->pair_count + keys->mark_count;
+    if (judge->knows_words && !judge->shared) {
+        add_all(judge->own, keys->all, keys->count + behind_words, &own);
+    } else {
         add_scattered(judge, tokens, keys, &own, scattered);
-    if (judge->knows_words)
-        add_all(judge->own, keys->pairs, keys->pair_count, &own);
-    add_all(judge->own, keys->marks, keys->mark_count, &own);
+        add_all(judge->own, keys->all + keys->count, behind_words, &own);
+    }
+    settle(&own);
     double scale = words_scale(keys->count);
     for (size_t c = 0; c < JUDGE_CLASSES; c++)
-        scores[c] = scale * (sum_of(&own, c) * judge->own->unit + scattered[c]);
+        scores[c] = scale * (own.totals[c] * judge->own->unit + scattered[c]);
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
@@ -288,7 +339,8 @@ const struct judge *judge_find(Str language)
 {
     size_t i = 0;
 
-    while (i + 1 < judge_count && !str_eq(str_from_cstr(judges[i].code), language))
+    while (i + 1 < judge_count && !(language.len == 2 && judges[i].code[0] == language.ptr[0] &&
+                                    judges[i].code[1] == language.ptr[1]))
         i++;
     return &judges[i];
 }
@@ -296,18 +348,27 @@ const struct judge *judge_find(Str language)
 void judge_prepare(const struct judge *judge, Str text, const struct token *tokens, size_t count,
                    bool may_have_runs, struct judge_keys *keys)
 {
-    judge_keys_of(text, tokens, count, may_have_runs, keys);
-    hint(judge->own, keys->words, keys->count);
-    keys->pair_count = sift_pairs(judge->own, keys->pairs, keys->count);
-    hint(judge->own, keys->pairs, keys->pair_count);
+    judge_keys_of(text, tokens, count, may_have_runs, judge->own, keys);
+    for (size_t i = 0; i < keys->pair_count; i++)
+        __builtin_prefetch(judge_bucket_of(judge->own, keys->all[keys->count + i]));
 }
 
 void judge_text(const struct judge *judge, const struct judge_keys *keys,
                 const struct token *tokens, const double features[JUDGE_FEATURE_COUNT],
                 double scores[JUDGE_CLASSES])
 {
-    add_words(judge, tokens, keys, scores);
-    for (size_t c = 0; c < JUDGE_CLASSES; c++)
-        for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++)
-            scores[c] += judge->weights[c][f] * features[f];
+    typedef double pair_t __attribute__((vector_size(16)));
+    double sums[JUDGE_CLASSES];
+
+    add_words(judge, tokens, keys, sums);
+    pair_t low = {sums[0], sums[1]};
+    for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++) {
+        pair_t weights, feature = {features[f], features[f]};
+        memcpy(&weights, judge->weights[f], sizeof weights);
+        low += weights * feature;
+        sums[2] += judge->weights[f][2] * features[f];
+    }
+    scores[0] = low[0];
+    scores[1] = low[1];
+    scores[2] = sums[2];
 }

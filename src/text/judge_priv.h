@@ -48,9 +48,10 @@ enum { JUDGE_BUCKET_SIZE = 8, JUDGE_BUCKET_FILL = 4 /* on average, at most */ };
 /* One cache line. The low bits of a key choose its bucket; free places have payload 0. */
 struct judge_bucket {
     uint32_t keys[JUDGE_BUCKET_SIZE];
-    uint32_t
-        payloads[JUDGE_BUCKET_SIZE]; /* weights of the classes in the three low bytes, signed */
+    /* weights of the classes in the three low bytes, plus JUDGE_WEIGHT_ZERO */
+    uint32_t payloads[JUDGE_BUCKET_SIZE];
 } __attribute__((aligned(64)));
+enum { JUDGE_WEIGHT_ZERO = 128 };
 #define JUDGE_PRESENT (UINT32_C(1) << 24)
 #define JUDGE_WHOLE   (UINT32_C(1) << 25) /* a word whose n-grams are summed in */
 
@@ -69,13 +70,26 @@ static inline uint32_t judge_filter_bit(const struct judge_table *table, uint32_
     return key >> 8 & table->filter_mask;
 }
 
+static inline size_t judge_may_have_pair(const struct judge_table *table, uint32_t key)
+{
+    uint32_t bit = judge_filter_bit(table, key);
+
+    return table->filter[bit / 64] >> bit % 64 & 1;
+}
+
+static inline const struct judge_bucket *judge_bucket_of(const struct judge_table *table,
+                                                         uint32_t key)
+{
+    return &table->buckets[key & table->mask];
+}
+
 struct judge {
     char code[4]; /* ISO 639-1; "*" for all others */
     const struct judge_table *own;
     const struct judge_table *shared; /* for words that are not in `own`; NULL: none */
     bool knows_words;                 /* false: emoji and punctuation only */
     bool reads_letters;               /* n-grams of words that are not whole in `own` */
-    double weights[JUDGE_CLASSES][JUDGE_FEATURE_COUNT];
+    double weights[JUDGE_FEATURE_COUNT][JUDGE_CLASSES];
 };
 extern const struct judge judges[]; /* "*" last */
 extern const size_t judge_count;
@@ -84,11 +98,11 @@ const struct judge *judge_find(Str language); /* never NULL */
 
 enum { JUDGE_TOKENS_MAX = 256 /* the words behind do not count */, JUDGE_MARKS_MAX = 64 };
 
-/* What is looked up of a text. Word i is that of token i; the pairs that may be there come first.
- */
+/* What is looked up of a text: a word for each of `count` tokens, behind them the pairs that may be
+ * there, behind those the marks. */
 struct judge_keys {
     size_t count, pair_count, mark_count;
-    uint32_t words[JUDGE_TOKENS_MAX], pairs[JUDGE_TOKENS_MAX], marks[JUDGE_MARKS_MAX];
+    uint32_t all[2 * JUDGE_TOKENS_MAX + 1 + JUDGE_MARKS_MAX];
 };
 
 /* Finds the keys and hints to the memory where their weights are: call it some time before

@@ -27,24 +27,37 @@ size_t lexicon_stem_len(Str word)
     return word.len;
 }
 
-/* Eight bytes at a time: a byte that equals its two followers leaves a zero byte. */
-bool lexicon_has_long_run(Str word)
+/* In eight bytes, the first of `n`: is one of the first n - 2 like its two followers? Then it
+ * leaves a zero byte. */
+static inline bool has_run_in(uint64_t bytes, size_t n)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-    size_t i = 0;
+    uint64_t differs = (bytes ^ bytes >> 8) | (bytes ^ bytes >> 16);
 
-    for (; i + 8 <= word.len; i += 6) {
-        uint64_t bytes;
-        memcpy(&bytes, word.ptr + i, 8);
-        uint64_t differs = (bytes ^ bytes >> 8) | (bytes ^ bytes >> 16);
-        differs |= UINT64_C(0xffff) << 48; /* their followers are not here */
-        if ((differs - ones) & ~differs & tops)
-            return true;
+    differs |= ~UINT64_C(0) << 8 * (n - 2); /* their followers are not here */
+    return ((differs - ones) & ~differs & tops) != 0;
+}
+
+/* Windows of eight bytes, the last one up to the end. */
+bool lexicon_has_long_run(Str word)
+{
+    uint64_t bytes;
+    uint32_t first, last;
+
+    if (word.len < 4)
+        return word.len == 3 && word.ptr[0] == word.ptr[1] && word.ptr[1] == word.ptr[2];
+    if (word.len < 8) {
+        memcpy(&first, word.ptr, 4);
+        memcpy(&last, word.ptr + word.len - 4, 4);
+        return has_run_in(first | (uint64_t)last << 8 * (word.len - 4), word.len);
     }
-    for (i += 2; i < word.len; i++)
-        if (word.ptr[i] == word.ptr[i - 1] && word.ptr[i] == word.ptr[i - 2])
-            return true;
-    return false;
+    bool has_run = false;
+    for (size_t i = 0; i + 8 < word.len; i += 6) {
+        memcpy(&bytes, word.ptr + i, 8);
+        has_run |= has_run_in(bytes, 8);
+    }
+    memcpy(&bytes, word.ptr + word.len - 8, 8);
+    return has_run | has_run_in(bytes, 8);
 }
 
 typedef unsigned char runs_t __attribute__((vector_size(16)));
@@ -57,25 +70,28 @@ static inline runs_t load_small(const char *p)
     return bytes | 0x20; /* small letters; what else becomes equal by it does no harm */
 }
 
-/* Sixteen places at a time. What stands in words is '0' and above, beyond ASCII anything goes. */
+/* What stands in words is '0' and above, beyond ASCII anything goes. */
+static inline runs_t runs_at(const char *p)
+{
+    runs_t a = load_small(p), b = load_small(p + 1), c = load_small(p + 2);
+
+    return (runs_t)(((a == b) & (b == c) & (a >= '0')) | (c >= 0x80));
+}
+
+/* Sixteen places at a time, the last ones up to the end. */
 bool lexicon_may_have_runs(Str text)
 {
-    runs_t found = {0};
-    size_t i = 0;
-
-    for (; i + 18 <= text.len; i += 16) {
-        runs_t a = load_small(text.ptr + i), b = load_small(text.ptr + i + 1),
-               c = load_small(text.ptr + i + 2);
-        found |= (runs_t)(((a == b) & (b == c) & (a >= '0')) | (a >= 0x80));
-    }
-    for (; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.ptr[i] | 0x20;
-        if (byte >= 0x80 ||
-            (byte >= '0' && i + 2 < text.len && byte == ((unsigned char)text.ptr[i + 1] | 0x20) &&
-             byte == ((unsigned char)text.ptr[i + 2] | 0x20)))
-            return true;
-    }
+    enum { REACH = 18 };
+    char padded[REACH + 2] = {0};
     uint64_t halves[2];
+
+    if (text.len < REACH) {
+        memcpy(padded + 2, text.ptr, text.len);
+        text = (Str){padded, sizeof padded};
+    }
+    runs_t found = (runs_t)(load_small(text.ptr) >= 0x80) | runs_at(text.ptr + text.len - REACH);
+    for (size_t i = 0; i + REACH < text.len; i += 16)
+        found |= runs_at(text.ptr + i);
     memcpy(halves, &found, sizeof halves);
     return (halves[0] | halves[1]) != 0;
 }

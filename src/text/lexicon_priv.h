@@ -38,6 +38,9 @@ struct lexicon {
     /* A bit per LEXICON_FILTER_BITS'th of a slot, set for the hashes that are there: most words of
      * a text are not, and this much fits into the first-level cache. */
     const uint64_t *filter;
+    /* The same without the words that do nothing but begin a phrase: of those the phrase is here.
+     */
+    const uint64_t *acting;
 };
 
 struct lexicon_emoticon {
@@ -56,6 +59,8 @@ extern const struct lexicon lexicon_emoji; /* keyed by the plain form of the tok
 extern const struct lexicon_emoticon lexicon_emoticons[];
 /* First emoticon of a first byte; [256] is the count. */
 extern const uint16_t lexicon_emoticon_first[257];
+/* Bytes that begin an emoticon, and "!" and "?": others between two words say nothing. */
+extern const bool lexicon_telling[256];
 
 #define LEXICON_STEM_SALT   UINT64_C(0x5851f42d4c957f2d)
 #define LEXICON_PHRASE_SALT UINT64_C(0x14057b7ef767814f)
@@ -65,13 +70,18 @@ static inline uint32_t lexicon_filter_bit(uint64_t hash, uint32_t mask)
     return (uint32_t)(hash >> 20) & (mask * LEXICON_FILTER_BITS | (LEXICON_FILTER_BITS - 1));
 }
 
-static inline const struct lexicon_entry *lexicon_get(const struct lexicon *lexicon, uint64_t hash)
+static inline uint64_t lexicon_may_have(const uint64_t *filter, uint64_t hash, uint32_t mask)
+{
+    uint32_t bit = lexicon_filter_bit(hash, mask);
+
+    return filter[bit / 64] >> bit % 64 & 1;
+}
+
+/* Without asking the filter, for what is most likely there. */
+static inline const struct lexicon_entry *lexicon_find(const struct lexicon *lexicon, uint64_t hash)
 {
     uint32_t tag = (uint32_t)(hash >> 32);
-    uint32_t bit = lexicon_filter_bit(hash, lexicon->mask);
 
-    if (!(lexicon->filter[bit / 64] >> bit % 64 & 1))
-        return NULL;
     for (uint32_t at = (uint32_t)hash & lexicon->mask;; at = (at + 1) & lexicon->mask) {
         const struct lexicon_entry *entry = &lexicon->slots[at];
         if (entry->roles == 0)
@@ -79,6 +89,12 @@ static inline const struct lexicon_entry *lexicon_get(const struct lexicon *lexi
         if (entry->tag == tag)
             return entry;
     }
+}
+
+static inline const struct lexicon_entry *lexicon_get(const struct lexicon *lexicon, uint64_t hash)
+{
+    return lexicon_may_have(lexicon->filter, hash, lexicon->mask) ? lexicon_find(lexicon, hash)
+                                                                  : NULL;
 }
 
 /* Key of a phrase from the key of its beginning (or of its first word) and its next word. */

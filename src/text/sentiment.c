@@ -1,7 +1,12 @@
-/* One pass over the tokens and the gaps between them. A token with a mood is an item; its valence
- * is changed by what the three tokens before it do (degree words, negations), then added to the
- * sum. Emoticons stand in the gaps. At the end the punctuation of the whole text sharpens the sum,
- * and compound = sum / sqrt(sum^2 + 15), as published. Departures are listed in text/README.md. */
+/* A token with a mood is an item; its valence is changed by what the three words before it do
+ * (degree words, negations), then added to the sum. Emoticons stand in the gaps. At the end the
+ * punctuation of the whole text sharpens the sum, and compound = sum / sqrt(sum^2 + 15), as
+ * published. Departures are listed in text/README.md.
+ *
+ * Most words are in no lexicon and most gaps are one blank. So tokens are first scanned in blocks
+ * of 64, without branches, for those that matter: words that the lexicon may have, emoji, gaps with
+ * something in them. Only these are visited; how far apart two words stand is known from their
+ * ordinals. tests/unit/test_text_sentiment_plain.c reads token by token and gets the same bits. */
 #include "text/sentiment.h"
 
 #include <math.h>
@@ -24,13 +29,15 @@
 #define SAME_EMOJI_MAX     3
 
 enum { TWEET_WORDS = 25 };
-enum { REACH = 3 }; /* how many tokens back a modifier acts */
+enum { REACH = 3 }; /* how many words back a modifier acts */
 static const double distance_factor[REACH] = {1.0, 0.95, 0.9};
 
-/* A token that an item after it looks back at. */
-struct before {
+/* A degree word or negation that an item after it looks back at. */
+struct modifier {
+    size_t ordinal; /* counts words and phrases, from 1; 0: none */
+    uint32_t sentence;
     uint8_t roles;
-    int8_t modifier;
+    int8_t value;
     bool is_capitals;
 };
 
@@ -38,12 +45,9 @@ struct reading {
     Str text;
     const struct token *tokens;
     size_t count;
-    const struct lexicon *lexicon; /* NULL: emoji only */
-    bool may_have_runs;            /* of three equal letters in a word */
-    size_t sifted;                 /* of the first so many tokens is known: */
-    const bool *may_be_listed;     /* under its own form, no other being looked for */
-    struct before before[REACH];   /* [0] is the nearest */
-    size_t before_count;
+    const struct lexicon *lexicon;    /* NULL: emoji only */
+    bool may_have_runs;               /* of three equal letters in a word */
+    struct modifier modifiers[REACH]; /* the last ones; [0] is the nearest */
     double sum;
     double positive, negative; /* the sum's parts, without contrast */
     bool has_contrast;
@@ -98,22 +102,28 @@ static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon,
     return entry;
 }
 
-static const struct lexicon_entry *find_word(const struct reading *r, const struct token *token)
+/* A word that is not listed as it is: by its stem, or with its long runs cut. */
+static const struct lexicon_entry *find_form(const struct reading *r, const struct token *token)
 {
     const struct lexicon *lexicon = r->lexicon;
-    const struct lexicon_entry *entry = lexicon_get(lexicon, token->hash_folded);
-
-    if (entry)
-        return entry;
     Str word = token_bare(token, token->folded);
+
     if (lexicon->has_stems) {
         size_t stem = lexicon_stem_len(word);
         uint64_t hash = stem == word.len ? token->hash_folded : token_hash(str_sub(word, 0, stem));
-        entry = lexicon_get(lexicon, hash ^ LEXICON_STEM_SALT);
+        const struct lexicon_entry *entry = lexicon_get(lexicon, hash ^ LEXICON_STEM_SALT);
         if (entry)
             return entry;
     }
     return r->may_have_runs && lexicon_has_long_run(word) ? find_elongated(lexicon, word) : NULL;
+}
+
+static inline const struct lexicon_entry *find_word(const struct reading *r,
+                                                    const struct token *token)
+{
+    const struct lexicon_entry *entry = lexicon_get(r->lexicon, token->hash_folded);
+
+    return entry || !(r->lexicon->has_stems || r->may_have_runs) ? entry : find_form(r, token);
 }
 
 static bool is_lexical(const struct token *token)
@@ -149,12 +159,11 @@ static size_t find_phrase(const struct reading *r, size_t at, const struct lexic
 
 /* --- items --------------------------------------------------------------------------------- */
 
-static void remember(struct reading *r, struct before before)
+static void remember(struct reading *r, struct modifier modifier)
 {
     for (size_t i = REACH - 1; i > 0; i--)
-        r->before[i] = r->before[i - 1];
-    r->before[0] = before;
-    r->before_count += r->before_count < REACH;
+        r->modifiers[i] = r->modifiers[i - 1];
+    r->modifiers[0] = modifier;
 }
 
 static void add_mood(struct reading *r, double valence)
@@ -169,20 +178,22 @@ static double sign(double x)
     return x < 0 ? -1.0 : 1.0;
 }
 
-/* Degree words and negations among the tokens before. A word with a mood of its own between does
- * not modify. */
-static double modified(struct reading *r, double valence)
+/* Degree words and negations among the words before, of the same sentence, do to the valence of the
+ * word with the ordinal. A word with a mood of its own between does not modify. */
+static double modified(struct reading *r, double valence, size_t ordinal, uint32_t sentence)
 {
-    for (size_t i = 0; i < r->before_count; i++) {
-        const struct before *b = &r->before[i];
-        if (b->roles & LEXICON_BOOST) {
-            double boost = b->modifier / 100.0;
-            if (b->is_capitals && capitals_matter(r))
+    for (size_t i = 0; i < REACH; i++) {
+        const struct modifier *m = &r->modifiers[i];
+        if (m->ordinal == 0 || ordinal - m->ordinal > REACH || m->sentence != sentence)
+            break;
+        if (m->roles & LEXICON_BOOST) {
+            double boost = m->value / 100.0;
+            if (m->is_capitals && capitals_matter(r))
                 boost += CAPITALS_BONUS * sign(boost);
-            valence += boost * sign(valence) * distance_factor[i];
+            valence += boost * sign(valence) * distance_factor[ordinal - m->ordinal - 1];
         }
-        if (b->roles & LEXICON_NEGATION)
-            valence *= b->modifier / 100.0;
+        if (m->roles & LEXICON_NEGATION)
+            valence *= m->value / 100.0;
     }
     return valence;
 }
@@ -201,35 +212,14 @@ static bool mood_follows(const struct reading *r, size_t at)
     return false;
 }
 
-/* All at once and without branches, so that waiting for the tables overlaps. Only where a word not
- * found as it is is not looked for under another form. */
-static void sift_words(struct reading *r, bool may_be_listed[JUDGE_TOKENS_MAX])
-{
-    const struct lexicon *lexicon = r->lexicon;
-
-    if (!lexicon || lexicon->has_stems || r->may_have_runs)
-        return;
-    r->may_be_listed = may_be_listed;
-    r->sifted = r->count < JUDGE_TOKENS_MAX ? r->count : JUDGE_TOKENS_MAX;
-    for (size_t i = 0; i < r->sifted; i++) {
-        uint64_t hash = r->tokens[i].hash_folded;
-        uint32_t bit = lexicon_filter_bit(hash, lexicon->mask);
-        may_be_listed[i] = lexicon->filter[bit / 64] >> bit % 64 & 1;
-        __builtin_prefetch(&lexicon->slots[(uint32_t)hash & lexicon->mask]);
-    }
-}
-
 /* Handles the word or phrase at `at`; returns the number of tokens it took. */
-static size_t read_word(struct reading *r, size_t at)
+static size_t read_word(struct reading *r, size_t at, size_t ordinal)
 {
     const struct token *token = &r->tokens[at];
-    bool is_absent = at < r->sifted && !r->may_be_listed[at];
-    const struct lexicon_entry *entry = is_absent ? NULL : find_word(r, token);
+    const struct lexicon_entry *entry = find_word(r, token);
 
-    if (!entry) {
-        remember(r, (struct before){0});
+    if (!entry)
         return 1;
-    }
     size_t words = entry->roles & LEXICON_PHRASE_START ? find_phrase(r, at, &entry) : 1;
     uint8_t roles = entry->roles;
     r->roles_seen |= roles;
@@ -241,16 +231,15 @@ static size_t read_word(struct reading *r, size_t at)
         double valence = entry->valence / 1000.0;
         if (is_caps && capitals_matter(r))
             valence += CAPITALS_BONUS * sign(valence);
-        add_mood(r, modified(r, valence));
+        add_mood(r, modified(r, valence, ordinal, token->sentence));
     }
     if ((roles & LEXICON_CONTRAST) && !r->has_contrast) {
         r->sum *= CONTRAST_BEFORE;
         r->has_contrast = true;
     }
-    struct before before = {0};
     if (is_modifier)
-        before = (struct before){roles & modifiers, entry->modifier, is_caps};
-    remember(r, before);
+        remember(r, (struct modifier){ordinal, token->sentence, roles & modifiers, entry->modifier,
+                                      is_caps});
     return words;
 }
 
@@ -274,8 +263,30 @@ static bool is_ascii_alnum(char byte)
 
 static bool may_end_emoticon(Str text, size_t at)
 {
-    return at >= text.len || strchr(" \t\r\n.,!?)\"#@<", text.ptr[at]) != NULL ||
+    static const bool ends[256] = {
+        [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, ['.'] = true,
+        [','] = true, ['!'] = true,  ['?'] = true,  [')'] = true,  ['"'] = true,
+        ['#'] = true, ['@'] = true,  ['<'] = true,  ['\0'] = true};
+
+    return at >= text.len || ends[(unsigned char)text.ptr[at]] ||
            (unsigned char)text.ptr[at] >= 0x80;
+}
+
+static bool may_touch(char byte)
+{
+    return byte == ':' || byte == ';' || byte == '=' || byte == '<';
+}
+
+/* The up to eight bytes at `at`, zeros behind the text. */
+static uint64_t eight_bytes(Str text, size_t at)
+{
+    uint64_t bytes = 0;
+
+    if (text.len - at >= sizeof bytes)
+        memcpy(&bytes, text.ptr + at, sizeof bytes);
+    else
+        memcpy(&bytes, text.ptr + at, text.len - at);
+    return bytes;
 }
 
 /* The longest emoticon at `at`, or NULL. Only the common beginnings may touch the word before. */
@@ -283,14 +294,19 @@ static const struct lexicon_emoticon *find_emoticon(Str text, size_t at)
 {
     unsigned char byte = (unsigned char)text.ptr[at];
     size_t first = lexicon_emoticon_first[byte], end = lexicon_emoticon_first[byte + 1u];
+
+    if (first == end)
+        return NULL;
     bool is_touching = at > 0 && is_ascii_alnum(text.ptr[at - 1]);
     bool is_inside = at > 0 && !is_touching && (unsigned char)text.ptr[at - 1] > ' ';
-
-    if (first == end || ((is_touching || is_inside) && !strchr(":;=<", byte)))
+    if ((is_touching || is_inside) && !may_touch(text.ptr[at]))
         return NULL;
+    uint64_t here = eight_bytes(text, at);
     for (size_t i = first; i < end; i++) {
         const struct lexicon_emoticon *e = &lexicon_emoticons[i];
-        if (text.len - at < e->len || memcmp(text.ptr + at, e->text, e->len) != 0 ||
+        uint64_t bytes;
+        memcpy(&bytes, e->text, sizeof bytes);
+        if (text.len - at < e->len || (here ^ bytes) << (64 - 8 * e->len) != 0 ||
             !may_end_emoticon(text, at + e->len))
             continue;
         if (is_touching && is_ascii_alnum(e->text[e->len - 1]))
@@ -305,12 +321,9 @@ static const struct lexicon_emoticon *find_emoticon(Str text, size_t at)
 static size_t read_gap(struct reading *r, size_t at, size_t to)
 {
     while (at < to) {
-        char byte = r->text.ptr[at];
-        if (byte == ' ') {
-            at++;
-            continue;
-        }
-        const struct lexicon_emoticon *emoticon = find_emoticon(r->text, at);
+        unsigned char byte = (unsigned char)r->text.ptr[at];
+        const struct lexicon_emoticon *emoticon =
+            lexicon_telling[byte] ? find_emoticon(r->text, at) : NULL;
         if (emoticon) {
             add_mood(r, emoticon->valence / 1000.0);
             at += emoticon->len;
@@ -335,35 +348,164 @@ static double punctuation_bonus(const struct reading *r)
     return bonus;
 }
 
+enum { BLOCK_TOKENS = 64 };
+#define LEXICAL_KINDS (1u << TOKEN_WORD | 1u << TOKEN_HASHTAG)
+_Static_assert(TOKEN_KIND_COUNT <= 8 && TOKEN_EMOJI + 1 == TOKEN_KIND_COUNT, "a byte a kind");
+
+/* Up to 64 tokens; a bit of the masks each. */
+struct block {
+    size_t first, count;
+    uint64_t listed, emoji;             /* words that the lexicon may have; emoji */
+    uint64_t gaps;                      /* what stands before may tell something */
+    uint64_t kinds;                     /* how many tokens of each kind, a byte a kind */
+    uint8_t ordinals[BLOCK_TOKENS + 1]; /* how many words of the block stand before */
+};
+
+/* Whether the gap is worth a visit: a blank, or a comma and a blank, is not. */
+static inline uint64_t is_gap(Str text, size_t from, size_t to)
+{
+    size_t last = to - (to > from);
+
+    return (from != to) & ((from + 2 < to) | lexicon_telling[(unsigned char)text.ptr[from]] |
+                           lexicon_telling[(unsigned char)text.ptr[last]]);
+}
+
+/* Without branches, so that waiting for the tables overlaps. Listed is a word that does something
+ * by itself or begins a phrase that is there. With stems or runs of letters a word may be listed
+ * under another form than its own. */
+static inline __attribute__((always_inline)) void scan_tokens(const struct reading *r,
+                                                              const struct lexicon *lexicon,
+                                                              bool may_have_runs, struct block *b)
+{
+    size_t to = b->first > 0 ? r->tokens[b->first - 1].to : 0;
+    uint64_t listed = 0, emoji = 0, gaps = 0, kinds = 0;
+    uint64_t behind =
+        b->first + b->count < r->count ? r->tokens[b->first + b->count].hash_folded : 0;
+    uint8_t ordinal = 0;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct token *token = &r->tokens[b->first + i];
+        unsigned kind = token->kind;
+        uint64_t is_word = LEXICAL_KINDS >> kind & 1, is_listed = 0;
+        if (lexicon) {
+            uint64_t phrase = lexicon_phrase_hash(token->hash_folded,
+                                                  i + 1 < b->count ? token[1].hash_folded : behind);
+            is_listed = lexicon_may_have(lexicon->acting, token->hash_folded, lexicon->mask) |
+                        lexicon_may_have(lexicon->acting, phrase, lexicon->mask);
+            if (lexicon->has_stems || (may_have_runs && lexicon_has_long_run(token->folded)))
+                is_listed = 1;
+        }
+        kinds += UINT64_C(1) << 8 * kind;
+        b->ordinals[i] = ordinal;
+        ordinal = (uint8_t)(ordinal + is_word);
+        listed |= (is_word & is_listed) << i;
+        gaps |= is_gap(r->text, to, token->from) << i;
+        to = token->to;
+    }
+    for (size_t i = 0; kinds >> 8 * TOKEN_EMOJI != 0 && i < b->count; i++)
+        emoji |= (uint64_t)(r->tokens[b->first + i].kind == TOKEN_EMOJI) << i;
+    b->ordinals[b->count] = ordinal;
+    b->listed = listed;
+    b->emoji = emoji;
+    b->gaps = gaps;
+    b->kinds = kinds;
+}
+
+static void scan_block(const struct reading *r, size_t first, struct block *b)
+{
+    b->first = first;
+    b->count = r->count - first < BLOCK_TOKENS ? r->count - first : BLOCK_TOKENS;
+    if (!r->lexicon)
+        scan_tokens(r, NULL, false, b);
+    else if (r->may_have_runs)
+        scan_tokens(r, r->lexicon, true, b);
+    else
+        scan_tokens(r, r->lexicon, false, b);
+}
+
+/* Where reading stands between two tokens. */
+struct place {
+    size_t next;     /* tokens before were taken by a phrase */
+    size_t at;       /* end of the token or emoticon before token `visit` */
+    size_t visit;    /* a token whose gap begins within the token before; count: none */
+    size_t ordinals; /* of words before the block, less the words that took no part */
+};
+
+/* The token takes no part: it is in a phrase, or in an emoticon. */
+static void pass_token(const struct reading *r, size_t i, struct block *b, struct place *place)
+{
+    unsigned kind = r->tokens[i].kind;
+
+    if (i >= b->first + b->count)
+        return;
+    b->kinds -= UINT64_C(1) << 8 * kind;
+    place->ordinals -= LEXICAL_KINDS >> kind & 1;
+}
+
+/* The gap before token i; true when an emoticon in it swallowed the token. */
+static bool read_gap_before(struct reading *r, size_t i, struct place *place)
+{
+    size_t from = i == place->visit ? place->at : i > 0 ? r->tokens[i - 1].to : 0;
+    size_t at = read_gap(r, from, r->tokens[i].from);
+
+    if (at <= r->tokens[i].from)
+        return false;
+    place->at = at;
+    place->visit = i + 1;
+    return true;
+}
+
+/* Bits of the tokens from i on. */
+static uint64_t bits_from(size_t i)
+{
+    return i < BLOCK_TOKENS ? ~UINT64_C(0) << i : 0;
+}
+
+static void read_block(struct reading *r, struct block *b, struct place *place)
+{
+    uint64_t todo = b->listed | b->emoji | b->gaps;
+
+    for (size_t i = b->first; i < place->next; i++)
+        pass_token(r, i, b, place);
+    if (place->next > b->first)
+        todo &= bits_from(place->next - b->first);
+    if (place->visit == b->first)
+        todo |= 1;
+    while (todo != 0) {
+        size_t bit = (size_t)__builtin_ctzll(todo), i = b->first + bit;
+        todo &= todo - 1;
+        if ((b->gaps >> bit & 1 || i == place->visit) && read_gap_before(r, i, place)) {
+            pass_token(r, i, b, place);
+            todo |= bits_from(bit + 1) & ~bits_from(bit + 2);
+            if (bit + 1 >= b->count)
+                todo = 0;
+        } else if (b->emoji >> bit & 1) {
+            read_emoji(r, &r->tokens[i]);
+        } else if (b->listed >> bit & 1) {
+            size_t taken = read_word(r, i, place->ordinals + b->ordinals[bit] + 1);
+            place->next = i + taken;
+            for (size_t k = i + 1; k < place->next; k++)
+                pass_token(r, k, b, place);
+            todo &= bits_from(bit + taken);
+        }
+    }
+    for (unsigned kind = 0; kind < TOKEN_KIND_COUNT; kind++)
+        r->kinds_seen |= (unsigned)((b->kinds >> 8 * kind & 0xff) != 0) << kind;
+    r->words += (unsigned)(b->kinds >> 8 * TOKEN_WORD & 0xff);
+    place->ordinals += b->ordinals[b->count];
+}
+
 static void read_text(struct reading *r)
 {
-    size_t at = 0;
-    uint32_t sentence = 0;
+    struct place place = {.visit = r->count + 1};
+    struct block block;
 
-    for (size_t i = 0; i < r->count;) {
-        const struct token *token = &r->tokens[i];
-        size_t taken = 1;
-        if (token->from == at + 1 && r->text.ptr[at] == ' ')
-            at++; /* the most common gap */
-        else
-            at = read_gap(r, at, token->from);
-        if (at > token->from) { /* swallowed by an emoticon */
-            i++;
-            continue;
-        }
-        if (token->sentence != sentence)
-            r->before_count = 0;
-        sentence = token->sentence;
-        r->kinds_seen |= 1u << token->kind;
-        r->words += token->kind == TOKEN_WORD;
-        if (token->kind == TOKEN_EMOJI)
-            read_emoji(r, token);
-        else if (r->lexicon && is_lexical(token))
-            taken = read_word(r, i);
-        at = r->tokens[i + taken - 1].to;
-        i += taken;
+    for (size_t first = 0; first < r->count; first += BLOCK_TOKENS) {
+        scan_block(r, first, &block);
+        read_block(r, &block, &place);
     }
-    (void)read_gap(r, at, r->text.len);
+    size_t to = r->count > 0 ? r->tokens[r->count - 1].to : 0;
+    (void)read_gap(r, place.visit == r->count ? place.at : to, r->text.len);
 }
 
 static bool is_code(const char *code, Str language)
@@ -487,11 +629,9 @@ static void read_and_judge(const struct lexicon *lexicon, const struct judge *ju
         .may_have_runs = lexicon_may_have_runs(text),
         .capitals = -1,
     };
-    bool may_be_listed[JUDGE_TOKENS_MAX];
     struct judge_keys keys;
     double features[JUDGE_FEATURE_COUNT];
 
-    sift_words(&r, may_be_listed);
     judge_prepare(judge, text, tokens, count, r.may_have_runs, &keys);
     read_text(&r);
     if (count == 0 && r.hits == 0) { /* nothing is said */

@@ -1,8 +1,8 @@
 /* One pass over the bytes. A class per ASCII byte decides what may begin here; a run of ASCII
- * letters and digits is a token without further ado when an ASCII byte follows that cannot continue
- * it. Everything else (a code point beyond ASCII inside or behind the word) goes through the rules
- * of UAX #29 on code points, which alone are complete; the fast path is only a shortcut, and a test
- * runs both on the same texts.
+ * letters and digits, whose end a bitmap of the text tells, is a token without further ado when an
+ * ASCII byte follows that cannot continue it. Everything else (a code point beyond ASCII inside or
+ * behind the word) goes through the rules of UAX #29 on code points, which alone are complete; the
+ * fast path is only a shortcut, and a test runs both on the same texts.
  *
  * Scratch: `bytes` begins with an image of the text in ASCII lower case, at the same offsets; the
  * folded form of an ASCII token is a slice of it. Foldings of other tokens are appended behind.
@@ -65,6 +65,10 @@ static const uint8_t byte_class[256] = {
     HIGH_16(0xd0),         HIGH_16(0xe0),         HIGH_16(0xf0),
 };
 
+/* Behind the image of the text: zeros, so that short words and blocks may be read as a whole. */
+enum { IMAGE_PADDING = 16 };
+_Static_assert((int)IMAGE_PADDING >= (int)HASH_PADDED_MAX, "a word at the end is hashed");
+
 /* What stands between the last token and the next one. */
 enum pending_break { PENDING_NONE, PENDING_DOT, PENDING_END };
 
@@ -75,6 +79,9 @@ struct tokenizer {
     struct {
         VEC(char);
     } bytes;
+    struct {
+        VEC(uint64_t);
+    } word_bits; /* a bit per byte of the text: ASCII letter or digit; two words behind it are 0 */
     struct fold_scratch fold;
     bool is_ascii_path_off; /* tests compare the two ways */
     /* Of the current run: */
@@ -139,6 +146,7 @@ void tokenizer_destroy(struct tokenizer **t)
         return;
     vec_deinit(&(*t)->tokens);
     vec_deinit(&(*t)->bytes);
+    vec_deinit(&(*t)->word_bits);
     mem_free(*t);
     *t = NULL;
 }
@@ -183,14 +191,19 @@ static bool is_word_class(uint8_t class)
     return class == BYTE_ALPHA || class == BYTE_DIGIT || class == BYTE_LOW_LINE;
 }
 
-static uint32_t rune_at(const struct tokenizer *t, size_t at)
+static inline uint32_t rune_at(const struct tokenizer *t, size_t at)
 {
-    return at < t->text.len ? str_next_rune(t->text, &at) : 0;
+    if (at >= t->text.len)
+        return 0;
+    unsigned char byte = (unsigned char)t->text.ptr[at];
+    return byte < 0x80 ? byte : str_next_rune(t->text, &at);
 }
 
 /* Offset behind the code point at `at`. */
-static size_t rune_end(const struct tokenizer *t, size_t at)
+static inline size_t rune_end(const struct tokenizer *t, size_t at)
 {
+    if (at < t->text.len && (unsigned char)t->text.ptr[at] < 0x80)
+        return at + 1;
     (void)str_next_rune(t->text, &at);
     return at;
 }
@@ -227,7 +240,7 @@ static void note_end(struct tokenizer *t, enum pending_break pending, size_t at)
 
 /* SB6 to SB8a of UAX #29: a full stop ends a sentence when blank space and no small letter follows;
  * the other terminators always do. */
-static void settle_sentence(struct tokenizer *t, size_t from)
+static __attribute__((noinline)) void settle_sentence(struct tokenizer *t, size_t from)
 {
     enum pending_break pending = t->pending;
 
@@ -247,7 +260,7 @@ static void settle_sentence(struct tokenizer *t, size_t from)
 /* --- emitting ------------------------------------------------------------------------------ */
 
 /* The forms and hashes are left to the caller. */
-static struct token *push(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
+static inline struct token *push(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
 {
     if (t->pending != PENDING_NONE)
         settle_sentence(t, from);
@@ -285,7 +298,8 @@ static void set_folded(struct token *token, Str folded)
 
 /* The bytes [from, to) of the lower-case image are the folded form. Behind it there is room to read
  * on, so that a short word is hashed without asking for its length. */
-static void emit_image(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
+static inline __attribute__((always_inline)) void put_image(struct tokenizer *t, size_t from,
+                                                            size_t to, enum token_kind kind)
 {
     struct token *token = push(t, from, to, kind);
 
@@ -297,6 +311,11 @@ static void emit_image(struct tokenizer *t, size_t from, size_t to, enum token_k
     set_one_form(token, folded,
                  bare.len <= HASH_PADDED_MAX ? hash_padded(bare, TOKEN_HASH_SEED)
                                              : token_hash(bare));
+}
+
+static void emit_image(struct tokenizer *t, size_t from, size_t to, enum token_kind kind)
+{
+    put_image(t, from, to, kind);
 }
 
 /* Addresses are as written. */
@@ -511,10 +530,11 @@ static void emit_word(struct tokenizer *t, size_t from, size_t to, bool has_lett
 
 static bool is_address_rune(uint32_t rune)
 {
+    /* A bit per ASCII character: those from '!' to '~' without " < > \\ ^ ` { | } */
+    static const uint64_t ascii[2] = {UINT64_C(0xaffffffa00000000), UINT64_C(0x47fffffeafffffff)};
+
     if (rune < 0x80)
-        return rune > ' ' && rune != 0x7f && rune != '<' && rune != '>' && rune != '"' &&
-               rune != '\\' && rune != '^' && rune != '`' && rune != '{' && rune != '}' &&
-               rune != '|';
+        return ascii[rune / 64] >> rune % 64 & 1;
     enum word_break wb = unicode_word_break(rune);
     return wb == WB_ALETTER || wb == WB_NUMERIC || wb == WB_EXTEND;
 }
@@ -634,7 +654,10 @@ static bool is_scheme_tail(const struct tokenizer *t, size_t at)
 /* The code point before `at`, 0 at the beginning. */
 static uint32_t previous_rune(const struct tokenizer *t, size_t at)
 {
-    return at == 0 ? 0 : rune_at(t, rune_before(t, at));
+    if (at == 0)
+        return 0;
+    unsigned char byte = (unsigned char)t->text.ptr[at - 1];
+    return byte < 0x80 ? byte : rune_at(t, rune_before(t, at));
 }
 
 /* End of the hashtag whose sign stands at `at`, or 0. */
@@ -931,6 +954,46 @@ static size_t step_word(struct tokenizer *t, size_t from)
     return to;
 }
 
+/* The end of the letters and digits from `from` on, or `from` when they are more than 63. */
+static inline size_t find_plain_end(const struct tokenizer *t, size_t from)
+{
+    const uint64_t *bits = t->word_bits.items + from / 64;
+    uint64_t ahead = bits[0] >> from % 64 | bits[1] << 1 << (63 - from % 64);
+
+    return ~ahead != 0 ? from + (size_t)__builtin_ctzll(~ahead) : from;
+}
+
+/* As class_at(); also behind the text, up to IMAGE_PADDING - 1 bytes. */
+static inline uint8_t image_class(const struct tokenizer *t, size_t at)
+{
+    return byte_class[(unsigned char)t->bytes.items[at]];
+}
+
+#define CLASS_BIT(class) (1u << (class))
+/* Behind letters and digits these need a closer look, and behind a mark these. */
+#define CLASSES_GOING_ON (CLASS_BIT(BYTE_MARK) | CLASS_BIT(BYTE_HIGH) | CLASS_BIT(BYTE_LOW_LINE))
+#define CLASSES_JOINED   (CLASS_BIT(BYTE_ALPHA) | CLASS_BIT(BYTE_DIGIT) | CLASS_BIT(BYTE_HIGH))
+
+/* A word that begins with an ASCII letter. Most end before a blank, which is passed too, or before
+ * punctuation with neither letter nor digit behind it. */
+static inline __attribute__((always_inline)) size_t step_plain_word(struct tokenizer *t,
+                                                                    size_t from)
+{
+    size_t to = find_plain_end(t, from);
+    uint8_t class = image_class(t, to);
+
+    if (CLASSES_GOING_ON >> class & 1) {
+        bool is_end = class == BYTE_MARK && t->bytes.items[to] != ':' &&
+                      !(CLASSES_JOINED >> image_class(t, to + 1) & 1);
+        if (!is_end)
+            return step_word(t, from);
+    }
+    if (to == from || t->is_ascii_path_off)
+        return step_word(t, from);
+    put_image(t, from, to, TOKEN_WORD);
+    return to + (class == BYTE_SPACE);
+}
+
 static void emit_tag(struct tokenizer *t, size_t from, size_t body, size_t to, enum token_kind kind)
 {
     if (has_high_byte(t, from, to))
@@ -1017,22 +1080,55 @@ static size_t step(struct tokenizer *t, size_t at)
     return to;
 }
 
-/* Lower case of ASCII letters; blocks of fixed size become vector instructions. */
-static void make_image(char *restrict out, Str in)
-{
-    enum { BLOCK = 32 };
-    const char *restrict from = in.ptr;
-    size_t i = 0;
+typedef unsigned char bytes_t __attribute__((vector_size(16)));
 
-    for (; i + BLOCK <= in.len; i += BLOCK)
-        for (size_t k = 0; k < BLOCK; k++) {
-            unsigned char byte = (unsigned char)from[i + k];
-            out[i + k] = (char)(byte | ((unsigned char)(byte - 'A') < 26) << 5);
-        }
-    for (; i < in.len; i++) {
-        unsigned char byte = (unsigned char)from[i];
-        out[i] = (char)(byte | ((unsigned char)(byte - 'A') < 26) << 5);
+/* The low bits of sixteen bytes of ones or zeros. */
+static inline uint64_t bits_of(bytes_t bytes)
+{
+#ifdef __SSE2__
+    typedef char signed_t __attribute__((vector_size(16)));
+    return (uint64_t)(unsigned)__builtin_ia32_pmovmskb128((signed_t)bytes);
+#else
+    uint64_t halves[2];
+
+    memcpy(halves, &bytes, sizeof halves);
+    for (int i = 0; i < 2; i++)
+        halves[i] = (halves[i] & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56;
+    return halves[0] | halves[1] << 8;
+#endif
+}
+
+/* The image in lower case and the bits of letters and digits. The text is read up to its end, the
+ * image is written up to a multiple of sixteen bytes. */
+static void make_image(struct tokenizer *t)
+{
+    enum { BLOCK = sizeof(bytes_t) };
+    char *out = t->bytes.items;
+
+    for (size_t i = 0; i < t->text.len; i += BLOCK) {
+        bytes_t bytes = {0};
+        if (t->text.len - i >= BLOCK)
+            memcpy(&bytes, t->text.ptr + i, BLOCK);
+        else
+            memcpy(&bytes, t->text.ptr + i, t->text.len - i);
+        bytes_t is_upper = (bytes_t)(bytes - 'A' < 26);
+        bytes |= is_upper & 0x20;
+        memcpy(out + i, &bytes, BLOCK);
+        bytes_t is_word = (bytes_t)(bytes - 'a' < 26) | (bytes_t)(bytes - '0' < 10);
+        t->word_bits.items[i / 64] |= bits_of(is_word) << i % 64;
     }
+}
+
+static bool reserve_image(struct tokenizer *t)
+{
+    size_t words = t->text.len / 64 + 3;
+
+    vec_reset(&t->word_bits);
+    if (!vec_try_reserve(&t->bytes, t->text.len + IMAGE_PADDING) ||
+        !vec_try_reserve(&t->word_bits, words))
+        return false;
+    memset(t->word_bits.items, 0, words * sizeof *t->word_bits.items);
+    return true;
 }
 
 bool tokenizer_run(struct tokenizer *t, Str text, const struct token **tokens, size_t *count,
@@ -1048,16 +1144,16 @@ bool tokenizer_run(struct tokenizer *t, Str text, const struct token **tokens, s
     t->position = t->sentence = 0;
     t->pending = PENDING_NONE;
     t->is_out_of_memory = false;
-    if (text.len > 0 && vec_try_reserve(&t->bytes, text.len + HASH_PADDED_MAX)) {
-        make_image(t->bytes.items, text);
-        memset(t->bytes.items + text.len, 0, HASH_PADDED_MAX);
-        t->bytes.count = text.len + HASH_PADDED_MAX;
+    if (text.len > 0 && reserve_image(t)) {
+        make_image(t);
+        memset(t->bytes.items + text.len, 0, IMAGE_PADDING);
+        t->bytes.count = text.len + IMAGE_PADDING;
         for (size_t at = 0; at < text.len && !t->is_out_of_memory;) {
-            uint8_t class = class_at(t, at);
+            uint8_t class = byte_class[(unsigned char)text.ptr[at]];
             if (class == BYTE_SPACE) /* the two most common cases are not left to the switch */
                 at++;
             else
-                at = class == BYTE_ALPHA ? step_word(t, at) : step(t, at);
+                at = class == BYTE_ALPHA ? step_plain_word(t, at) : step(t, at);
         }
     } else {
         t->is_out_of_memory = text.len > 0;
