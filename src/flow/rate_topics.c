@@ -191,6 +191,10 @@ static bool measures_json(struct rater *r, const struct measure_name *name,
     json_key(&w, words);
     json_begin_object(&w);
     json_set_f64(&w, "value", number->value);
+    if (number->has_interval) {
+        json_set_f64(&w, "low", number->low);
+        json_set_f64(&w, "high", number->high);
+    }
     json_set_i64(&w, "n", number->n);
     json_set_f64(&w, "coverage", coverage);
     json_set_str(&w, "definition", S(PHRASE("docs/measures.md, version 1")));
@@ -211,7 +215,11 @@ static bool state(struct rater *r, const struct measured_topic *m, const struct 
     wording_name(&w, m->topic->name);
     wording_add(&w, ": ");
     name_add(&w, name);
-    wording_add(&w, " is %.4g, from %lld posts", number->value, (long long)number->n);
+    if (number->has_interval)
+        wording_add(&w, " is %.4g (95 per cent: %.3g to %.3g), from %lld posts", number->value,
+                    number->low, number->high, (long long)number->n);
+    else
+        wording_add(&w, " is %.4g, from %lld posts", number->value, (long long)number->n);
     return wording_end(&w, r->arena, &out->statement, &out->statement_kept) ||
            err_arena(err, r->arena);
 }
@@ -331,8 +339,14 @@ static bool keep_terms(struct rater *r, const struct measured_topic *m, bool is_
                        struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        struct topic_number number = {true, terms[i].lift, terms[i].count, terms[i].posts,
-                                      terms[i].post_count};
+        struct topic_number number = {.is_available = true,
+                                      .value = terms[i].lift,
+                                      .n = terms[i].count,
+                                      .posts = terms[i].posts,
+                                      .post_count = terms[i].post_count,
+                                      .has_interval = true,
+                                      .low = terms[i].lift_low,
+                                      .high = terms[i].lift_up};
         const struct measure_name name = {is_wish ? NAME_WISH : NAME_COMPLAINT, NULL,
                                           terms[i].text};
         out[i] = (struct term_evidence){

@@ -769,6 +769,28 @@ bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_
     return db_end(db, ok, err);
 }
 
+bool signal_restated(struct arena *arena, struct db *db, int64_t signal_id,
+                     struct signal_break *out, bool *is_restated, struct err *err)
+{
+    struct stmt *stmt;
+
+    *is_restated = false;
+    if (!db_query(db,
+                  "SELECT v.version, v.from_ms, v.marked_at_ms, v.definition, v.reason"
+                  " FROM signal s JOIN signal_version v ON v.signal_id = s.id AND"
+                  " v.version = s.version WHERE s.id = ?1 AND s.version > 1 AND NOT EXISTS"
+                  " (SELECT 1 FROM signal_point p WHERE p.signal_id = ?1 AND"
+                  " p.version < s.version)",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, signal_id);
+    if (!stmt_step(stmt, is_restated, err) || !*is_restated)
+        return err->code == ERR_NONE;
+    bool ok = read_break(stmt, arena, out, err);
+    stmt_reset(stmt);
+    return ok;
+}
+
 bool signal_drop_measured(struct db *db, Str key_prefix, struct err *err)
 {
     struct arena arena;

@@ -121,6 +121,11 @@ bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_
                    int64_t to_ms, struct signal_break **out, size_t *count,
                    struct err *err) MUST_CHECK;
 
+/* The mark of the version that every point follows although it is not the first: history was stated
+ * again under it, or what was older is gone. False in *is_restated otherwise. */
+bool signal_restated(struct arena *arena, struct db *db, int64_t signal_id,
+                     struct signal_break *out, bool *is_restated, struct err *err) MUST_CHECK;
+
 /* How many signals have a key with the prefix, and how many points they hold. */
 bool signal_count(struct db *db, Str key_prefix, int64_t *signals, int64_t *points,
                   struct err *err) MUST_CHECK;

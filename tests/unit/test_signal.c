@@ -239,14 +239,16 @@ TEST(wrong_points_refuse_the_batch)
 TEST(a_break_is_marked_until_history_is_restated)
 {
     struct world w;
-    struct signal_break *breaks;
+    struct signal_break *breaks, last;
     struct signal_point *points;
     size_t count;
+    bool is_restated;
 
     begin(&w);
     struct signal s = defined(&w);
     for (int64_t hour = 0; hour < 10; hour++)
         put(&w, s.id, hour, 1, false);
+    CHECK(signal_restated(&w.arena, w.db, s.id, &last, &is_restated, &w.err) && !is_restated);
     s.definition = S("second");
     CHECK(signal_define(w.db, &s, T0 + 5 * HOUR, S("why not"), T0 + 9, &w.err));
     for (int64_t hour = 3; hour < 10; hour++) /* late ones keep the version of their time */
@@ -261,10 +263,13 @@ TEST(a_break_is_marked_until_history_is_restated)
     CHECK(signal_breaks(&w.arena, w.db, s.id, T0 + 5 * HOUR, T0 + 10 * HOUR, &breaks, &count,
                         &w.err));
     CHECK_INT(count, 0); /* outside of what is looked at */
+    CHECK(signal_restated(&w.arena, w.db, s.id, &last, &is_restated, &w.err) && !is_restated);
     for (int64_t hour = 0; hour < 5; hour++)
         put(&w, s.id, hour, 2, true);
     CHECK(signal_breaks(&w.arena, w.db, s.id, T0, T0 + 10 * HOUR, &breaks, &count, &w.err));
     CHECK_INT(count, 0);
+    CHECK(signal_restated(&w.arena, w.db, s.id, &last, &is_restated, &w.err) && is_restated);
+    CHECK(last.version == 2 && last.at_ms == T0 + 9);
     end(&w);
 }
 

@@ -115,8 +115,13 @@ function axisName(text, more) {
     return Object.assign({ name: text, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: token('ink-2'), fontSize: 12 } }, more);
 }
 
+/* Where a definition changed: upright lines with the version that begins there. */
+function breakLines(spec, isBare) {
+    return (spec.breaks || []).map((b) => ({ xAxis: b.at, name: b.short, lineStyle: { color: token('c6'), type: 'solid', width: 1.5 }, label: { show: !isBare, position: 'end', distance: 2, rotate: 0, color: token('c6'), fontWeight: 700 } }));
+}
+
 /* {series:[{name,type,axis,unit,color,stack,points:[[ms,value,n?]]}], shade:[{from,to,label,color}], marks:[{at,value,label,link}],
-    lines:[{value,label}], least, most (of the first axis), open:"/posts?from={from}&to={to}", step:ms} */
+    breaks:[{at,short,label}], lines:[{value,label}], least, most (of the first axis), open:"/posts?from={from}&to={to}", step:ms} */
 function time(spec, width) {
     const option = base(spec), second = spec.series.some((s) => s.axis === 1);
     const times = spec.series.flatMap((s) => s.points.map((p) => p[0])), from = Math.min(...times), to = Math.max(...times);
@@ -133,8 +138,9 @@ function time(spec, width) {
         if (!items.length) return '';
         const at = items[0].value[0], shade = (spec.shade || []).find((s) => at >= s.from && at < s.to);
         const mark = (spec.marks || []).find((m) => Math.abs(m.at - at) < (spec.step || 1));
+        const broken = (spec.breaks || []).find((b) => Math.abs(b.at - at) < (spec.step || 864e5) / 2);
         return tip(when(at, (spec.step || 864e5) < 864e5), items.filter((i) => i.seriesName).map((i) => ({ color: i.color, name: i.seriesName, value: value(i.value[1], spec.series[i.seriesIndex] && spec.series[i.seriesIndex].unit) })),
-            [shade && shade.label, mark && mark.label].filter(Boolean).join(' · '));
+            [shade && shade.label, mark && mark.label, broken && broken.label].filter(Boolean).join(' · '));
     };
     option.series = spec.series.map((s, i) => {
         const c = s.color ? color(s.color) : colors()[i % 8];
@@ -156,8 +162,8 @@ function time(spec, width) {
             symbol: 'circle', symbolSize: 18, symbolOffset: [0, -14], itemStyle: { color: token('red') }, label: { color: token('paper'), fontSize: 10.5, fontWeight: 700, formatter: (p) => String(p.data.short || '!') },
             data: spec.marks.map((m) => ({ coord: [m.at, m.value], short: m.short, link: m.link, name: m.label })),
         };
-    if (spec.lines)
-        first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}', position: 'insideEndTop' }, data: spec.lines.map((l) => ({ yAxis: l.value, name: l.label })) };
+    if (first && (spec.lines || breakLines(spec).length))
+        first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}', position: 'insideEndTop' }, data: (spec.lines || []).map((l) => ({ yAxis: l.value, name: l.label })).concat(breakLines(spec)) };
     option.dataZoom = [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'ctrl' }];
     return option;
 }
@@ -244,7 +250,7 @@ function histogram(spec) {
     return option;
 }
 
-/* {points:[[ms,value]], color, unit, line, shade:[{from,to}]} */
+/* {points:[[ms,value]], color, unit, line, shade:[{from,to}], breaks} */
 function spark(spec) {
     const option = base(spec);
     option.grid = { left: 2, right: 2, top: 4, bottom: 4 };
@@ -255,8 +261,9 @@ function spark(spec) {
     option.tooltip.formatter = (items) => items.length ? tip(when(items[0].value[0]), [{ name: '', value: value(items[0].value[1], spec.unit) }]) : '';
     option.series = [{ type: 'line', data: spec.points, symbol: 'none', lineStyle: { width: 1.75, color: color(spec.color || 'c1') }, areaStyle: { color: color(spec.color || 'c1'), opacity: 0.1, origin: 'start' },
         markArea: spec.shade ? { silent: true, itemStyle: { color: token('red'), opacity: 0.16 }, data: spec.shade.map((s) => [{ xAxis: s.from }, { xAxis: s.to }]) } : undefined }];
-    if (spec.line !== undefined && spec.line !== null)
-        option.series[0].markLine = { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: token('red'), type: 'dashed', width: 1 }, data: [{ yAxis: spec.line }] };
+    const threshold = spec.line !== undefined && spec.line !== null ? [{ yAxis: spec.line }] : [], broken = breakLines(spec, true);
+    if (threshold.length + broken.length)
+        option.series[0].markLine = { silent: true, symbol: 'none', label: { show: false }, lineStyle: { color: token('red'), type: 'dashed', width: 1 }, data: threshold.concat(broken) };
     return option;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/phrase.h"
 #include "base/vec.h"
 #include "format/json.h"
 #include "listen/alert/alert_rule.h"
@@ -449,7 +450,7 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
     bool ok =
         buf_ok(&definition, err) &&
         signal_define(p->state, &signal, points->items[0].start_ms,
-                      S("the query or its measure changed"), p->now_ms, err) &&
+                      S(PHRASE("the query or its measure changed")), p->now_ms, err) &&
         signal_put_points(p->state, signal.id, points->items, points->count, p->is_restated, err);
     buf_deinit(&definition);
     p->out->points += points->count;

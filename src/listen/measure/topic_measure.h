@@ -49,6 +49,8 @@ struct topic_number {
     int64_t n; /* posts behind it */
     const struct topic_post *posts;
     size_t post_count;
+    bool has_interval;
+    double low, high; /* 95 % interval */
 };
 
 struct topic_term {

@@ -260,7 +260,8 @@ static void fill_found(struct request *req, const struct form *f, struct tpl_ale
     c->has_more = b->alert_count > count;
 }
 
-static void fill_test(struct request *req, const struct form *f, struct tpl_alert_rule *c)
+static bool fill_test(struct request *req, const struct form *f, struct tpl_alert_rule *c,
+                      struct err *err)
 {
     const struct backtest *b = &f->test.judged;
     int64_t shown =
@@ -269,7 +270,7 @@ static void fill_test(struct request *req, const struct form *f, struct tpl_aler
     c->was_tried = true;
     c->is_measured = b->point_count > 0;
     if (!c->is_measured)
-        return;
+        return true;
     fill_found(req, f, c);
     c->a_week = b->alerts_a_week;
     c->a_week_low = b->alerts_a_week_low;
@@ -283,7 +284,7 @@ static void fill_test(struct request *req, const struct form *f, struct tpl_aler
     c->delay_minutes = b->median_delay_ms / TIME_MINUTE_MS;
     struct alert_chart what = {
         .rule = &f->rule, .test = &f->test, .from_ms = b->to_ms - shown, .to_ms = b->to_ms};
-    c->series = *alert_chart_make(req, &what);
+    return alert_chart_make(req, &what, &c->series, err);
 }
 
 /* ---- showing --------------------------------------------------------------------------------- */
@@ -375,7 +376,6 @@ static bool show(struct request *req, const struct form *f, const struct err *pr
     Str address = is_new ? request_url(req, "alerts/rules/new")
                          : request_url(req, "alerts/rules/" STR_F, STR_A(f->stored.name));
 
-    (void)err;
     *c = (struct tpl_alert_rule){.is_new = is_new,
                                  .is_on = f->stored.is_on,
                                  .may_edit = request_may(req, MAY_EDIT_QUERIES),
@@ -397,8 +397,8 @@ static bool show(struct request *req, const struct form *f, const struct err *pr
         c->hint = error_hint(req, problem);
         c->bad = arena_str(&req->arena, field_of(problem));
     }
-    if (f->was_tried)
-        fill_test(req, f, c);
+    if (f->was_tried && !fill_test(req, f, c, err))
+        return false;
     struct page_crumb crumbs[] = {
         {request_tr(req, TR("Alerts")), request_url(req, "alerts")},
         {is_new ? request_tr(req, TR("New alert rule")) : f->stored.title, STR_NONE}};

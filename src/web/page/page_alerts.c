@@ -167,8 +167,7 @@ static bool fill_around(struct request *req, const struct alert *a, const struct
                                .to_ms = a->end_ms + side,
                                .shade_from_ms = a->start_ms,
                                .shade_to_ms = a->end_ms};
-    c->around = *alert_chart_make(req, &what);
-    return true;
+    return alert_chart_make(req, &what, &c->around, err);
 }
 
 static Str forecast_text(struct request *req, const struct alert *a)

@@ -130,7 +130,7 @@ static void put_table(struct chart *chart, const struct assumption_page *p)
     }
 }
 
-static struct tpl_chart line_chart(struct assumption_page *p)
+static bool line_chart(struct assumption_page *p, struct tpl_chart *out, struct err *err)
 {
     struct request *req = p->req;
     struct chart chart;
@@ -154,7 +154,9 @@ static struct tpl_chart line_chart(struct assumption_page *p)
             request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(of(p)->query)));
     put_table(&chart, p);
     chart_note(&chart, p->watched.rule);
-    return *chart_end(&chart);
+    bool ok = steering_breaks(&chart, &p->watched, err);
+    *out = *chart_end(&chart);
+    return ok;
 }
 
 /* ---- facts ---- */
@@ -297,7 +299,7 @@ static bool fill_stress(struct assumption_page *p, struct tpl_assumption *c, str
 
 /* ---- the page ---- */
 
-static void fill_state(struct assumption_page *p, struct tpl_assumption *c)
+static bool fill_state(struct assumption_page *p, struct tpl_assumption *c, struct err *err)
 {
     const struct assumption *a = of(p);
     const struct rule_reading *last = p->watched.last;
@@ -312,7 +314,7 @@ static void fill_state(struct assumption_page *p, struct tpl_assumption *c)
     c->since = a->since_ms;
     c->threshold = a->has_rule ? steering_value(p->req, a, a->rule.threshold) : S("–");
     if (!last)
-        return;
+        return true;
     c->has_value = c->has_chart = true;
     c->value = steering_value(p->req, a, last->value);
     c->at = last->at_ms - 1;
@@ -320,7 +322,7 @@ static void fill_state(struct assumption_page *p, struct tpl_assumption *c)
     c->coverage = last->coverage;
     c->posts = steering_posts(p->req, a, last->at_ms);
     drop_silent_start(&p->watched);
-    c->line = line_chart(p);
+    return line_chart(p, &c->line, err);
 }
 
 static void fill_actions(struct assumption_page *p, struct tpl_assumption *c)
@@ -365,7 +367,8 @@ static bool show(struct request *req, struct assumption_page *p, struct err *err
     struct page_head head = {
         .current = "steering", .title_text = of(p)->statement, .crumbs = crumbs, .crumb_count = 2};
 
-    fill_state(p, c);
+    if (!fill_state(p, c, err))
+        return false;
     fill_facts(p, c);
     fill_dependants(p, c);
     fill_actions(p, c);

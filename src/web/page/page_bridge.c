@@ -7,7 +7,7 @@
 #include "strategy/steering/assumption.h"
 #include "web/page/pages.h"
 #include "web/say.h"
-#include "web/view/chart.h"
+#include "web/view/break_view.h"
 #include "web/view/explained_view.h"
 #include "web/view/market_view.h"
 #include "web/view/search_view.h"
@@ -185,8 +185,8 @@ static void fill_topics(struct request *req, const struct strategy_view *view, s
 
 /* ---- the market ---- */
 
-static struct tpl_chart volume_chart(struct request *req, const struct standing_query *q,
-                                     const struct market_series *s)
+static bool volume_chart(struct request *req, const struct standing_query *q,
+                         const struct market_series *s, struct tpl_chart *out, struct err *err)
 {
     struct chart chart;
 
@@ -195,7 +195,9 @@ static struct tpl_chart volume_chart(struct request *req, const struct standing_
     json_set_i64(&chart.json, "step", DAY_MS);
     json_set_str(&chart.json, "open",
                  request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(q->name)));
-    return *chart_end(&chart);
+    bool ok = chart_breaks_of(&chart, q->id, "mentions", "day", s->from_ms, s->to_ms, err);
+    *out = *chart_end(&chart);
+    return ok;
 }
 
 static bool fill_market(struct request *req, struct tpl_bridge *c,
@@ -221,8 +223,7 @@ static bool fill_market(struct request *req, struct tpl_bridge *c,
     c->posts_change = then.mentions > 0 ? now.mentions / then.mentions - 1 : (double)NAN;
     c->net = now.net_sentiment;
     c->posts_to = s.to_ms - DAY_MS;
-    c->volume = volume_chart(req, own, &s);
-    return true;
+    return volume_chart(req, own, &s, &c->volume, err);
 }
 
 static Str query_title(const struct standing_query *list, size_t count, int64_t id)

@@ -12,7 +12,7 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/say.h"
-#include "web/view/chart.h"
+#include "web/view/break_view.h"
 #include "web/view/explained_view.h"
 #include "web/view/label_view.h"
 #include "web/view/market_view.h"
@@ -146,8 +146,12 @@ static void put_table(struct chart *chart, const struct market_page *m)
     }
 }
 
-static struct tpl_chart volume_chart(struct request *req, const struct market_page *m)
+static bool volume_chart(struct request *req, const struct market_page *m, struct tpl_chart *out,
+                         struct err *err)
 {
+    long long id = (long long)m->query->id;
+    Str keys[] = {arena_printf(&req->arena, "query:%lld:mentions:day", id),
+                  arena_printf(&req->arena, "query:%lld:net_sentiment:day", id)};
     struct chart chart;
 
     chart_begin(&chart, req, "time", request_tr(req, TR("Posts and net sentiment by day")),
@@ -170,7 +174,9 @@ static struct tpl_chart volume_chart(struct request *req, const struct market_pa
     put_table(&chart, m);
     Str words = definition_words(req, m->series.definition);
     chart_note(&chart, arena_printf(&req->arena, STR_F " (v%d)", STR_A(words), m->series.version));
-    return *chart_end(&chart);
+    bool ok = chart_breaks(&chart, keys, COUNT_OF(keys), m->series.from_ms, m->series.to_ms, err);
+    *out = *chart_end(&chart);
+    return ok;
 }
 
 /* ---- shares ---- */
@@ -436,6 +442,9 @@ static bool read_terms(struct request *req, const struct market_page *m, struct 
             .text = terms[i].text,
             .count = terms[i].count,
             .lift = terms[i].lift,
+            .low = terms[i].lift_low,
+            .high = terms[i].lift_high,
+            .has_lift = isfinite(terms[i].lift),
             .link = request_url(req, "search?query=" STR_F "&q=" STR_F, STR_A(m->query->name),
                                 STR_A(request_part(req, terms[i].text))),
         };
@@ -807,7 +816,8 @@ bool page_market(struct request *req, struct err *err)
     }
     if (c->is_measured) {
         fill_numbers(req, &m, c);
-        c->volume = volume_chart(req, &m);
+        if (!volume_chart(req, &m, &c->volume, err))
+            return false;
         fill_spikes(req, &m, c);
         if (!fill_measured(req, &m, c, err) || !share_chart(req, &m, c, err) ||
             !fill_from_archive(req, &m, c, err) || !fill_terms(req, &m, c, err) ||

@@ -2,7 +2,7 @@
 #include "listen/measure/spike_store.h"
 #include "web/page.h"
 #include "web/page/pages.h"
-#include "web/view/chart.h"
+#include "web/view/break_view.h"
 #include "web/view/explained_view.h"
 #include "web/view/market_view.h"
 
@@ -26,8 +26,9 @@ static bool fill_around(struct request *req, const struct spike *k, struct tpl_s
     json_set_str(&chart.json, "label", request_tr(req, TR("spike")));
     json_end_object(&chart.json);
     json_end_array(&chart.json);
+    bool ok = chart_breaks_of(&chart, k->query, "mentions", "day", s.from_ms, s.to_ms, err);
     c->around = *chart_end(&chart);
-    return true;
+    return ok;
 }
 
 static bool fill_earlier(struct request *req, const struct spike *k, struct tpl_explained *out,

@@ -86,12 +86,11 @@ static struct tpl_steering_card card_of(struct board *b, const struct watched *w
         card.sample = w->last->sample;
         card.coverage = w->last->coverage;
         card.posts = steering_posts(b->req, a, w->last->at_ms);
-        card.spark = steering_spark(b->req, w);
     }
     return card;
 }
 
-static void fill_cards(struct board *b, struct tpl_steering *c)
+static bool fill_cards(struct board *b, struct tpl_steering *c, struct err *err)
 {
     struct tpl_steering_card *cards =
         arena_new(&b->req->arena, struct tpl_steering_card, b->watched_count + 1);
@@ -99,6 +98,8 @@ static void fill_cards(struct board *b, struct tpl_steering *c)
     for (size_t i = 0; i < b->watched_count; i++) {
         enum assumption_state state = b->watched[i].assumption->state;
         cards[i] = card_of(b, &b->watched[i]);
+        if (cards[i].has_spark && !steering_spark(b->req, &b->watched[i], &cards[i].spark, err))
+            return false;
         c->holding += state == ASSUMPTION_HOLDING;
         c->at_risk += state == ASSUMPTION_AT_RISK;
         c->broken += state == ASSUMPTION_BROKEN;
@@ -107,6 +108,7 @@ static void fill_cards(struct board *b, struct tpl_steering *c)
     }
     c->cards.items = cards;
     c->cards.count = b->watched_count;
+    return true;
 }
 
 /* ---- reviews ---- */
@@ -386,8 +388,7 @@ static bool show(struct request *req, int64_t bad_review, Str problem, struct er
                            &b->event_count, err))
         return false;
     fill_decision(b, c);
-    fill_cards(b, c);
-    if (!fill_reviews(b, c, err))
+    if (!fill_cards(b, c, err) || !fill_reviews(b, c, err))
         return false;
     fill_prerequisites(b, c);
     fill_conditions(b, c);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "web/view/break_view.h"
+
 const char *const alert_kind_words[ALERT_KIND_COUNT] = {
     [ALERT_SPIKE] = TR("record against its own history"),
     [ALERT_HOUR] = TR("last hour against 12 hours"),
@@ -152,7 +154,25 @@ static void put_table(struct chart *chart, const struct alert_chart *what)
     }
 }
 
-const struct tpl_chart *alert_chart_make(struct request *req, const struct alert_chart *what)
+/* Of the measures that the rule looks at: net sentiment, the mentions of all parties, or its own.
+ */
+static bool put_breaks(struct chart *chart, const struct alert_chart *what, struct err *err)
+{
+    const struct alert_rule *rule = what->rule;
+    Str keys[SHARE_PARTIES_MAX + 1];
+    size_t count = 0, parties = rule->settings.kind == ALERT_SHARE ? rule->party_count : 0;
+
+    for (size_t i = 0; i <= parties && i < COUNT_OF(keys); i++)
+        keys[count++] =
+            arena_printf(&chart->req->arena, "query:%lld:%s:%s",
+                         (long long)(i == 0 ? rule->query : rule->parties[i - 1]),
+                         rule->settings.kind == ALERT_CROSSING ? "net_sentiment" : "mentions",
+                         rule->settings.is_daily ? "day" : "hour");
+    return chart_breaks(chart, keys, count, what->from_ms, what->to_ms, err);
+}
+
+bool alert_chart_make(struct request *req, const struct alert_chart *what, struct tpl_chart *out,
+                      struct err *err)
 {
     struct chart *chart = arena_new(&req->arena, struct chart, 1);
     bool has_mark = what->rule->settings.kind != ALERT_GROWTH &&
@@ -178,5 +198,7 @@ const struct tpl_chart *alert_chart_make(struct request *req, const struct alert
     put_marks(chart, what);
     put_shade(chart, what);
     put_table(chart, what);
-    return chart_end(chart);
+    bool ok = put_breaks(chart, what, err);
+    *out = *chart_end(chart);
+    return ok;
 }

@@ -25,6 +25,7 @@ struct alert_chart {
     int64_t from_ms, to_ms;
     int64_t shade_from_ms, shade_to_ms;
 };
-const struct tpl_chart *alert_chart_make(struct request *req, const struct alert_chart *what);
+bool alert_chart_make(struct request *req, const struct alert_chart *what, struct tpl_chart *out,
+                      struct err *err) MUST_CHECK;
 
 #endif

@@ -88,6 +88,8 @@ const struct tpl_chart *chart_end(struct chart *chart)
     KEEP(chart, columns, struct tpl_chart_column, out->columns.items);
     out->legends.count = chart->legends.count;
     KEEP(chart, legends, struct tpl_chart_legend, out->legends.items);
+    out->breaks.count = chart->breaks.count;
+    KEEP(chart, breaks, struct tpl_chart_break, out->breaks.items);
     KEEP(chart, rows, struct tpl_chart_row, rows);
     KEEP(chart, cells, struct tpl_chart_cell, cells);
     for (size_t i = 0; i < row_count; i++) {

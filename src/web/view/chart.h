@@ -37,6 +37,9 @@ struct chart {
     struct {
         VEC(struct tpl_chart_legend);
     } legends;
+    struct {
+        VEC(struct tpl_chart_break);
+    } breaks; /* break_view.h */
 };
 
 void chart_begin(struct chart *chart, struct request *req, const char *kind, Str caption,

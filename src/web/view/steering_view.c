@@ -5,6 +5,7 @@
 #include "flow/steer.h"
 #include "signal/signal.h"
 #include "strategy/steering/review.h"
+#include "web/view/break_view.h"
 
 const struct strategy_version *steering_adopted(const struct strategy_view *view)
 {
@@ -170,6 +171,7 @@ static bool read_readings(struct request *req, int64_t days, struct watched *w, 
         return false;
     if (!is_there)
         return true;
+    w->signal = signal.key;
     if (!signal_read_last(db, signal.id, &last, &has_point, err))
         return false;
     if (!has_point)
@@ -276,7 +278,15 @@ static const char *line_color(enum assumption_state state)
                                          : "c8";
 }
 
-struct tpl_chart steering_spark(struct request *req, const struct watched *w)
+bool steering_breaks(struct chart *chart, const struct watched *w, struct err *err)
+{
+    return w->count == 0 || w->signal.len == 0 ||
+           chart_breaks(chart, &w->signal, 1, w->readings[0].at_ms - ASSUMPTION_STEP_MS,
+                        w->readings[w->count - 1].at_ms, err);
+}
+
+bool steering_spark(struct request *req, const struct watched *w, struct tpl_chart *out,
+                    struct err *err)
 {
     struct chart chart;
 
@@ -291,7 +301,9 @@ struct tpl_chart steering_spark(struct request *req, const struct watched *w)
                                            : S("posts"));
     json_set_f64(&chart.json, "line", w->assumption->rule.threshold);
     put_broken(&chart.json, w);
-    return *chart_end(&chart);
+    bool ok = steering_breaks(&chart, w, err);
+    *out = *chart_end(&chart);
+    return ok;
 }
 
 /* ---- stress ---- */

@@ -14,6 +14,7 @@ struct watched {
     const struct rule_reading *last; /* NULL: no day has data */
     int64_t open_review;             /* id, 0: none */
     Str rule;                        /* as a sentence in the reader's language */
+    Str signal;                      /* key of what the rule looks at; empty: nothing is measured */
 };
 
 /* What is steered: NULL when nothing was adopted. */
@@ -39,8 +40,12 @@ Str steering_address(struct request *req, Str assumption);
 /* The posts of the window that a reading condensed; empty without a query. */
 Str steering_posts(struct request *req, const struct assumption *assumption, int64_t to_ms);
 
+/* Where the definition of what the rule looks at changed (break_view.h). */
+bool steering_breaks(struct chart *chart, const struct watched *watched,
+                     struct err *err) MUST_CHECK;
 /* A line with the threshold, the days on which it was broken shaded. */
-struct tpl_chart steering_spark(struct request *req, const struct watched *watched);
+bool steering_spark(struct request *req, const struct watched *watched, struct tpl_chart *out,
+                    struct err *err) MUST_CHECK;
 
 /* P50 of the adopted version as simulated, and with the assumption false; NaN where there is no
  * run. */
