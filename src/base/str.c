@@ -265,3 +265,21 @@ size_t str_utf8_invalid_at(Str s)
     }
     return at;
 }
+
+size_t str_slug(Str s, char *out, size_t room)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < s.len && len < room; i++) {
+        char c = s.ptr[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out[len++] = c;
+        else if (len > 0 && out[len - 1] != '-')
+            out[len++] = '-';
+    }
+    while (len > 0 && out[len - 1] == '-')
+        len--;
+    return len;
+}

@@ -56,6 +56,9 @@ bool str_to_f64(Str s, double *out) MUST_CHECK;
 uint32_t str_next_rune(Str s, size_t *at);
 /* Appends a code point as UTF-8 to out[4]; returns its length, 1 to 4. */
 size_t str_put_rune(char out[4], uint32_t rune);
+/* A name for machines: "Survey 2026.csv" to "survey-2026-csv": a-z, 0-9 and single hyphens between
+ * them, at most `room` bytes. Returns its length, 0 when nothing is left. */
+size_t str_slug(Str s, char *out, size_t room);
 /* Offset of the first byte that is not valid UTF-8 (overlong, surrogate and > U+10FFFF included),
  * or s.len when all is well. */
 size_t str_utf8_invalid_at(Str s);

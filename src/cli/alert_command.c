@@ -298,19 +298,6 @@ static bool print_alert(const struct request *r, const struct alert *a, struct e
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-static bool horizon_read(struct request *r, int64_t *horizon_ms, struct err *err)
-{
-    struct alert_horizon horizon;
-    struct archive *archive = NULL;
-
-    bool ok = archive_open(&archive, r->workspace->posts_dir, ARCHIVE_READ, err) &&
-              alert_horizon_read(r->workspace->state, archive, clock_now_ms(), &horizon, err);
-    archive_close(&archive);
-    if (ok)
-        *horizon_ms = horizon.end_ms;
-    return ok;
-}
-
 static bool add(struct request *r, struct err *err)
 {
     enum alert_period period = ALERT_PERIOD_AUTO;
@@ -319,7 +306,9 @@ static bool add(struct request *r, struct err *err)
 
     rule.settings.kind = ALERT_POISSON;
     rule.settings.sensitivity = ALERT_MEDIUM;
-    if (!read_rule(r, &rule, &period, err) || !horizon_read(r, &horizon_ms, err) ||
+    if (!read_rule(r, &rule, &period, err) ||
+        !alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
+                           &horizon_ms, err) ||
         !alert_rule_create(r->workspace->state, &rule, period, horizon_ms, S("cli"), clock_now_ms(),
                            err))
         return false;
@@ -344,7 +333,9 @@ static bool change(struct request *r, struct err *err)
         return false;
     /* Another kind begins with its own period. */
     period = r->kind.len > 0 ? ALERT_PERIOD_AUTO : period_of(&rule);
-    if (!read_rule(r, &rule, &period, err) || !horizon_read(r, &horizon_ms, err) ||
+    if (!read_rule(r, &rule, &period, err) ||
+        !alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
+                           &horizon_ms, err) ||
         !alert_rule_change(r->workspace->state, &rule, period, horizon_ms, S("cli"), r->reason,
                            clock_now_ms(), err) ||
         !find(r, &rule, err))
@@ -373,7 +364,9 @@ static bool set_switch(struct request *r, bool is_on, struct err *err)
     struct alert_rule rule;
     int64_t horizon_ms;
 
-    return find(r, &rule, err) && horizon_read(r, &horizon_ms, err) &&
+    return find(r, &rule, err) &&
+           alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
+                             &horizon_ms, err) &&
            alert_rule_switch(r->workspace->state, rule.id, is_on, horizon_ms, S("cli"), r->reason,
                              clock_now_ms(), err);
 }

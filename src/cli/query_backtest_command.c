@@ -125,17 +125,7 @@ static bool read_incidents(struct backtest_options *o, struct err *err)
     return true;
 }
 
-/* ---- printing ---------------------------------------------------------------------------------
- */
-
-static Str incident_name(const struct backtest_options *o, int64_t index)
-{
-    if (index < 0)
-        return STR_NONE;
-    const struct backtest_incident *incident = &o->request.incidents[index];
-    return incident->name.len > 0 ? incident->name
-                                  : str_from_cstr(time_rfc3339(incident->from_ms).text);
-}
+/* ---- printing -------------------------------------------------------------------------------- */
 
 static void set_time(struct json_writer *w, const char *key, int64_t ms)
 {
@@ -155,30 +145,7 @@ static void put_alert(struct json_writer *w, const struct backtest_options *o,
     json_set_f64(w, "expected", alert->moment.expected);
     json_set_f64(w, "observed", alert->moment.observed);
     if (alert->incident >= 0)
-        json_set_str(w, "incident", incident_name(o, alert->incident));
-    json_end_object(w);
-}
-
-static void put_incidents(struct json_writer *w, const struct backtest_options *o,
-                          const struct backtest *b)
-{
-    json_set_object(w, "incidents");
-    json_set_i64(w, "inside", (int64_t)b->incidents_inside);
-    json_set_i64(w, "found", (int64_t)b->incidents_found);
-    json_set_i64(w, "true_alerts", (int64_t)b->alerts_true);
-    json_set_f64(w, "precision", b->precision); /* null without an alert */
-    json_set_f64(w, "recall", b->recall);
-    json_set_i64(w, "median_delay_seconds", b->median_delay_ms / 1000);
-    json_set_array(w, "windows");
-    for (size_t i = 0; i < o->request.incident_count; i++) {
-        json_begin_object(w);
-        json_set_str(w, "name", incident_name(o, (int64_t)i));
-        json_set_bool(w, "found", b->found[i].alert >= 0);
-        if (b->found[i].alert >= 0)
-            json_set_i64(w, "delay_seconds", b->found[i].delay_ms / 1000);
-        json_end_object(w);
-    }
-    json_end_array(w);
+        backtest_put_incident_name(w, "incident", &o->request.incidents[alert->incident]);
     json_end_object(w);
 }
 
@@ -189,22 +156,13 @@ static void put_json(const struct backtest_options *o, const struct backtest *b,
     json_writer_init(&w, out, JSON_STYLE_COMPACT);
     json_begin_object(&w);
     json_set_str(&w, "query", o->request.query);
-    json_set_str(&w, "period", b->is_hourly ? S("hour") : S("day"));
-    set_time(&w, "from", b->from_ms);
-    set_time(&w, "to", b->to_ms);
-    json_set_i64(&w, "posts_seen", b->posts_seen);
+    backtest_put_sums(&w, b);
     json_set_i64(&w, "hits", b->hits);
-    json_set_object(&w, "alerts_a_week");
-    json_set_f64(&w, "value", b->alerts_a_week);
-    json_set_f64(&w, "low", b->alerts_a_week_low);
-    json_set_f64(&w, "high", b->alerts_a_week_high);
-    json_end_object(&w);
     json_set_array(&w, "alerts");
     for (size_t i = 0; i < b->alert_count; i++)
         put_alert(&w, o, &b->alerts[i]);
     json_end_array(&w);
-    if (o->request.incident_count > 0)
-        put_incidents(&w, o, b);
+    backtest_put_incidents(&w, b, o->request.incidents, o->request.incident_count);
     json_set_array(&w, "periods");
     for (size_t i = 0; i < b->point_count; i++) {
         json_begin_object(&w);
@@ -243,17 +201,26 @@ static void print_sums(const struct backtest_options *o, const struct backtest *
         fprintf(stderr, "precision %.2f, recall %.2f\n", b->precision, b->recall);
 }
 
+static void put_incident(const struct backtest_incident *incident, struct buf *out)
+{
+    if (incident->name.len > 0)
+        buf_add(out, incident->name);
+    else
+        buf_printf(out, "%s", time_rfc3339(incident->from_ms).text);
+}
+
 static void put_table(const struct backtest_options *o, const struct backtest *b, struct buf *out)
 {
     for (size_t i = 0; i < b->point_count && o->has_periods; i++)
         buf_printf(out, "%s\t%.0f\n", time_rfc3339(b->points[i].start_ms).text, b->points[i].hits);
     for (size_t i = 0; i < b->alert_count && !o->has_periods; i++) {
         const struct backtest_alert *alert = &b->alerts[i];
-        Str name = incident_name(o, alert->incident);
         buf_printf(out, "%s\t", time_rfc3339(alert->moment.start_ms).text);
-        buf_printf(out, "%s\t%d\t%.0f\t%.1f\t" STR_F "\n", time_rfc3339(alert->told_ms).text,
-                   alert->moment.severity, alert->moment.observed, alert->moment.expected,
-                   STR_A(name));
+        buf_printf(out, "%s\t%d\t%.0f\t%.1f\t", time_rfc3339(alert->told_ms).text,
+                   alert->moment.severity, alert->moment.observed, alert->moment.expected);
+        if (alert->incident >= 0)
+            put_incident(&o->request.incidents[alert->incident], out);
+        buf_lit(out, "\n");
     }
 }
 

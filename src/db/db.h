@@ -78,6 +78,12 @@ typedef bool stmt_load_row(struct stmt *stmt, struct arena *arena, const void *c
 bool stmt_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, stmt_load_row *load,
                     const void *context, void **items, size_t *count, struct err *err) MUST_CHECK;
 
+/* Loads the first row of the bound statement; *is_found is false without one. It is reset. */
+bool stmt_load_one(struct stmt *stmt, struct arena *arena, stmt_load_row *load, const void *context,
+                   void *item, bool *is_found, struct err *err) MUST_CHECK;
+/* The number in the row of a statement that always has one: count(*), max(x). It is reset. */
+bool stmt_one_i64(struct stmt *stmt, int64_t *out, struct err *err) MUST_CHECK;
+
 int64_t stmt_i64(struct stmt *stmt, int column);  /* 0 for NULL */
 double stmt_f64(struct stmt *stmt, int column);   /* 0 for NULL */
 Str stmt_str(struct stmt *stmt, int column);      /* until the next step or reset */

@@ -319,3 +319,27 @@ bool stmt_load_rows(struct stmt *stmt, struct arena *arena, size_t item_size, st
         ++*count;
     }
 }
+
+bool stmt_load_one(struct stmt *stmt, struct arena *arena, stmt_load_row *load, const void *context,
+                   void *item, bool *is_found, struct err *err)
+{
+    if (!stmt_step(stmt, is_found, err))
+        return false;
+    if (!*is_found)
+        return true;
+    bool ok = load(stmt, arena, context, item, err);
+    stmt_reset(stmt);
+    return ok;
+}
+
+bool stmt_one_i64(struct stmt *stmt, int64_t *out, struct err *err)
+{
+    bool has_row;
+
+    if (!stmt_step(stmt, &has_row, err))
+        return false;
+    ASSERT(has_row);
+    *out = stmt_i64(stmt, 0);
+    stmt_reset(stmt);
+    return true;
+}

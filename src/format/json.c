@@ -163,6 +163,19 @@ bool json_refuse(const struct json *j, struct err *err, const char *what)
     return err_set(err, ERR_INPUT, "%s: %s", json_place(j).text, what);
 }
 
+void json_note_unknown(const struct json *object, const char *const known[], struct buf *notes)
+{
+    for (size_t i = 0; notes && i < json_len(object); i++) {
+        Str key = json_key_at(object, i);
+        bool is_known = false;
+        for (size_t k = 0; known[k]; k++)
+            is_known |= str_eq(key, str_from_cstr(known[k]));
+        if (!is_known)
+            buf_printf(notes, "%s: the member is not known and is ignored\n",
+                       json_place(json_at(object, i)).text);
+    }
+}
+
 /* "<object>: member 'key' has to be <wanted>, is <found>" */
 static bool need(const struct json *object, const char *key, const char *wanted, struct err *err)
 {

@@ -77,6 +77,9 @@ struct json_place {
 struct json_place json_place(const struct json *j);
 /* Sets ERR_INPUT "<place>: <what>": json_refuse(j, err, "is larger than its limit"). */
 bool json_refuse(const struct json *j, struct err *err, const char *what);
+/* A line in `notes` for each member that is not among `known` (ended by NULL). `notes` may be NULL.
+ */
+void json_note_unknown(const struct json *object, const char *const known[], struct buf *notes);
 
 enum json_style { JSON_STYLE_COMPACT, JSON_STYLE_PRETTY };
 

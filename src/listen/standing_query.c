@@ -253,9 +253,12 @@ bool standing_query_activate(struct db *db, int64_t id, bool is_active, Str acto
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Columns: id, name, title, text, version, is_active, created_at_ms, changed_at_ms. */
-static bool row_read(struct stmt *stmt, struct arena *arena, struct standing_query *out,
-                     struct err *err)
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
 {
+    struct standing_query *out = item;
+
+    (void)context;
     *out = (struct standing_query){.id = stmt_i64(stmt, 0),
                                    .version = (int)stmt_i64(stmt, 4),
                                    .is_active = stmt_i64(stmt, 5) != 0,
@@ -266,28 +269,11 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct standing_que
            stmt_copy_str(stmt, 3, arena, &out->text, err);
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
-                 struct err *err)
-{
-    (void)context;
-    return row_read(stmt, arena, item, err);
-}
-
-static bool row_one(struct stmt *stmt, struct arena *arena, struct standing_query *out,
-                    bool *has_row, struct err *err)
-{
-    if (!stmt_step(stmt, has_row, err) || !*has_row)
-        return err->code == ERR_NONE;
-    bool ok = row_read(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
-}
-
 bool standing_query_find(struct arena *arena, struct db *db, Str name, struct standing_query *out,
                          struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db,
                   "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
@@ -295,16 +281,16 @@ bool standing_query_find(struct arena *arena, struct db *db, Str name, struct st
                   &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, name);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row || err_set(err, ERR_NOT_FOUND, "there is no query '" STR_F "'", STR_A(name));
+    return is_found || err_set(err, ERR_NOT_FOUND, "there is no query '" STR_F "'", STR_A(name));
 }
 
 bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct standing_query *out,
                          struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db,
                   "SELECT id, name, title, text, version, is_active, created_at_ms, changed_at_ms"
@@ -312,9 +298,9 @@ bool standing_query_read(struct arena *arena, struct db *db, int64_t id, struct 
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row || err_set(err, ERR_NOT_FOUND, "there is no query %lld", (long long)id);
+    return is_found || err_set(err, ERR_NOT_FOUND, "there is no query %lld", (long long)id);
 }
 
 bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,

@@ -40,20 +40,10 @@ bool upload_part_path(struct arena *arena, const struct workspace *w, uint64_t n
 /* "Survey 2026.csv.gz" to "survey-2026". */
 static Str source_of(struct arena *arena, Str name)
 {
-    char *out = arena_new(arena, char, UPLOAD_NAME_BYTES_MAX + 1);
-    size_t len = 0, end = str_find_byte(name, '.');
+    enum { ROOM = 60 };
+    char *out = arena_new(arena, char, ROOM);
+    size_t len = str_slug(str_sub(name, 0, str_find_byte(name, '.')), out, ROOM);
 
-    for (size_t i = 0; i < end && len < 60; i++) {
-        char c = name.ptr[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c + 32);
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-            out[len++] = c;
-        else if (len > 0 && out[len - 1] != '-')
-            out[len++] = '-';
-    }
-    while (len > 0 && out[len - 1] == '-')
-        len--;
     return len > 0 ? (Str){out, len} : S("upload");
 }
 
@@ -187,13 +177,11 @@ static bool note(struct db *state, const char *action, const struct upload *u, S
 static bool check_room(struct db *state, int64_t size, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    int64_t kept;
 
     if (!db_query(state, "SELECT coalesce(sum(size), 0) FROM upload", &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
+        !stmt_one_i64(stmt, &kept, err))
         return false;
-    int64_t kept = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
     if (kept + size <= (int64_t)UPLOAD_KEPT_BYTES_MAX)
         return true;
     err_set(err, ERR_LIMIT, "the uploads of a workspace are kept up to %llu GiB",

@@ -39,9 +39,12 @@ static bool check_name(Str name, struct err *err)
 #define ACCOUNT_COLUMNS                                                                            \
     "id, login, name, is_system_admin, disabled_at_ms, created_at_ms, last_login_ms"
 
-static bool read_account(struct stmt *stmt, struct arena *arena, struct account *out,
+static bool load_account(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                          struct err *err)
 {
+    struct account *out = item;
+
+    (void)context;
     *out = (struct account){.id = stmt_i64(stmt, 0),
                             .is_system_admin = stmt_i64(stmt, 3) != 0,
                             .is_disabled = !stmt_is_null(stmt, 4),
@@ -49,19 +52,6 @@ static bool read_account(struct stmt *stmt, struct arena *arena, struct account 
                             .last_login_ms = stmt_i64(stmt, 6)};
     return stmt_copy_str(stmt, 1, arena, &out->login, err) &&
            stmt_copy_str(stmt, 2, arena, &out->name, err);
-}
-
-/* One row or *is_found false. */
-static bool read_one(struct stmt *stmt, struct arena *arena, struct account *out, bool *is_found,
-                     struct err *err)
-{
-    if (!stmt_step(stmt, is_found, err))
-        return false;
-    if (!*is_found)
-        return true;
-    bool ok = read_account(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
 }
 
 bool account_find(struct arena *arena, struct db *system, Str login, struct account *out,
@@ -73,7 +63,7 @@ bool account_find(struct arena *arena, struct db *system, Str login, struct acco
     if (!db_query(system, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE login = ?1", &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, login);
-    if (!read_one(stmt, arena, out, &is_found, err))
+    if (!stmt_load_one(stmt, arena, load_account, NULL, out, &is_found, err))
         return false;
     return is_found ||
            err_set(err, ERR_NOT_FOUND, "no account '" STR_F "'", STR_A(str_sub(login, 0, 80)));
@@ -88,56 +78,22 @@ bool account_find_id(struct arena *arena, struct db *system, int64_t id, struct 
     if (!db_query(system, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    if (!read_one(stmt, arena, out, &is_found, err))
+    if (!stmt_load_one(stmt, arena, load_account, NULL, out, &is_found, err))
         return false;
     return is_found || err_set(err, ERR_NOT_FOUND, "no account with number %lld", (long long)id);
-}
-
-/* Number of rows a list needs room for; lists are short and read in one transaction. */
-static bool count_rows(struct stmt *stmt, size_t *count, struct err *err)
-{
-    bool has_row;
-
-    if (!stmt_step(stmt, &has_row, err))
-        return false;
-    ASSERT(has_row);
-    *count = (size_t)stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
-}
-
-static bool list_accounts(struct arena *arena, struct db *system, struct account **out,
-                          size_t *count, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row, ok;
-    size_t n = 0;
-
-    if (!db_query(system, "SELECT count(*) FROM account", &stmt, err) ||
-        !count_rows(stmt, count, err))
-        return false;
-    *out = arena_try_new(arena, struct account, *count);
-    if (!*out)
-        return err_arena(err, arena);
-    if (!db_query(system, "SELECT " ACCOUNT_COLUMNS " FROM account ORDER BY login", &stmt, err))
-        return false;
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ASSERT(n < *count);
-        if (!read_account(stmt, arena, &(*out)[n++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
-    return ok;
 }
 
 bool account_list(struct arena *arena, struct db *system, struct account **out, size_t *count,
                   struct err *err)
 {
-    if (!db_begin_read(system, err))
+    struct stmt *stmt;
+    void *rows;
+
+    if (!db_query(system, "SELECT " ACCOUNT_COLUMNS " FROM account ORDER BY login", &stmt, err))
         return false;
-    bool ok = list_accounts(arena, system, out, count, err);
-    return db_end(system, ok, err);
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load_account, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
+    return ok;
 }
 
 /* Changing ------------------------------------------------------------------------------------ */
@@ -212,7 +168,7 @@ bool account_set_password(struct db *system, int64_t id, Str password,
 static bool other_admins_remain(struct db *system, int64_t id, struct err *err)
 {
     struct stmt *stmt;
-    size_t count;
+    int64_t count;
 
     if (!db_query(system,
                   "SELECT count(*) FROM account WHERE is_system_admin = 1 AND disabled_at_ms IS"
@@ -220,7 +176,7 @@ static bool other_admins_remain(struct db *system, int64_t id, struct err *err)
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    if (!count_rows(stmt, &count, err))
+    if (!stmt_one_i64(stmt, &count, err))
         return false;
     return count > 0 || err_set(err, ERR_CONFLICT, "this is the last system administrator");
 }
@@ -427,45 +383,30 @@ bool account_role(struct db *system, int64_t id, Str workspace, enum role *out, 
     return true;
 }
 
-static bool list_roles(struct arena *arena, struct db *system, int64_t id,
-                       struct account_role **out, size_t *count, struct err *err)
+static bool load_role(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                      struct err *err)
+{
+    struct account_role *out = item;
+
+    (void)context;
+    if (!role_from(stmt_str(stmt, 1), &out->role))
+        out->role = ROLE_NONE;
+    return stmt_copy_str(stmt, 0, arena, &out->workspace, err);
+}
+
+bool account_roles(struct arena *arena, struct db *system, int64_t id, struct account_role **out,
+                   size_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row, ok;
-    size_t n = 0;
+    void *rows;
 
-    if (!db_query(system, "SELECT count(*) FROM account_role WHERE account_id = ?1", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, id);
-    if (!count_rows(stmt, count, err))
-        return false;
-    *out = arena_try_new(arena, struct account_role, *count);
-    if (!*out)
-        return err_arena(err, arena);
     if (!db_query(system,
                   "SELECT workspace, role FROM account_role WHERE account_id = ?1"
                   " ORDER BY workspace",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct account_role *role = &(*out)[n++];
-        ASSERT(n <= *count);
-        if (!role_from(stmt_str(stmt, 1), &role->role))
-            role->role = ROLE_NONE;
-        if (!stmt_copy_str(stmt, 0, arena, &role->workspace, err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load_role, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
-}
-
-bool account_roles(struct arena *arena, struct db *system, int64_t id, struct account_role **out,
-                   size_t *count, struct err *err)
-{
-    if (!db_begin_read(system, err))
-        return false;
-    bool ok = list_roles(arena, system, id, out, count, err);
-    return db_end(system, ok, err);
 }

@@ -46,19 +46,18 @@ static bool check_wanted(const struct api_token *t, int64_t now_ms, struct err *
     return true;
 }
 
-static bool count_tokens(struct db *system, int64_t account_id, size_t *count, struct err *err)
+static bool count_check(struct db *system, int64_t account_id, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    int64_t count;
 
     if (!db_query(system, "SELECT count(*) FROM api_token WHERE account_id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, account_id);
-    if (!stmt_step(stmt, &has_row, err))
+    if (!stmt_one_i64(stmt, &count, err))
         return false;
-    *count = (size_t)stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return count < API_TOKENS_PER_ACCOUNT_MAX ||
+           err_set(err, ERR_LIMIT, "the account has %d tokens already", API_TOKENS_PER_ACCOUNT_MAX);
 }
 
 static bool insert(struct db *system, const struct api_token *t, const Digest *hash, int64_t now_ms,
@@ -95,17 +94,12 @@ static bool insert(struct db *system, const struct api_token *t, const Digest *h
 bool api_token_create(struct db *system, struct api_token *wanted, int64_t now_ms,
                       char text[API_TOKEN_BYTES], struct err *err)
 {
-    size_t count = 0;
-
     if (!check_wanted(wanted, now_ms, err) || !db_begin(system, err))
         return false;
     generate(text);
     Digest hash = digest_sha256(str_from_cstr(text));
-    bool ok = count_tokens(system, wanted->account_id, &count, err) &&
-              (count < API_TOKENS_PER_ACCOUNT_MAX ||
-               err_set(err, ERR_LIMIT, "the account has %d tokens already",
-                       API_TOKENS_PER_ACCOUNT_MAX)) &&
-              insert(system, wanted, &hash, now_ms, err);
+    bool ok =
+        count_check(system, wanted->account_id, err) && insert(system, wanted, &hash, now_ms, err);
     wanted->id = db_last_id(system);
     wanted->created_at_ms = now_ms;
     return db_end(system, ok, err);
@@ -115,9 +109,12 @@ bool api_token_create(struct db *system, struct api_token *wanted, int64_t now_m
     "t.id, t.account_id, t.name, coalesce(t.workspace, ''), t.scopes, t.created_at_ms,"            \
     " t.expires_at_ms, t.last_used_ms"
 
-static bool read_token(struct stmt *stmt, struct arena *arena, struct api_token *out,
+static bool load_token(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                        struct err *err)
 {
+    struct api_token *out = item;
+
+    (void)context;
     *out = (struct api_token){.id = stmt_i64(stmt, 0),
                               .account_id = stmt_i64(stmt, 1),
                               .scopes = (unsigned)stmt_i64(stmt, 4),
@@ -141,13 +138,7 @@ static bool find(struct arena *arena, struct db *system, const Digest *hash, int
         return false;
     bind_hash(stmt, 1, hash);
     stmt_bind_i64(stmt, 2, now_ms);
-    if (!stmt_step(stmt, is_found, err))
-        return false;
-    if (!*is_found)
-        return true;
-    bool ok = read_token(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
+    return stmt_load_one(stmt, arena, load_token, NULL, out, is_found, err);
 }
 
 static bool touch(struct db *system, int64_t id, int64_t now_ms, struct err *err)
@@ -183,12 +174,8 @@ bool api_token_list(struct arena *arena, struct db *system, int64_t account_id,
                     struct api_token **out, size_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row, ok;
+    void *rows;
 
-    *count = 0;
-    *out = arena_try_new(arena, struct api_token, API_TOKENS_PER_ACCOUNT_MAX);
-    if (!*out)
-        return err_arena(err, arena);
     if (!db_query(system,
                   "SELECT " TOKEN_COLUMNS " FROM api_token t WHERE t.account_id = ?1"
                   " ORDER BY t.name LIMIT ?2",
@@ -196,11 +183,8 @@ bool api_token_list(struct arena *arena, struct db *system, int64_t account_id,
         return false;
     stmt_bind_i64(stmt, 1, account_id);
     stmt_bind_i64(stmt, 2, API_TOKENS_PER_ACCOUNT_MAX);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row)
-        if (!read_token(stmt, arena, &(*out)[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load_token, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
 }
 

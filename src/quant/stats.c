@@ -142,7 +142,7 @@ double stats_quantile(const double *sorted, size_t count, double p)
     return sorted[below] + part * (sorted[below + 1] - sorted[below]);
 }
 
-static size_t count_below(const double *sorted, size_t count, double limit)
+size_t stats_count_below(const double *sorted, size_t count, double limit)
 {
     size_t low = 0, high = count;
 
@@ -159,7 +159,7 @@ static size_t count_below(const double *sorted, size_t count, double limit)
 double stats_share_below(const double *sorted, size_t count, double limit)
 {
     ASSERT(count >= 1);
-    return (double)count_below(sorted, count, limit) / (double)count;
+    return (double)stats_count_below(sorted, count, limit) / (double)count;
 }
 
 /* 1, 2 or 5 times a power of ten, at least `least` > 0. Powers are made by repeated multiplication
@@ -188,19 +188,19 @@ void stats_histogram(struct stats_histogram *h, const double *sorted, size_t cou
     h->low = low;
     double least = (high - low) / 50.0;
     if (!(least > 0.0) || !(least > fabs(low) * 1e-14) || !(least < 1e300)) {
-        h->below = count_below(sorted, count, low);
+        h->below = stats_count_below(sorted, count, low);
         h->counts[0] = count - h->below;
         return;
     }
     h->width = round_width(least);
     h->low = floor(low / h->width) * h->width;
-    size_t at = count_below(sorted, count, h->low);
+    size_t at = stats_count_below(sorted, count, h->low);
     h->below = at;
     for (h->bin_count = 0; h->bin_count < STATS_BINS_MAX; h->bin_count++) {
         double start = h->low + (double)h->bin_count * h->width;
         if (start > high)
             break;
-        size_t end = count_below(sorted, count, start + h->width);
+        size_t end = stats_count_below(sorted, count, start + h->width);
         h->counts[h->bin_count] = end - at;
         at = end;
     }

@@ -28,7 +28,8 @@ void stats_sort(double *x, double *scratch, size_t count);
  * definition 7 of Hyndman and Fan (The American Statistician 50, 1996). */
 double stats_quantile(const double *sorted, size_t count, double p);
 
-/* Share of a sorted sample that lies below `limit`. */
+/* How many, and the share, of a sorted sample that lie below `limit`. */
+size_t stats_count_below(const double *sorted, size_t count, double limit);
 double stats_share_below(const double *sorted, size_t count, double limit);
 
 struct stats_histogram {

@@ -87,11 +87,14 @@ static bool check_definition(const struct signal *s, struct err *err)
 #define SIGNAL_TABLES                                                                              \
     " FROM signal s JOIN signal_version v ON v.signal_id = s.id AND v.version = s.version"
 
-static bool read_signal(struct stmt *stmt, struct arena *arena, struct signal *out, struct err *err)
+static bool load_signal(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                        struct err *err)
 {
+    struct signal *out = item;
     size_t period = index_of(stmt_str(stmt, 7), period_names, SIGNAL_PERIOD_COUNT);
     size_t aggregate = index_of(stmt_str(stmt, 8), aggregate_names, SIGNAL_AGGREGATE_COUNT);
 
+    (void)context;
     if (period == SIGNAL_PERIOD_COUNT || aggregate == SIGNAL_AGGREGATE_COUNT)
         return err_set(err, ERR_CORRUPT, "signal %lld has an unknown period or aggregate",
                        (long long)stmt_i64(stmt, 0));
@@ -108,19 +111,6 @@ static bool read_signal(struct stmt *stmt, struct arena *arena, struct signal *o
            stmt_copy_str(stmt, 9, arena, &out->source, err);
 }
 
-/* The bound statement's only row. */
-static bool read_one(struct stmt *stmt, struct arena *arena, struct signal *out, bool *is_found,
-                     struct err *err)
-{
-    if (!stmt_step(stmt, is_found, err))
-        return false;
-    if (!*is_found)
-        return true;
-    bool ok = read_signal(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
-}
-
 static bool look_up(struct arena *arena, struct db *db, Str key, struct signal *out, bool *is_found,
                     struct err *err)
 {
@@ -129,7 +119,7 @@ static bool look_up(struct arena *arena, struct db *db, Str key, struct signal *
     if (!db_query(db, "SELECT " SIGNAL_COLUMNS SIGNAL_TABLES " WHERE s.key = ?1", &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, key);
-    return read_one(stmt, arena, out, is_found, err);
+    return stmt_load_one(stmt, arena, load_signal, NULL, out, is_found, err);
 }
 
 bool signal_find(struct arena *arena, struct db *db, Str key, struct signal *out, struct err *err)
@@ -149,7 +139,7 @@ static bool look_up_id(struct arena *arena, struct db *db, int64_t id, struct si
     if (!db_query(db, "SELECT " SIGNAL_COLUMNS SIGNAL_TABLES " WHERE s.id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    return read_one(stmt, arena, out, is_found, err);
+    return stmt_load_one(stmt, arena, load_signal, NULL, out, is_found, err);
 }
 
 bool signal_find_id(struct arena *arena, struct db *db, int64_t id, struct signal *out,
@@ -293,55 +283,21 @@ static bool bind_prefix(struct stmt *stmt, struct arena *arena, Str prefix, stru
     return true;
 }
 
-static bool count_signals(struct arena *arena, struct db *db, Str prefix, size_t *count,
-                          struct err *err)
+bool signal_list(struct arena *arena, struct db *db, Str key_prefix, struct signal **out,
+                 size_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    void *rows;
 
-    if (!db_query(db, "SELECT count(*) FROM signal WHERE key >= ?1 AND key < ?2", &stmt, err) ||
-        !bind_prefix(stmt, arena, prefix, err) || !stmt_step(stmt, &has_row, err))
-        return false;
-    *count = (size_t)stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
-}
-
-static bool list_signals(struct arena *arena, struct db *db, Str prefix, struct signal **out,
-                         size_t *count, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row, ok;
-    size_t n = 0;
-
-    if (!count_signals(arena, db, prefix, count, err))
-        return false;
-    *out = arena_try_new(arena, struct signal, *count);
-    if (!*out)
-        return err_arena(err, arena);
     if (!db_query(db,
                   "SELECT " SIGNAL_COLUMNS SIGNAL_TABLES
                   " WHERE s.key >= ?1 AND s.key < ?2 ORDER BY s.key",
                   &stmt, err) ||
-        !bind_prefix(stmt, arena, prefix, err))
+        !bind_prefix(stmt, arena, key_prefix, err))
         return false;
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ASSERT(n < *count);
-        if (!read_signal(stmt, arena, &(*out)[n++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load_signal, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
-}
-
-bool signal_list(struct arena *arena, struct db *db, Str key_prefix, struct signal **out,
-                 size_t *count, struct err *err)
-{
-    if (!db_begin_read(db, err))
-        return false;
-    bool ok = list_signals(arena, db, key_prefix, out, count, err);
-    return db_end(db, ok, err);
 }
 
 /* Points -------------------------------------------------------------------------------------- */
@@ -700,9 +656,12 @@ bool signal_read_joined(struct arena *arena, struct db *db, int64_t signal_id,
 
 /* Breaks -------------------------------------------------------------------------------------- */
 
-static bool read_break(struct stmt *stmt, struct arena *arena, struct signal_break *b,
+static bool load_break(struct stmt *stmt, struct arena *arena, const void *context, void *item,
                        struct err *err)
 {
+    struct signal_break *b = item;
+
+    (void)context;
     *b = (struct signal_break){.version = (int)stmt_i64(stmt, 0),
                                .from_ms = stmt_i64(stmt, 1),
                                .at_ms = stmt_i64(stmt, 2)};
@@ -710,35 +669,13 @@ static bool read_break(struct stmt *stmt, struct arena *arena, struct signal_bre
            stmt_copy_str(stmt, 4, arena, &b->reason, err);
 }
 
-static bool count_versions(struct db *db, int64_t id, size_t *count, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row;
-
-    if (!db_query(db, "SELECT count(*) FROM signal_version WHERE signal_id = ?1", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, id);
-    if (!stmt_step(stmt, &has_row, err))
-        return false;
-    *count = (size_t)stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
-}
-
 /* A break still separates when points under an older version lie inside the range. */
-static bool read_breaks(struct arena *arena, struct db *db, int64_t id, int64_t from_ms,
-                        int64_t to_ms, struct signal_break **out, size_t *count, struct err *err)
+bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_t from_ms,
+                   int64_t to_ms, struct signal_break **out, size_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row, ok;
-    size_t versions;
+    void *rows;
 
-    *count = 0;
-    if (!count_versions(db, id, &versions, err))
-        return false;
-    *out = arena_try_new(arena, struct signal_break, versions);
-    if (!*out)
-        return err_arena(err, arena);
     if (!db_query(db,
                   "SELECT v.version, v.from_ms, v.marked_at_ms, v.definition, v.reason"
                   " FROM signal_version v WHERE v.signal_id = ?1 AND v.from_ms > ?2 AND"
@@ -747,26 +684,12 @@ static bool read_breaks(struct arena *arena, struct db *db, int64_t id, int64_t 
                   " p.version < v.version) ORDER BY v.version",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, id);
+    stmt_bind_i64(stmt, 1, signal_id);
     stmt_bind_i64(stmt, 2, from_ms);
     stmt_bind_i64(stmt, 3, to_ms);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ASSERT(*count < versions);
-        if (!read_break(stmt, arena, &(*out)[(*count)++], err)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    }
+    bool ok = stmt_load_rows(stmt, arena, sizeof **out, load_break, NULL, &rows, count, err);
+    *out = ok ? rows : NULL;
     return ok;
-}
-
-bool signal_breaks(struct arena *arena, struct db *db, int64_t signal_id, int64_t from_ms,
-                   int64_t to_ms, struct signal_break **out, size_t *count, struct err *err)
-{
-    if (!db_begin_read(db, err))
-        return false;
-    bool ok = read_breaks(arena, db, signal_id, from_ms, to_ms, out, count, err);
-    return db_end(db, ok, err);
 }
 
 bool signal_restated(struct arena *arena, struct db *db, int64_t signal_id,
@@ -784,11 +707,7 @@ bool signal_restated(struct arena *arena, struct db *db, int64_t signal_id,
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, signal_id);
-    if (!stmt_step(stmt, is_restated, err) || !*is_restated)
-        return err->code == ERR_NONE;
-    bool ok = read_break(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
+    return stmt_load_one(stmt, arena, load_break, NULL, out, is_restated, err);
 }
 
 bool signal_drop_measured(struct db *db, Str key_prefix, struct err *err)

@@ -112,11 +112,32 @@ TEST(comparison_is_bytewise)
     CHECK_STR(str_trim(S("  \t a b \n")), "a b");
 }
 
+TEST(a_slug_has_letters_digits_and_single_hyphens)
+{
+    static const struct {
+        Str text;
+        const char *slug;
+    } cases[] = {{S_INIT("Survey 2026.csv"), "survey-20"},
+                 {S_INIT("--a  b--"), "a-b"},
+                 {S_INIT("\xc3\xa4rger"), "rger"},
+                 {S_INIT("..."), ""},
+                 {S_INIT(""), ""},
+                 {S_INIT("abcdefgh-ijk"), "abcdefgh"},
+                 {S_INIT("abcdefghijklmnop"), "abcdefghi"}};
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char out[9];
+        size_t len = str_slug(cases[i].text, out, sizeof out);
+        CHECK_STR(((Str){out, len}), cases[i].slug);
+    }
+}
+
 int main(void)
 {
     return RUN(CASE(cut_splits_at_the_first_separator),
                CASE(cut_without_separator_gives_all_and_nothing), CASE(sub_is_clamped),
                CASE(find_finds_the_first_or_the_end), CASE(numbers_fill_the_slice_or_are_refused),
                CASE(runes_round_trip), CASE(invalid_utf8_is_located),
-               CASE(an_invalid_byte_is_one_replacement_rune), CASE(comparison_is_bytewise));
+               CASE(an_invalid_byte_is_one_replacement_rune), CASE(comparison_is_bytewise),
+               CASE(a_slug_has_letters_digits_and_single_hyphens));
 }

@@ -515,6 +515,45 @@ TEST(statements_are_counted)
     scratch_end(&s);
 }
 
+static bool load_name(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                      struct err *err)
+{
+    if (context)
+        return err_set(err, ERR_CORRUPT, "the row is refused");
+    return stmt_copy_str(stmt, 0, arena, item, err);
+}
+
+TEST(one_row_is_loaded_and_the_statement_is_free_again)
+{
+    struct scratch s;
+    struct stmt *stmt;
+    struct arena arena;
+    struct err err = {0};
+    Str name = STR_NONE;
+    bool is_found = true;
+    int64_t count = -1;
+
+    scratch_begin(&s);
+    arena_init(&arena, 4096);
+    struct db *db = open_db(&s, DB_CREATE);
+    RUN_SQL(db, "CREATE TABLE t (a TEXT)");
+    CHECK(db_query(db, "SELECT a FROM t ORDER BY a", &stmt, &err));
+    CHECK(stmt_load_one(stmt, &arena, load_name, NULL, &name, &is_found, &err) && !is_found);
+    RUN_SQL(db, "INSERT INTO t VALUES ('b'), ('a')");
+    CHECK(stmt_load_one(stmt, &arena, load_name, NULL, &name, &is_found, &err) && is_found);
+    CHECK_STR(name, "a"); /* the first one again: it began anew */
+    CHECK(!stmt_load_one(stmt, &arena, load_name, db, &name, &is_found, &err));
+    CHECK_INT(err.code, ERR_CORRUPT);
+    err_clear(&err);
+    CHECK(db_query(db, "SELECT count(*) FROM t", &stmt, &err));
+    CHECK(stmt_one_i64(stmt, &count, &err));
+    CHECK_INT(count, 2);
+    RUN_SQL(db, "DROP TABLE t"); /* no statement is left open */
+    arena_deinit(&arena);
+    db_close(&db);
+    scratch_end(&s);
+}
+
 int main(void)
 {
     return RUN(
@@ -525,5 +564,6 @@ int main(void)
         CASE(waiting_for_a_writer_ends_and_names_it), CASE(writers_of_several_threads_take_turns),
         CASE(interrupt_cancels_what_runs), CASE(disk_full_stops_writing_and_nothing_else),
         CASE(a_lost_transaction_is_not_continued), CASE(backup_is_one_moment_and_one_file),
-        CASE(check_finds_damage_and_dangling_references), CASE(statements_are_counted));
+        CASE(check_finds_damage_and_dangling_references), CASE(statements_are_counted),
+        CASE(one_row_is_loaded_and_the_statement_is_free_again));
 }

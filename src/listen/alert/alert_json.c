@@ -195,14 +195,6 @@ void alert_put(struct json_writer *w, const struct alert *a, const struct alert_
 
 /* ---- backtests ------------------------------------------------------------------------------- */
 
-static Str incident_name(const struct alert_backtest_request *request, int64_t index)
-{
-    const struct backtest_incident *incident = &request->incidents[index];
-
-    return incident->name.len > 0 ? incident->name
-                                  : str_from_cstr(time_rfc3339(incident->from_ms).text);
-}
-
 static void put_event(struct json_writer *w, const struct alert_backtest *b, size_t i,
                       const struct alert_backtest_request *request)
 {
@@ -221,30 +213,7 @@ static void put_event(struct json_writer *w, const struct alert_backtest *b, siz
     json_set_f64(w, "observed", e->observed);
     json_set_i64(w, "tellings", (int64_t)e->telling_count);
     if (alert->incident >= 0)
-        json_set_str(w, "incident", incident_name(request, alert->incident));
-    json_end_object(w);
-}
-
-static void put_incidents(struct json_writer *w, const struct backtest *b,
-                          const struct alert_backtest_request *request)
-{
-    json_set_object(w, "incidents");
-    json_set_i64(w, "inside", (int64_t)b->incidents_inside);
-    json_set_i64(w, "found", (int64_t)b->incidents_found);
-    json_set_i64(w, "true_alerts", (int64_t)b->alerts_true);
-    json_set_f64(w, "precision", b->precision); /* null without an alert */
-    json_set_f64(w, "recall", b->recall);
-    json_set_i64(w, "median_delay_seconds", b->median_delay_ms / 1000);
-    json_set_array(w, "windows");
-    for (size_t i = 0; i < request->incident_count; i++) {
-        json_begin_object(w);
-        json_set_str(w, "name", incident_name(request, (int64_t)i));
-        json_set_bool(w, "found", b->found[i].alert >= 0);
-        if (b->found[i].alert >= 0)
-            json_set_i64(w, "delay_seconds", b->found[i].delay_ms / 1000);
-        json_end_object(w);
-    }
-    json_end_array(w);
+        backtest_put_incident_name(w, "incident", &request->incidents[alert->incident]);
     json_end_object(w);
 }
 
@@ -269,21 +238,12 @@ void alert_backtest_put(struct json_writer *w, const struct alert_backtest *b,
 {
     const struct backtest *j = &b->judged;
 
-    json_set_str(w, "period", j->is_hourly ? S("hour") : S("day"));
-    set_time(w, "from", j->from_ms);
-    set_time(w, "to", j->to_ms);
-    json_set_i64(w, "posts_seen", j->posts_seen);
+    backtest_put_sums(w, j);
     json_set_i64(w, "n", j->hits);
-    json_set_object(w, "alerts_a_week");
-    json_set_f64(w, "value", j->alerts_a_week);
-    json_set_f64(w, "low", j->alerts_a_week_low);
-    json_set_f64(w, "high", j->alerts_a_week_high);
-    json_end_object(w);
     json_set_array(w, "alerts");
     for (size_t i = 0; i < j->alert_count; i++)
         put_event(w, b, i, request);
     json_end_array(w);
-    if (request->incident_count > 0)
-        put_incidents(w, j, request);
+    backtest_put_incidents(w, j, request->incidents, request->incident_count);
     put_periods(w, b);
 }

@@ -366,13 +366,11 @@ static bool rule_insert(struct db *db, struct alert_rule *rule, struct err *err)
 static bool count_check(struct db *db, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    int64_t count;
 
     if (!db_query(db, "SELECT count(*) FROM alert_rule", &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
+        !stmt_one_i64(stmt, &count, err))
         return false;
-    int64_t count = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
     return count < ALERT_RULES_MAX ||
            err_set(err, ERR_LIMIT, "a workspace has at most %d alert rules", ALERT_RULES_MAX);
 }
@@ -542,11 +540,13 @@ static bool settings_load(struct arena *arena, Str kind, Str text, struct alert_
     return true;
 }
 
-static bool row_read(struct stmt *stmt, struct arena *arena, struct alert_rule *out,
-                     struct err *err)
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
 {
+    struct alert_rule *out = item;
     Str parties, kind, settings;
 
+    (void)context;
     *out = (struct alert_rule){.id = stmt_i64(stmt, 0),
                                .query = stmt_i64(stmt, 3),
                                .version = (int)stmt_i64(stmt, 7),
@@ -565,35 +565,18 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct alert_rule *
            settings_load(arena, kind, settings, &out->settings, err);
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
-                 struct err *err)
-{
-    (void)context;
-    return row_read(stmt, arena, item, err);
-}
-
-static bool row_one(struct stmt *stmt, struct arena *arena, struct alert_rule *out, bool *has_row,
-                    struct err *err)
-{
-    if (!stmt_step(stmt, has_row, err) || !*has_row)
-        return err->code == ERR_NONE;
-    bool ok = row_read(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
-}
-
 bool alert_rule_find(struct arena *arena, struct db *db, Str name, struct alert_rule *out,
                      struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db, "SELECT " RULE_COLUMNS " FROM alert_rule AS r WHERE r.name = ?1", &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, name);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row ||
+    return is_found ||
            err_set(err, ERR_NOT_FOUND, "there is no alert rule '" STR_F "'", STR_A(name));
 }
 
@@ -601,14 +584,14 @@ bool alert_rule_read(struct arena *arena, struct db *db, int64_t id, struct aler
                      struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db, "SELECT " RULE_COLUMNS " FROM alert_rule AS r WHERE r.id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row || err_set(err, ERR_NOT_FOUND, "there is no alert rule %lld", (long long)id);
+    return is_found || err_set(err, ERR_NOT_FOUND, "there is no alert rule %lld", (long long)id);
 }
 
 bool alert_rule_list(struct arena *arena, struct db *db, struct alert_rule **out, size_t *count,

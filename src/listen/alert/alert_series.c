@@ -30,6 +30,20 @@ bool alert_horizon_read(struct db *db, struct archive *a, int64_t now_ms, struct
     return ok;
 }
 
+bool alert_horizon_end(struct db *db, Str posts_dir, int64_t now_ms, int64_t *end_ms,
+                       struct err *err)
+{
+    struct alert_horizon horizon;
+    struct archive *archive = NULL;
+
+    bool ok = archive_open(&archive, posts_dir, ARCHIVE_READ, err) &&
+              alert_horizon_read(db, archive, now_ms, &horizon, err);
+    archive_close(&archive);
+    if (ok)
+        *end_ms = horizon.end_ms;
+    return ok;
+}
+
 /* None in *count when the signal does not exist. */
 static bool signal_points(struct arena *arena, struct db *db, int64_t query, const char *measure,
                           bool is_daily, struct signal_point **out, size_t *count, struct err *err)

@@ -20,6 +20,9 @@ struct alert_horizon {
 };
 bool alert_horizon_read(struct db *db, struct archive *a, int64_t now_ms, struct alert_horizon *out,
                         struct err *err) MUST_CHECK;
+/* The same of the archive in a folder; its end alone. */
+bool alert_horizon_end(struct db *db, Str posts_dir, int64_t now_ms, int64_t *end_ms,
+                       struct err *err) MUST_CHECK;
 
 struct alert_series {
     struct alert_point *points; /* ascending, without gaps in the query's span */

@@ -585,14 +585,9 @@ bool alert_tellings(struct arena *arena, struct db *state, int64_t alert, struct
 bool alert_open_count(struct db *state, int64_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
 
-    if (!db_query(state, "SELECT count(*) FROM alert WHERE state = 'open'", &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
-        return false;
-    *count = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return db_query(state, "SELECT count(*) FROM alert WHERE state = 'open'", &stmt, err) &&
+           stmt_one_i64(stmt, count, err);
 }
 
 /* ---- acknowledging --------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "listen/influence/influence_names.h"
 #include "quant/community.h"
 #include "quant/rank.h"
+#include "quant/stats.h"
 
 /* Way: posts are read once and reduced to names and numbers (read_post). Only when all names are
  * known it is clear which are one author (settle_authors); then listening becomes edges between
@@ -469,21 +470,6 @@ static int number_cmp(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* How many of the sorted values lie below `value`. */
-static size_t count_below(const double *sorted, size_t count, double value)
-{
-    size_t from = 0, to = count;
-
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (sorted[middle] < value)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
 static void set_percentiles(struct work *w, double *values, enum influence_number number)
 {
     size_t count = 0;
@@ -498,8 +484,8 @@ static void set_percentiles(struct work *w, double *values, enum influence_numbe
         *to = NAN;
         if (isnan(x))
             continue;
-        size_t below = count_below(values, count, x);
-        size_t upto = count_below(values, count, nextafter(x, INFINITY));
+        size_t below = stats_count_below(values, count, x);
+        size_t upto = stats_count_below(values, count, nextafter(x, INFINITY));
         *to = ((double)below + (double)(upto - below) / 2) / (double)count;
     }
 }

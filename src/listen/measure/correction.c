@@ -81,18 +81,6 @@ bool correction_read(struct arena *arena, struct db *state, int64_t query,
     return ok;
 }
 
-static bool one_i64(struct stmt *stmt, int64_t *out, struct err *err)
-{
-    bool has_row;
-
-    if (!stmt_step(stmt, &has_row, err))
-        return false;
-    ASSERT(has_row);
-    *out = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
-}
-
 bool correction_applied(struct db *state, int64_t query, int64_t *version, struct err *err)
 {
     struct stmt *stmt;
@@ -103,7 +91,7 @@ bool correction_applied(struct db *state, int64_t query, int64_t *version, struc
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, query);
-    return one_i64(stmt, version, err);
+    return stmt_one_i64(stmt, version, err);
 }
 
 bool correction_latest(struct db *state, int64_t query, int64_t *version, struct err *err)
@@ -115,7 +103,7 @@ bool correction_latest(struct db *state, int64_t query, int64_t *version, struct
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, query);
-    return one_i64(stmt, version, err);
+    return stmt_one_i64(stmt, version, err);
 }
 
 bool correction_set_applied(struct db *state, int64_t started_ms, int64_t now_ms, struct err *err)

@@ -362,16 +362,11 @@ static bool count_filtered(struct db *state, const struct trend_filter *filter, 
                            struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
 
     if (!db_query(state, "SELECT count(*)" TREND_WHERE, &stmt, err))
         return false;
     bind_filter(stmt, filter);
-    if (!stmt_step(stmt, &has_row, err))
-        return false;
-    *total = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return stmt_one_i64(stmt, total, err);
 }
 
 bool trend_store_list(struct arena *arena, struct db *state, const struct trend_filter *filter,

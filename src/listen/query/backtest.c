@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "format/csv.h"
+#include "format/json.h"
+#include "format/time.h"
 #include "listen/measure/measure.h"
 #include "listen/query/query_field.h"
 #include "listen/search/search.h"
@@ -358,4 +360,58 @@ bool backtest_incidents_read(struct arena *arena, Str source, Str text,
               read_rows(reader, arena, source, out, count, err);
     csv_close(&reader);
     return ok;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static void set_time(struct json_writer *w, const char *key, int64_t ms)
+{
+    json_set_str(w, key, str_from_cstr(time_rfc3339(ms).text));
+}
+
+void backtest_put_sums(struct json_writer *w, const struct backtest *b)
+{
+    json_set_str(w, "period", b->is_hourly ? S("hour") : S("day"));
+    set_time(w, "from", b->from_ms);
+    set_time(w, "to", b->to_ms);
+    json_set_i64(w, "posts_seen", b->posts_seen);
+    json_set_object(w, "alerts_a_week");
+    json_set_f64(w, "value", b->alerts_a_week);
+    json_set_f64(w, "low", b->alerts_a_week_low);
+    json_set_f64(w, "high", b->alerts_a_week_high);
+    json_end_object(w);
+}
+
+void backtest_put_incident_name(struct json_writer *w, const char *key,
+                                const struct backtest_incident *incident)
+{
+    if (incident->name.len > 0)
+        json_set_str(w, key, incident->name);
+    else
+        set_time(w, key, incident->from_ms);
+}
+
+void backtest_put_incidents(struct json_writer *w, const struct backtest *b,
+                            const struct backtest_incident *incidents, size_t count)
+{
+    if (count == 0)
+        return;
+    json_set_object(w, "incidents");
+    json_set_i64(w, "inside", (int64_t)b->incidents_inside);
+    json_set_i64(w, "found", (int64_t)b->incidents_found);
+    json_set_i64(w, "true_alerts", (int64_t)b->alerts_true);
+    json_set_f64(w, "precision", b->precision); /* null without an alert */
+    json_set_f64(w, "recall", b->recall);
+    json_set_i64(w, "median_delay_seconds", b->median_delay_ms / 1000);
+    json_set_array(w, "windows");
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(w);
+        backtest_put_incident_name(w, "name", &incidents[i]);
+        json_set_bool(w, "found", b->found[i].alert >= 0);
+        if (b->found[i].alert >= 0)
+            json_set_i64(w, "delay_seconds", b->found[i].delay_ms / 1000);
+        json_end_object(w);
+    }
+    json_end_array(w);
+    json_end_object(w);
 }

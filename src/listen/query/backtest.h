@@ -23,6 +23,8 @@
 #include "listen/measure/spike_moments.h"
 #include "listen/query/query.h"
 
+struct json_writer;
+
 #define BACKTEST_INCIDENTS_MAX 10000 /* reject */
 
 /* A labelled window, both ends included. */
@@ -102,5 +104,14 @@ bool backtest_run(struct archive *a, struct arena *arena, const struct backtest_
 bool backtest_incidents_read(struct arena *arena, Str source, Str text,
                              struct backtest_incident **out, size_t *count,
                              struct err *err) MUST_CHECK;
+
+/* Members of an open JSON object, for the command line and the interface alike: period, from, to,
+ * posts_seen and alerts_a_week; "incidents" with precision and recall, when there are some; the
+ * name of an incident, its begin when it has none. */
+void backtest_put_sums(struct json_writer *w, const struct backtest *b);
+void backtest_put_incidents(struct json_writer *w, const struct backtest *b,
+                            const struct backtest_incident *incidents, size_t count);
+void backtest_put_incident_name(struct json_writer *w, const char *key,
+                                const struct backtest_incident *incident);
 
 #endif

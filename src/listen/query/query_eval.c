@@ -11,6 +11,7 @@
 
 #include "listen/query/query_glob.h"
 #include "listen/query/query_member.h"
+#include "listen/query/word_span.h"
 #include "text/fold.h"
 
 enum { BODY_GAP = 2 * QUERY_DISTANCE_MAX, ANY_SENTENCE = -1 };
@@ -21,14 +22,6 @@ struct unit {
     Str source; /* its bytes in the post */
     uint32_t position, sentence;
     enum query_zone zone;
-};
-
-struct span {
-    uint32_t from, to; /* positions, both included */
-};
-
-struct spans {
-    VEC(struct span);
 };
 
 struct eval {
@@ -137,31 +130,10 @@ static bool word_matches(const struct query_node *node, const struct unit *unit)
     UNREACHABLE("every form is a case");
 }
 
-static void add_span(struct eval *e, struct spans *out, uint32_t from, uint32_t to)
+static void add_span(struct eval *e, struct word_spans *out, struct word_span span)
 {
-    if (!vec_try_push(out, (struct span){from, to}))
+    if (!vec_try_push(out, span))
         e->is_failed = true;
-}
-
-static int compare_spans(const void *a, const void *b)
-{
-    const struct span *x = a, *y = b;
-
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return x->to != y->to ? (x->to < y->to ? -1 : 1) : 0;
-}
-
-static void sort_spans(struct spans *spans)
-{
-    size_t kept = 0;
-
-    if (spans->count > 1)
-        qsort(spans->items, spans->count, sizeof *spans->items, compare_spans);
-    for (size_t i = 0; i < spans->count; i++)
-        if (i == 0 || compare_spans(&spans->items[kept - 1], &spans->items[i]) != 0)
-            spans->items[kept++] = spans->items[i];
-    spans->count = kept;
 }
 
 /* --- phrases --- */
@@ -181,7 +153,7 @@ static const struct unit *unit_at(const struct eval *e, uint32_t position)
 }
 
 static void exact_phrase_spans(struct eval *e, const struct query_node *phrase, struct place place,
-                               struct spans *out)
+                               struct word_spans *out)
 {
     for (size_t i = 0; i < e->unit_count; i++) {
         uint32_t position = e->units[i].position;
@@ -191,7 +163,7 @@ static void exact_phrase_spans(struct eval *e, const struct query_node *phrase, 
             matches = unit && is_in_place(unit, place) && word_matches(word, unit);
         }
         if (matches)
-            add_span(e, out, e->units[i].position, position - 1);
+            add_span(e, out, (struct word_span){e->units[i].position, position - 1});
     }
 }
 
@@ -246,7 +218,7 @@ static bool fills(struct window *w, const struct query_node *phrase, struct plac
 }
 
 static void slop_phrase_spans(struct eval *e, const struct query_node *phrase, struct place place,
-                              struct spans *out)
+                              struct word_spans *out)
 {
     uint32_t reach = phrase->count - 1 + (uint32_t)phrase->slop;
 
@@ -258,7 +230,7 @@ static void slop_phrase_spans(struct eval *e, const struct query_node *phrase, s
                 break;
             struct window w = {.units = e->units + i, .unit_count = j - i + 1};
             if (is_in_place(&e->units[j], place) && fills(&w, phrase, place))
-                add_span(e, out, e->units[i].position, e->units[j].position);
+                add_span(e, out, (struct word_span){e->units[i].position, e->units[j].position});
         }
     }
 }
@@ -266,27 +238,19 @@ static void slop_phrase_spans(struct eval *e, const struct query_node *phrase, s
 /* --- spans of any text part --- */
 
 static void collect_spans(struct eval *e, const struct query_node *node, struct place place,
-                          struct spans *out);
-
-static bool is_near(const struct query_node *near, struct span a, struct span b)
-{
-    if (a.to < b.from)
-        return b.from - a.to - 1 <= near->distance;
-    return !near->is_ordered && b.to < a.from && a.from - b.to - 1 <= near->distance;
-}
+                          struct word_spans *out);
 
 static void near_spans(struct eval *e, const struct query_node *near, struct place place,
-                       struct spans *out)
+                       struct word_spans *out)
 {
-    struct spans left = {0}, right = {0};
+    struct word_spans left = {0}, right = {0};
 
     collect_spans(e, near->first, place, &left);
     collect_spans(e, near->first->next, place, &right);
-    vec_each (struct span, a, &left) {
-        vec_each (struct span, b, &right) {
-            if (is_near(near, *a, *b))
-                add_span(e, out, a->from < b->from ? a->from : b->from,
-                         a->to > b->to ? a->to : b->to);
+    vec_each (struct word_span, a, &left) {
+        vec_each (struct word_span, b, &right) {
+            if (word_span_is_near(near, *a, *b))
+                add_span(e, out, word_span_join(*a, *b));
         }
     }
     vec_deinit(&left);
@@ -295,13 +259,13 @@ static void near_spans(struct eval *e, const struct query_node *near, struct pla
 
 /* Appends the spans of a text part, then sorts all of *out. */
 static void collect_spans(struct eval *e, const struct query_node *node, struct place place,
-                          struct spans *out)
+                          struct word_spans *out)
 {
     switch (node->kind) {
     case QUERY_WORD:
         for (size_t i = 0; i < e->unit_count; i++)
             if (is_in_place(&e->units[i], place) && word_matches(node, &e->units[i]))
-                add_span(e, out, e->units[i].position, e->units[i].position);
+                add_span(e, out, (struct word_span){e->units[i].position, e->units[i].position});
         break;
     case QUERY_PHRASE:
         if (node->slop < 0)
@@ -320,7 +284,7 @@ static void collect_spans(struct eval *e, const struct query_node *node, struct 
     default:
         break;
     }
-    sort_spans(out);
+    word_spans_sort(out);
 }
 
 /* --- truth --- */
@@ -361,7 +325,7 @@ static bool field_holds(struct eval *e, const struct query_node *node)
 
 static bool count_holds(struct eval *e, const struct query_node *node, struct place place)
 {
-    struct spans spans = {0};
+    struct word_spans spans = {0};
 
     collect_spans(e, node->first, place, &spans);
     double count = (double)spans.count;
@@ -373,7 +337,7 @@ static bool count_holds(struct eval *e, const struct query_node *node, struct pl
 
 static bool text_holds(struct eval *e, const struct query_node *node, struct place place)
 {
-    struct spans spans = {0};
+    struct word_spans spans = {0};
 
     collect_spans(e, node, place, &spans);
     bool holds = spans.count > 0;
@@ -452,7 +416,7 @@ struct explainer {
     } obstacles;
 };
 
-static void note_span(struct explainer *x, const struct query_node *node, struct span span)
+static void note_span(struct explainer *x, const struct query_node *node, struct word_span span)
 {
     const struct unit *first = unit_at(&x->eval, span.from), *last = unit_at(&x->eval, span.to);
 
@@ -516,21 +480,21 @@ static void note_parts(struct explainer *x, const struct query_node *node, struc
 /* Of NEAR the two sides are shown, not the words between. */
 static void note_near(struct explainer *x, const struct query_node *near, struct place place)
 {
-    struct spans left = {0}, right = {0};
+    struct word_spans left = {0}, right = {0};
 
     collect_spans(&x->eval, near->first, place, &left);
     collect_spans(&x->eval, near->first->next, place, &right);
-    vec_each (struct span, a, &left) {
+    vec_each (struct word_span, a, &left) {
         bool is_used = false;
-        vec_each (struct span, b, &right)
-            is_used = is_used || is_near(near, *a, *b);
+        vec_each (struct word_span, b, &right)
+            is_used = is_used || word_span_is_near(near, *a, *b);
         if (is_used)
             note_span(x, near->first, *a);
     }
-    vec_each (struct span, b, &right) {
+    vec_each (struct word_span, b, &right) {
         bool is_used = false;
-        vec_each (struct span, a, &left)
-            is_used = is_used || is_near(near, *a, *b);
+        vec_each (struct word_span, a, &left)
+            is_used = is_used || word_span_is_near(near, *a, *b);
         if (is_used)
             note_span(x, near->first->next, *b);
     }
@@ -540,10 +504,10 @@ static void note_near(struct explainer *x, const struct query_node *near, struct
 
 static void note_text(struct explainer *x, const struct query_node *node, struct place place)
 {
-    struct spans spans = {0};
+    struct word_spans spans = {0};
 
     collect_spans(&x->eval, node, place, &spans);
-    vec_each (struct span, span, &spans)
+    vec_each (struct word_span, span, &spans)
         note_span(x, node, *span);
     vec_deinit(&spans);
 }

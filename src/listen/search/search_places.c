@@ -2,18 +2,8 @@
  * words of a post is done here on places from the index, document by document. A text part denotes
  * its spans; both files have to agree on them, which tests/unit/test_listen_search.c checks on
  * random queries. */
-#include <stdlib.h>
-
-#include "base/vec.h"
+#include "listen/query/word_span.h"
 #include "listen/search/search_eval_priv.h"
-
-struct span {
-    uint32_t from, to; /* places, both included */
-};
-
-struct spans {
-    VEC(struct span);
-};
 
 /* A text part, ready to be asked document by document. */
 struct part {
@@ -22,7 +12,7 @@ struct part {
     size_t child_count;
     struct run_reader *readers; /* of a word: one for each term */
     size_t reader_count;
-    struct spans spans; /* in the document at hand */
+    struct word_spans spans; /* in the document at hand */
 };
 
 struct places {
@@ -109,28 +99,6 @@ static void part_deinit(struct part *part)
 
 /* ---- spans of one document ------------------------------------------------------------------- */
 
-static int span_cmp(const void *a, const void *b)
-{
-    const struct span *x = a, *y = b;
-
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return x->to != y->to ? (x->to < y->to ? -1 : 1) : 0;
-}
-
-static void spans_sort(struct spans *spans)
-{
-    size_t kept = 0;
-
-    if (spans->count < 2)
-        return;
-    qsort(spans->items, spans->count, sizeof *spans->items, span_cmp);
-    for (size_t i = 0; i < spans->count; i++)
-        if (i == 0 || span_cmp(&spans->items[kept - 1], &spans->items[i]) != 0)
-            spans->items[kept++] = spans->items[i];
-    spans->count = kept;
-}
-
 static bool is_in_zone(const struct places *p, uint32_t place, uint32_t base)
 {
     return (p->zones & (place < base ? QUERY_IN_TITLE : QUERY_IN_BODY)) != 0;
@@ -149,14 +117,14 @@ static void word_spans(const struct places *p, struct part *part, uint32_t doc)
         for (uint32_t j = 0; j < reader->times; j++) {
             place += run_varint(&at);
             if (is_in_zone(p, place, base))
-                vec_push(&part->spans, (struct span){place, place});
+                vec_push(&part->spans, (struct word_span){place, place});
         }
     }
     if (part->reader_count > 1)
-        spans_sort(&part->spans);
+        word_spans_sort(&part->spans);
 }
 
-static bool stands_at(const struct spans *word, uint32_t place)
+static bool stands_at(const struct word_spans *word, uint32_t place)
 {
     size_t low = 0, high = word->count;
 
@@ -172,7 +140,7 @@ static bool stands_at(const struct spans *word, uint32_t place)
 
 static void exact_spans(struct part *part)
 {
-    const struct spans *first = &part->children[0].spans;
+    const struct word_spans *first = &part->children[0].spans;
 
     for (size_t i = 0; i < first->count; i++) {
         uint32_t place = first->items[i].from;
@@ -180,7 +148,8 @@ static void exact_spans(struct part *part)
         for (size_t w = 1; w < part->child_count && matches; w++)
             matches = stands_at(&part->children[w].spans, place + (uint32_t)w);
         if (matches)
-            vec_push(&part->spans, (struct span){place, place + (uint32_t)part->child_count - 1});
+            vec_push(&part->spans,
+                     (struct word_span){place, place + (uint32_t)part->child_count - 1});
     }
 }
 
@@ -250,28 +219,21 @@ static void slop_spans(struct places *p, struct part *part)
                 break;
             p->is_unsure |= j - i > 60; /* more than assign() looks at */
             if (window_fills(&stands.items[i], j - i + 1, all))
-                vec_push(&part->spans, (struct span){stands.items[i].place, stands.items[j].place});
+                vec_push(&part->spans,
+                         (struct word_span){stands.items[i].place, stands.items[j].place});
         }
     vec_deinit(&stands);
 }
 
-static bool is_near(const struct query_node *near, struct span a, struct span b)
-{
-    if (a.to < b.from)
-        return b.from - a.to - 1 <= near->distance;
-    return !near->is_ordered && b.to < a.from && a.from - b.to - 1 <= near->distance;
-}
-
 static void near_spans(struct part *part)
 {
-    vec_each (struct span, a, &part->children[0].spans) {
-        vec_each (struct span, b, &part->children[1].spans) {
-            if (is_near(part->node, *a, *b))
-                vec_push(&part->spans, (struct span){a->from < b->from ? a->from : b->from,
-                                                     a->to > b->to ? a->to : b->to});
+    vec_each (struct word_span, a, &part->children[0].spans) {
+        vec_each (struct word_span, b, &part->children[1].spans) {
+            if (word_span_is_near(part->node, *a, *b))
+                vec_push(&part->spans, word_span_join(*a, *b));
         }
     }
-    spans_sort(&part->spans);
+    word_spans_sort(&part->spans);
 }
 
 static void part_spans(struct places *p, struct part *part, uint32_t doc)
@@ -295,9 +257,9 @@ static void part_spans(struct places *p, struct part *part, uint32_t doc)
         near_spans(part);
     else {
         for (size_t i = 0; i < part->child_count; i++)
-            vec_each (struct span, span, &part->children[i].spans)
+            vec_each (struct word_span, span, &part->children[i].spans)
                 vec_push(&part->spans, *span);
-        spans_sort(&part->spans);
+        word_spans_sort(&part->spans);
     }
 }
 

@@ -243,13 +243,11 @@ static bool stale_note(struct db *db, int64_t now_ms, struct err *err)
 static bool count_check(struct db *db, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    int64_t count;
 
     if (!db_query(db, "SELECT count(*) FROM source WHERE is_removed = 0", &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
+        !stmt_one_i64(stmt, &count, err))
         return false;
-    int64_t count = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
     return count < SOURCE_COUNT_MAX ||
            err_set(err, ERR_LIMIT, "a workspace has at most %d sources", SOURCE_COUNT_MAX);
 }
@@ -463,8 +461,10 @@ static void row_numbers(struct stmt *stmt, struct source *out)
     out->gap_open_ms = stmt_i64(stmt, 32);
 }
 
-static bool row_read(struct stmt *stmt, struct arena *arena, struct source *out, struct err *err)
+static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
+                 struct err *err)
 {
+    struct source *out = item;
     const struct {
         int column;
         Str *text;
@@ -479,6 +479,7 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct source *out,
                  {29, &out->health.last_modified},
                  {30, &out->health.moved_to}};
 
+    (void)context;
     *out = (struct source){.id = stmt_i64(stmt, 0)};
     if (!source_kind_from(stmt_str(stmt, 2), &out->kind))
         return err_set(err, ERR_CORRUPT, "a source has an unknown kind");
@@ -489,48 +490,31 @@ static bool row_read(struct stmt *stmt, struct arena *arena, struct source *out,
     return true;
 }
 
-static bool load(struct stmt *stmt, struct arena *arena, const void *context, void *item,
-                 struct err *err)
-{
-    (void)context;
-    return row_read(stmt, arena, item, err);
-}
-
-static bool row_one(struct stmt *stmt, struct arena *arena, struct source *out, bool *has_row,
-                    struct err *err)
-{
-    if (!stmt_step(stmt, has_row, err) || !*has_row)
-        return err->code == ERR_NONE;
-    bool ok = row_read(stmt, arena, out, err);
-    stmt_reset(stmt);
-    return ok;
-}
-
 bool source_find(struct arena *arena, struct db *db, Str name, struct source *out, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db, SOURCE_COLUMNS " AND s.name = ?1", &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, name);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row || err_set(err, ERR_NOT_FOUND, "there is no source '" STR_F "'", STR_A(name));
+    return is_found || err_set(err, ERR_NOT_FOUND, "there is no source '" STR_F "'", STR_A(name));
 }
 
 bool source_read(struct arena *arena, struct db *db, int64_t id, struct source *out,
                  struct err *err)
 {
     struct stmt *stmt;
-    bool has_row = false;
+    bool is_found = false;
 
     if (!db_query(db, SOURCE_COLUMNS " AND s.id = ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, id);
-    if (!row_one(stmt, arena, out, &has_row, err))
+    if (!stmt_load_one(stmt, arena, load, NULL, out, &is_found, err))
         return false;
-    return has_row || err_set(err, ERR_NOT_FOUND, "there is no source %lld", (long long)id);
+    return is_found || err_set(err, ERR_NOT_FOUND, "there is no source %lld", (long long)id);
 }
 
 bool source_list(struct arena *arena, struct db *db, struct source **out, size_t *count,
@@ -549,16 +533,11 @@ bool source_list(struct arena *arena, struct db *db, struct source **out, size_t
 bool source_count_on(struct db *db, int64_t *count, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
 
     *count = 0;
-    if (!db_query(db, "SELECT count(*) FROM source WHERE is_on = 1 AND is_removed = 0", &stmt,
-                  err) ||
-        !stmt_step(stmt, &has_row, err))
-        return false;
-    *count = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return db_query(db, "SELECT count(*) FROM source WHERE is_on = 1 AND is_removed = 0", &stmt,
+                    err) &&
+           stmt_one_i64(stmt, count, err);
 }
 
 /* ---- secrets --------------------------------------------------------------------------------- */

@@ -95,16 +95,12 @@ static bool delivery_find(struct db *db, int64_t source, Str key, DigestHex dige
 static bool waiting_bytes(struct db *db, int64_t *bytes, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
 
-    if (!db_query(db,
-                  "SELECT coalesce(sum(length(body)), 0) FROM hook_delivery WHERE body IS NOT NULL",
-                  &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
-        return false;
-    *bytes = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return db_query(
+               db,
+               "SELECT coalesce(sum(length(body)), 0) FROM hook_delivery WHERE body IS NOT NULL",
+               &stmt, err) &&
+           stmt_one_i64(stmt, bytes, err);
 }
 
 static bool delivery_insert(struct db *db, int64_t source, const struct hook_request *q,

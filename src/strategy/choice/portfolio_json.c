@@ -15,20 +15,6 @@ struct reader {
     struct buf *notes;                             /* may be NULL */
 };
 
-static void note_unknown(const struct reader *r, const struct json *object,
-                         const char *const known[])
-{
-    for (size_t i = 0; r->notes && i < json_len(object); i++) {
-        Str key = json_key_at(object, i);
-        bool is_known = false;
-        for (size_t k = 0; known[k]; k++)
-            is_known |= str_eq(key, str_from_cstr(known[k]));
-        if (!is_known)
-            buf_printf(r->notes, "%s: the member is not known and is ignored\n",
-                       json_place(json_at(object, i)).text);
-    }
-}
-
 static bool check_number(const struct json *j, double least, double *out, struct err *err)
 {
     if (!json_f64(j, out))
@@ -249,7 +235,7 @@ static bool read_option(struct reader *r, size_t index, struct err *err)
 
     if (!use)
         return err_arena(err, r->arena);
-    note_unknown(r, j, known);
+    json_note_unknown(j, known, r->notes);
     if (!json_need_f64(j, "value", -NUMBER_MAX, NUMBER_MAX, &option->value, err))
         return false;
     for (size_t i = 0; i < json_len(cost); i++) {
@@ -271,7 +257,7 @@ static bool read_problem(struct reader *r, struct err *err)
 
     if (json_type(r->root) != JSON_OBJECT)
         return json_refuse(r->root, err, "is not an object with options and limits");
-    note_unknown(r, r->root, known);
+    json_note_unknown(r->root, known, r->notes);
     if (!json_need_array(r->root, "options", &r->options, err) ||
         !json_need_object(r->root, "limits", &limits, err))
         return false;

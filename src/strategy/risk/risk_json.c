@@ -19,20 +19,6 @@ struct reader {
     struct buf *notes;                                  /* may be NULL */
 };
 
-static void note_unknown(const struct reader *r, const struct json *object,
-                         const char *const known[])
-{
-    for (size_t i = 0; r->notes && i < json_len(object); i++) {
-        Str key = json_key_at(object, i);
-        bool is_known = false;
-        for (size_t k = 0; known[k]; k++)
-            is_known |= str_eq(key, str_from_cstr(known[k]));
-        if (!is_known)
-            buf_printf(r->notes, "%s: the member is not known and is ignored\n",
-                       json_place(json_at(object, i)).text);
-    }
-}
-
 /* --- parts --------------------------------------------------------------------------------- */
 
 static bool optional_array(const struct json *object, const char *key, size_t most,
@@ -162,7 +148,7 @@ static bool read_rests(struct reader *r, const struct json *j, struct risk_optio
     for (size_t i = 0; i < json_len(list); i++) {
         const struct json *entry = json_at(list, i);
         Str id;
-        note_unknown(r, entry, known);
+        json_note_unknown(entry, known, r->notes);
         if (!json_need_str(entry, "assumption", &id, err) ||
             !find_id(&r->assumptions, json_get(entry, "assumption"),
                      "names no assumption of this document", &rests[i].assumption, err) ||
@@ -186,7 +172,7 @@ static bool read_reactions(struct reader *r, const struct json *j, struct risk_o
         return err_arena(err, r->arena);
     for (size_t i = 0; i < json_len(list); i++) {
         const struct json *entry = json_at(list, i);
-        note_unknown(r, entry, known);
+        json_note_unknown(entry, known, r->notes);
         if (!json_need_f64(entry, "probability", 0.0, 1.0, &reactions[i].probability, err) ||
             !json_need_f64(entry, "loss", 0.0, 1.0, &reactions[i].loss, err) ||
             !optional_number(entry, "after_months", 0.0, RISK_MONTHS_MAX, 0.0,
@@ -206,7 +192,7 @@ static bool read_option(struct reader *r, const struct json *j, struct risk_opti
     const struct json *benefit, *driver = json_get(j, "driver");
     Str id;
 
-    note_unknown(r, j, known);
+    json_note_unknown(j, known, r->notes);
     if (!json_need_str(j, "id", &id, err) || !json_need_object(j, "benefit", &benefit, err))
         return false;
     if (!arena_try_str(r->arena, id, &option->id))
@@ -253,7 +239,7 @@ static bool read_assumptions(struct reader *r, const struct json *list, struct e
         return err_arena(err, r->arena);
     for (size_t i = 0; i < m->assumption_count; i++) {
         const struct json *j = json_at(list, i);
-        note_unknown(r, j, known);
+        json_note_unknown(j, known, r->notes);
         if (!json_need_f64(j, "probability", 0.0, 1.0, &m->assumptions[i].probability, err))
             return false;
         if (!arena_try_str(r->arena, json_str_or(j, "id", STR_NONE), &m->assumptions[i].id))
@@ -273,7 +259,7 @@ static bool read_drivers(struct reader *r, const struct json *list, struct err *
         return err_arena(err, r->arena);
     for (size_t i = 0; i < m->driver_count; i++) {
         const struct json *j = json_at(list, i), *is;
-        note_unknown(r, j, known);
+        json_note_unknown(j, known, r->notes);
         if (!json_need_object(j, "is", &is, err) ||
             !read_distribution(r, is, &m->drivers[i].is, err))
             return false;
@@ -333,7 +319,7 @@ static bool read_correlation(struct reader *r, const struct json *j, struct risk
     static const char *const known[] = {"between", "rank", NULL};
     const struct json *between;
 
-    note_unknown(r, j, known);
+    json_note_unknown(j, known, r->notes);
     if (!json_need_array(j, "between", &between, err))
         return false;
     if (json_len(between) != 2)
@@ -372,7 +358,7 @@ static bool read_version(struct reader *r, const struct json *j, struct risk_ver
     static const char *const known[] = {"id", "options", NULL};
     const struct json *list;
 
-    note_unknown(r, j, known);
+    json_note_unknown(j, known, r->notes);
     if (!json_need_array(j, "options", &list, err))
         return false;
     bool *is_in = arena_try_new(r->arena, bool, r->model->option_count);
@@ -420,7 +406,7 @@ static bool read_goals(struct reader *r, const struct json *list, struct err *er
     for (size_t i = 0; i < m->goal_count; i++) {
         const struct json *j = json_at(list, i), *version = json_get(j, "version");
         Str id;
-        note_unknown(r, j, known);
+        json_note_unknown(j, known, r->notes);
         if (json_type(j) != JSON_OBJECT)
             return json_refuse(j, err, "is not an object");
         if (!json_need_str(j, "id", &id, err) ||
@@ -515,7 +501,7 @@ static bool read_model(struct reader *r, const struct json *root, struct err *er
 
     if (json_type(root) != JSON_OBJECT)
         return json_refuse(root, err, "is not an object with months and options");
-    note_unknown(r, root, known);
+    json_note_unknown(root, known, r->notes);
     if (!json_need_i64(root, "months", 1, RISK_MONTHS_MAX, &months, err) ||
         !optional_number(root, "discount", -0.99, 100.0, 0.0, &r->model->discount, err) ||
         !json_need_array(root, "options", &options, err) ||

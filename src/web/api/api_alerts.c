@@ -58,19 +58,6 @@ bool api_alert_rule(struct request *req, struct err *err)
     return rule_answer(req, request_capture(req, S("rule")), err);
 }
 
-static bool horizon_read(struct request *req, int64_t *end_ms, struct err *err)
-{
-    struct alert_horizon horizon;
-    struct archive *archive = NULL;
-
-    bool ok = archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err) &&
-              alert_horizon_read(req->workspace->state, archive, req->now_ms, &horizon, err);
-    archive_close(&archive);
-    if (ok)
-        *end_ms = horizon.end_ms;
-    return ok;
-}
-
 /* A rule of the body alone: poisson at medium sensitivity unless it says otherwise. */
 static bool rule_from_body(struct request *req, struct alert_rule *rule, enum alert_period *period,
                            const struct json **body, struct err *err)
@@ -90,7 +77,9 @@ bool api_alert_rule_create(struct request *req, struct err *err)
     int64_t horizon_ms;
 
     if (!rule_from_body(req, &rule, &period, &body, err) ||
-        !json_need_str(body, "name", &rule.name, err) || !horizon_read(req, &horizon_ms, err))
+        !json_need_str(body, "name", &rule.name, err) ||
+        !alert_horizon_end(req->workspace->state, req->workspace->posts_dir, req->now_ms,
+                           &horizon_ms, err))
         return false;
     rule.is_on = json_bool_or(body, "is_on", true);
     if (!alert_rule_create(req->workspace->state, &rule, period, horizon_ms, request_actor(req),
@@ -117,7 +106,8 @@ bool api_alert_rule_change(struct request *req, struct err *err)
         return false;
     rule.version = (int)version;
     return alert_rule_from_json(body, &req->arena, &names, &rule, &period, err) &&
-           horizon_read(req, &horizon_ms, err) &&
+           alert_horizon_end(req->workspace->state, req->workspace->posts_dir, req->now_ms,
+                             &horizon_ms, err) &&
            alert_rule_change(req->workspace->state, &rule, period, horizon_ms, request_actor(req),
                              json_str_or(body, "reason", STR_NONE), req->now_ms, err) &&
            rule_answer(req, request_capture(req, S("rule")), err);
@@ -131,7 +121,9 @@ bool api_alert_rule_switch(struct request *req, struct err *err)
     bool is_on;
 
     return rule_find(req, &rule, err) && api_body(req, &body, err) &&
-           json_need_bool(body, "is_on", &is_on, err) && horizon_read(req, &horizon_ms, err) &&
+           json_need_bool(body, "is_on", &is_on, err) &&
+           alert_horizon_end(req->workspace->state, req->workspace->posts_dir, req->now_ms,
+                             &horizon_ms, err) &&
            alert_rule_switch(req->workspace->state, rule.id, is_on, horizon_ms, request_actor(req),
                              json_str_or(body, "reason", STR_NONE), req->now_ms, err) &&
            rule_answer(req, rule.name, err);

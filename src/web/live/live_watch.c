@@ -134,13 +134,8 @@ struct live_watch {
 static bool version_read(struct db *db, int64_t *version, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
 
-    if (!db_query(db, "PRAGMA data_version", &stmt, err) || !stmt_step(stmt, &has_row, err))
-        return false;
-    *version = stmt_i64(stmt, 0);
-    stmt_reset(stmt);
-    return true;
+    return db_query(db, "PRAGMA data_version", &stmt, err) && stmt_one_i64(stmt, version, err);
 }
 
 /* Commits of the archive grow or touch its files. */

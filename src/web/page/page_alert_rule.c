@@ -433,19 +433,6 @@ bool page_alert_rule(struct request *req, struct err *err)
 
 /* ---- saving ---------------------------------------------------------------------------------- */
 
-static bool horizon_read(struct request *req, int64_t *end_ms, struct err *err)
-{
-    struct alert_horizon horizon;
-    struct archive *archive = NULL;
-
-    bool ok = archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err) &&
-              alert_horizon_read(req->workspace->state, archive, req->now_ms, &horizon, err);
-    archive_close(&archive);
-    if (ok)
-        *end_ms = horizon.end_ms;
-    return ok;
-}
-
 static bool save(struct request *req, struct form *f, Str *name, struct err *err)
 {
     struct db *db = req->workspace->state;
@@ -454,7 +441,9 @@ static bool save(struct request *req, struct form *f, Str *name, struct err *err
 
     if (!request_may(req, MAY_EDIT_QUERIES))
         return err_set(err, ERR_DENIED, "your role may not change alert rules");
-    if (!read_rule(req, f, &period, err) || !horizon_read(req, &horizon_ms, err))
+    if (!read_rule(req, f, &period, err) ||
+        !alert_horizon_end(req->workspace->state, req->workspace->posts_dir, req->now_ms,
+                           &horizon_ms, err))
         return false;
     if (f->stored.id == 0) {
         *name = f->rule.name;
@@ -538,7 +527,8 @@ bool page_alert_rule_switch_send(struct request *req, struct err *err)
     if (!form_begin(req, &f, err))
         return false;
     bool is_on = !f->stored.is_on;
-    return horizon_read(req, &horizon_ms, err) &&
+    return alert_horizon_end(req->workspace->state, req->workspace->posts_dir, req->now_ms,
+                             &horizon_ms, err) &&
            alert_rule_switch(req->workspace->state, f->stored.id, is_on, horizon_ms,
                              request_actor(req), STR_NONE, req->now_ms, err) &&
            request_redirect_notice(

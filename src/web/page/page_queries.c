@@ -167,21 +167,10 @@ static bool fill_dependants(struct request *req, struct tpl_query *c, struct err
 /* A first name for a query that begins as a word: "Nordlicht Lamp" to "nordlicht-lamp". */
 static Str name_for(struct request *req, Str text)
 {
-    char *out = arena_new(&req->arena, char, 41);
-    size_t len = 0;
+    enum { ROOM = 40 };
+    char *out = arena_new(&req->arena, char, ROOM);
 
-    for (size_t i = 0; i < text.len && len < 40; i++) {
-        char c = text.ptr[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c + 32);
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-            out[len++] = c;
-        else if (len > 0 && out[len - 1] != '-')
-            out[len++] = '-';
-    }
-    while (len > 0 && out[len - 1] == '-')
-        len--;
-    return (Str){out, len};
+    return (Str){out, str_slug(text, out, ROOM)};
 }
 
 static bool show_editor(struct request *req, const struct standing_query *stored, Str title,
