@@ -156,8 +156,7 @@ static void put_json(const struct backtest_options *o, const struct backtest *b,
     json_writer_init(&w, out, JSON_STYLE_COMPACT);
     json_begin_object(&w);
     json_set_str(&w, "query", o->request.query);
-    backtest_put_sums(&w, b);
-    json_set_i64(&w, "hits", b->hits);
+    backtest_put_sums(&w, b, "hits");
     json_set_array(&w, "alerts");
     for (size_t i = 0; i < b->alert_count; i++)
         put_alert(&w, o, &b->alerts[i]);

@@ -238,8 +238,7 @@ void alert_backtest_put(struct json_writer *w, const struct alert_backtest *b,
 {
     const struct backtest *j = &b->judged;
 
-    backtest_put_sums(w, j);
-    json_set_i64(w, "n", j->hits);
+    backtest_put_sums(w, j, "n");
     json_set_array(w, "alerts");
     for (size_t i = 0; i < j->alert_count; i++)
         put_event(w, b, i, request);

@@ -369,12 +369,13 @@ static void set_time(struct json_writer *w, const char *key, int64_t ms)
     json_set_str(w, key, str_from_cstr(time_rfc3339(ms).text));
 }
 
-void backtest_put_sums(struct json_writer *w, const struct backtest *b)
+void backtest_put_sums(struct json_writer *w, const struct backtest *b, const char *hits_key)
 {
     json_set_str(w, "period", b->is_hourly ? S("hour") : S("day"));
     set_time(w, "from", b->from_ms);
     set_time(w, "to", b->to_ms);
     json_set_i64(w, "posts_seen", b->posts_seen);
+    json_set_i64(w, hits_key, b->hits);
     json_set_object(w, "alerts_a_week");
     json_set_f64(w, "value", b->alerts_a_week);
     json_set_f64(w, "low", b->alerts_a_week_low);

@@ -106,9 +106,9 @@ bool backtest_incidents_read(struct arena *arena, Str source, Str text,
                              struct err *err) MUST_CHECK;
 
 /* Members of an open JSON object, for the command line and the interface alike: period, from, to,
- * posts_seen and alerts_a_week; "incidents" with precision and recall, when there are some; the
- * name of an incident, its begin when it has none. */
-void backtest_put_sums(struct json_writer *w, const struct backtest *b);
+ * posts_seen, the hits under their key and alerts_a_week; "incidents" with precision and recall,
+ * when there are some; the name of an incident, its begin when it has none. */
+void backtest_put_sums(struct json_writer *w, const struct backtest *b, const char *hits_key);
 void backtest_put_incidents(struct json_writer *w, const struct backtest *b,
                             const struct backtest_incident *incidents, size_t count);
 void backtest_put_incident_name(struct json_writer *w, const char *key,
