@@ -402,9 +402,15 @@ static void write_language_model(const char *own)
     puts("const double language_weight_units[LANGUAGE_MODEL_COUNT] = {");
     for (size_t m = 0; m < LANGUAGE_MODEL_COUNT; m++)
         printf("%.17g,", units[m]);
-    puts("};\nconst int8_t language_weights[LANGUAGE_BYTES] = {");
-    for (size_t i = 0; i < LANGUAGE_BYTES; i++)
-        printf("%d,%s", weights[i], i % 32 == 31 ? "\n" : "");
+    puts("};\nconst uint8_t language_weights[LANGUAGE_TABLE_BYTES] = {");
+    for (size_t i = 0; i < LANGUAGE_BYTES; i++) {
+        printf("%d,", weights[i] + LANGUAGE_WEIGHT_ZERO);
+        bool is_row_end = (i + 1) % LANGUAGE_LATIN_LANES == 0 && i < LANGUAGE_LATIN_SIZE;
+        for (int k = LANGUAGE_LATIN_LANES; is_row_end && k < LANGUAGE_LATIN_STRIDE; k++)
+            printf("0,");
+        if (i % LANGUAGE_LATIN_LANES == LANGUAGE_LATIN_LANES - 1)
+            puts("");
+    }
     puts("};");
 }
 

@@ -22,7 +22,7 @@ enum { FOLD = 5, PACKAGE_FOLD = 10, DRAWS_PER_LANGUAGE = 100000, LANGUAGES_MAX =
 enum { CORPUS_LINE_BYTES = 4096, LANES_MAX = LANGUAGE_LATIN_LANES, TRIES_MAX = 100 };
 
 /* Until the first training there are no weights to link with. */
-const int8_t language_weights[LANGUAGE_BYTES] = {0};
+const uint8_t language_weights[LANGUAGE_TABLE_BYTES] = {0};
 const double language_weight_units[LANGUAGE_MODEL_COUNT] = {0};
 
 enum source { SENTENCES, PAIRS, TWEETS, WIKI, GAME, DESK, OFFICE, EMOJI, WORDS, RIGHTS, SOURCES };
@@ -50,7 +50,7 @@ struct corpus {
 static struct corpus corpora[LANGUAGES_MAX];
 static size_t corpus_count;
 
-static float *weights, *squares; /* of all models, a number per byte of language_weights */
+static float *weights, *squares; /* of all models, a number per byte of the file */
 static int8_t rounded[LANGUAGE_BYTES];
 static double units[LANGUAGE_MODEL_COUNT];
 
@@ -297,7 +297,7 @@ static void train_model(size_t m, bool with_held_out)
         if (!draw_line(corpus, m, with_held_out, &random, &line))
             continue;
         keep_script(&line, (enum script)m);
-        learn_one(model, rows, find_features(&line, model->bits, rows), right);
+        learn_one(model, rows, find_features(&line, model, rows), right);
     }
 }
 
@@ -384,7 +384,7 @@ static const char *judge(Str text, const char *right)
     one.right_lane = lane_of(one.model, right);
     keep_script(&line, (enum script)m);
     one.letters = (double)line.letter_count;
-    scores_of(one.model, rows, find_features(&line, one.model->bits, rows), one.z);
+    scores_of(one.model, rows, find_features(&line, one.model, rows), one.z);
     if (one.right_lane < one.model->lane_count)
         vec_push(&judged, one);
     softmax(one.model, one.z, temperature(one.letters), true, p);
@@ -403,8 +403,6 @@ static void tally_add(struct tally *t, Str text, const char *code)
 {
     t->n++;
     const char *ours = judge(text, code);
-    if (strcmp(ours, code) != 0 && getenv("CONF"))
-        fprintf(stderr, "CONF %s %s %d\t" STR_F "\n", code, ours, text.len > 19, STR_A(text));
     t->ours += strcmp(ours, code) == 0;
     t->theirs += strcmp(peer_cld2(text.ptr, text.len), code) == 0;
 }

@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 
 #include "base/hash.h"
+#include "text/bytes_priv.h"
 #include "text/language_priv.h"
 #include "text/unicode_priv.h"
 
@@ -98,7 +99,7 @@ static const struct model {
     const struct lane *lanes;
     uint8_t lane_count;
     uint8_t blocks, bits; /* a row has `blocks` blocks, the table 2^bits rows */
-    uint32_t offset;      /* in language_weights */
+    uint32_t offset;      /* in lexicon/language.bin */
 } models[LANGUAGE_MODEL_COUNT] = {
     {latin_lanes, COUNT_OF(latin_lanes), 3, LANGUAGE_LATIN_BITS, 0},
     {cyrillic_lanes, COUNT_OF(cyrillic_lanes), 1, LANGUAGE_CYRILLIC_BITS, LANGUAGE_LATIN_SIZE},
@@ -146,6 +147,7 @@ enum {
     BOUNDARY = '_',
     RUN_MAX = 2,
     NGRAM_MAX = 4,
+    PLAIN_LETTERS = 16,                            /* of a word that are copied at once */
     LINE_MAX_RUNES = LANGUAGE_LETTERS_MAX * 3 + 4, /* letter, apostrophe, boundary */
     FEATURES_MAX = LINE_MAX_RUNES * NGRAM_MAX + 4,
     GROUP = 4,         /* rows that are added up as bytes */
@@ -153,7 +155,8 @@ enum {
 };
 
 struct line {
-    uint16_t runes[LINE_MAX_RUNES]; /* small letters, apostrophes and boundaries */
+    /* small letters, apostrophes and boundaries; room to copy on */
+    uint16_t runes[LINE_MAX_RUNES + PLAIN_LETTERS];
     size_t count;
     size_t letters[SCRIPT_COUNT];
     size_t letter_count;
@@ -308,6 +311,46 @@ static size_t read_other(Str text, size_t at, bool skip_tags, struct line *line)
     return at;
 }
 
+typedef uint8_t letters_t __attribute__((vector_size(PLAIN_LETTERS)));
+typedef uint16_t wide_t __attribute__((vector_size(2 * PLAIN_LETTERS)));
+
+static inline letters_t small_at(const char *p)
+{
+    letters_t bytes;
+
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes | 0x20;
+}
+
+/* Copies a word in ASCII without long runs that begins at `at` behind a boundary, and the boundary
+ * of the blank behind it. Returns the offset behind both, or `at` when it is no such word. */
+static inline size_t read_plain_word(Str text, size_t at, struct line *line)
+{
+    enum { AHEAD = PLAIN_LETTERS + 2 };
+
+    if (line->runes[line->count - 1] != BOUNDARY || text.len - at < AHEAD ||
+        line->letter_count + PLAIN_LETTERS > LANGUAGE_LETTERS_MAX)
+        return at;
+    letters_t a = small_at(text.ptr + at);
+    uint64_t letters = text_bits_of((letters_t)(a - 'a' < 26));
+    letters_t is_run =
+        (letters_t)((a == small_at(text.ptr + at + 1)) & (a == small_at(text.ptr + at + 2)));
+    uint64_t runs = text_bits_of(is_run) & letters;
+    size_t count = (size_t)__builtin_ctzll(~letters);
+    if (count == PLAIN_LETTERS || (runs & ((UINT64_C(1) << count) - 1)) != 0)
+        return at;
+    wide_t wide = __builtin_convertvector(a, wide_t);
+    memcpy(line->runes + line->count, &wide, sizeof wide);
+    line->count += count;
+    line->letters[SCRIPT_LATIN] += count;
+    line->letter_count += count;
+    at += count;
+    bool is_blank = text.ptr[at] == ' ';
+    line->runes[line->count] = BOUNDARY;
+    line->count += is_blank;
+    return at + is_blank;
+}
+
 static void read_words(Str text, bool skip_tags, struct line *line)
 {
     size_t at = 0;
@@ -326,6 +369,11 @@ static void read_words(Str text, bool skip_tags, struct line *line)
                 at = behind;
                 continue;
             }
+        }
+        size_t behind_word = read_plain_word(text, at, line);
+        if (behind_word > at) {
+            at = behind_word;
+            continue;
         }
         put_rune(line, byte | 0x20);
         line->letters[SCRIPT_LATIN]++;
@@ -400,85 +448,99 @@ static void keep_script(struct line *line, enum script script)
 #define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
 #define WORD_FACTOR UINT64_C(0xff51afd7ed558ccd)
 
-/* Rows of the n-grams that end at each position, and of the words. Returns their number. The last
- * four characters stand in one number, so an n-gram is a mask away. */
-static size_t find_features(const struct line *line, unsigned bits, uint32_t *rows)
+typedef uint8_t bytes_t __attribute__((vector_size(LANGUAGE_BLOCK)));
+typedef uint16_t half_t __attribute__((vector_size(LANGUAGE_BLOCK)));
+
+static const uint8_t *table_of(const struct model *model)
 {
-    const unsigned shift = 64 - bits;
+    size_t padding = model->offset > 0 ? LANGUAGE_LATIN_TABLE - LANGUAGE_LATIN_SIZE : 0;
+
+    return language_weights + model->offset + padding;
+}
+
+static inline size_t stride_of(size_t blocks)
+{
+    return blocks == 1 ? LANGUAGE_BLOCK : LANGUAGE_LATIN_STRIDE;
+}
+
+/* Rows of the n-grams that end at each position, and of the words, with a hint to the memory where
+ * they are. Returns their number. The last four characters stand in one number, so an n-gram is a
+ * mask away. Without branches: where words end is a toss of a coin. */
+static inline __attribute__((always_inline)) size_t
+find_features(const struct line *line, const struct model *model, uint32_t *rows)
+{
+    const unsigned shift = 64u - model->bits;
+    const uint8_t *table = table_of(model);
+    const size_t stride = stride_of(model->blocks);
     uint64_t window = BOUNDARY, word = 0;
     size_t count = 0, length = 1; /* of the word with its boundaries, so far */
 
     for (size_t i = 1; i < line->count; i++) {
         uint16_t rune = line->runes[i];
+        bool is_end = rune == BOUNDARY;
         window = window << 16 | rune;
         length++;
-        rows[count++] = (uint32_t)((window & 0xffffffff) * HASH_FACTOR >> shift);
+        rows[count] = (uint32_t)((window & 0xffffffff) * HASH_FACTOR >> shift);
+        __builtin_prefetch(table + rows[count++] * stride);
         rows[count] = (uint32_t)((window & 0xffffffffffff) * HASH_FACTOR >> shift);
+        __builtin_prefetch(table + rows[count] * stride);
         count += length >= 3;
         rows[count] = (uint32_t)(window * HASH_FACTOR >> shift);
+        __builtin_prefetch(table + rows[count] * stride);
         count += length >= 4;
-        if (rune == BOUNDARY) {
-            rows[count] = (uint32_t)((word ^ word >> 31) * HASH_FACTOR >> shift);
-            count += length >= 5;
-            window = BOUNDARY;
-            word = 0;
-            length = 1;
-        } else {
-            word = (word + rune) * WORD_FACTOR;
-            word ^= word >> 32;
-        }
+        rows[count] = (uint32_t)((word ^ word >> 31) * HASH_FACTOR >> shift);
+        count += is_end & (length >= 5);
+        word = (word + rune) * WORD_FACTOR;
+        word ^= word >> 32;
+        uint64_t kept = (uint64_t)is_end - 1; /* 0 at the end, all ones before */
+        word &= kept;
+        window = (window & kept) | (BOUNDARY & ~kept);
+        length = (length & kept) | (1 & ~kept);
     }
     return count;
 }
 
-typedef int8_t bytes_t __attribute__((vector_size(LANGUAGE_BLOCK)));
-typedef int16_t half_t __attribute__((vector_size(LANGUAGE_BLOCK)));
-typedef int8_t half_bytes_t __attribute__((vector_size(LANGUAGE_BLOCK / 2)));
-
-static inline bytes_t block_at(const int8_t *at)
+static inline bytes_t block_at(const uint8_t *at)
 {
     bytes_t block;
 
-    memcpy(&block, at, sizeof block);
+    memcpy(&block, __builtin_assume_aligned(at, LANGUAGE_BLOCK), sizeof block);
     return block;
 }
 
-/* Adds the signed bytes of a block to sixteen sums. */
+/* Adds the bytes of a block to sixteen sums: those at even places, those at odd ones. */
 static inline void add_block(bytes_t block, half_t sums[2])
 {
-    half_bytes_t low = __builtin_shufflevector(block, block, 0, 1, 2, 3, 4, 5, 6, 7);
-    half_bytes_t high = __builtin_shufflevector(block, block, 8, 9, 10, 11, 12, 13, 14, 15);
+    half_t pairs;
 
-    sums[0] += __builtin_convertvector(low, half_t);
-    sums[1] += __builtin_convertvector(high, half_t);
+    memcpy(&pairs, &block, sizeof pairs);
+    sums[0] += pairs & 0xff;
+    sums[1] += pairs >> 8;
 }
 
 static inline void flush(half_t *halves, size_t blocks, int32_t *sums)
 {
     for (size_t lane = 0; lane < blocks * LANGUAGE_BLOCK; lane++)
-        sums[lane] += halves[lane / 8][lane % 8];
+        sums[lane] += halves[lane / LANGUAGE_BLOCK * 2 + lane % 2][lane % LANGUAGE_BLOCK / 2];
     memset(halves, 0, 2 * blocks * sizeof *halves);
 }
 
-static inline __attribute__((always_inline)) void sum_rows(const int8_t *table, const size_t blocks,
+static inline __attribute__((always_inline)) void sum_rows(const uint8_t *table,
+                                                           const size_t blocks,
                                                            const uint32_t *rows, size_t count,
                                                            int32_t *restrict sums)
 {
-    const size_t width = blocks * LANGUAGE_BLOCK;
+    const size_t width = blocks * LANGUAGE_BLOCK, stride = stride_of(blocks);
     half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
     size_t i = 0;
 
-    for (size_t k = 0; k < count; k++) { /* a row may lie on two cache lines */
-        __builtin_prefetch(table + rows[k] * width);
-        __builtin_prefetch(table + rows[k] * width + width - 1);
-    }
-
-    memset(sums, 0, width * sizeof sums[0]);
+    for (size_t lane = 0; lane < width; lane++)
+        sums[lane] = -(int32_t)count * LANGUAGE_WEIGHT_ZERO;
     for (; i + GROUP <= count; i += GROUP) {
-        if (i % FLUSH_AFTER == 0)
+        if (i % FLUSH_AFTER == 0 && i > 0)
             flush(halves, blocks, sums);
-        const int8_t *a = table + rows[i] * width, *b = table + rows[i + 1] * width,
-                     *c = table + rows[i + 2] * width, *d = table + rows[i + 3] * width;
+        const uint8_t *a = table + rows[i] * stride, *b = table + rows[i + 1] * stride,
+                      *c = table + rows[i + 2] * stride, *d = table + rows[i + 3] * stride;
 #pragma GCC unroll 3
         for (size_t at = 0; at < width; at += LANGUAGE_BLOCK)
             add_block((block_at(a + at) + block_at(b + at)) + (block_at(c + at) + block_at(d + at)),
@@ -486,7 +548,7 @@ static inline __attribute__((always_inline)) void sum_rows(const int8_t *table, 
     }
     for (; i < count; i++)
         for (size_t at = 0; at < width; at += LANGUAGE_BLOCK)
-            add_block(block_at(table + rows[i] * width + at), halves + 2 * (at / LANGUAGE_BLOCK));
+            add_block(block_at(table + rows[i] * stride + at), halves + 2 * (at / LANGUAGE_BLOCK));
     flush(halves, blocks, sums);
 }
 
@@ -523,11 +585,11 @@ static struct language_guess guess_by_model(struct line *line, enum script scrip
     size_t best = 0;
 
     keep_script(line, script);
-    size_t count = find_features(line, model->bits, rows);
+    size_t count = find_features(line, model, rows);
     if (model->blocks == 1)
-        sum_rows(language_weights + model->offset, 1, rows, count, sums);
+        sum_rows(table_of(model), 1, rows, count, sums);
     else
-        sum_rows(language_weights, 3, rows, count, sums);
+        sum_rows(table_of(model), LANGUAGE_BLOCKS_MAX, rows, count, sums);
     double unit = language_weight_units[script] /
                   (sqrt((double)count) * temperature((double)line->letter_count));
     for (size_t lane = 0; lane < model->lane_count; lane++) {

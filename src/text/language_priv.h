@@ -35,12 +35,17 @@ enum {
     LANGUAGE_SMALL_SIZE = LANGUAGE_BLOCK << LANGUAGE_SMALL_BITS,
     LANGUAGE_BYTES = LANGUAGE_LATIN_SIZE + LANGUAGE_CYRILLIC_SIZE + LANGUAGE_ARABIC_SIZE +
                      LANGUAGE_DEVANAGARI_SIZE + 3 * LANGUAGE_SMALL_SIZE,
-    /* Four weights add up within a signed byte. */
     LANGUAGE_WEIGHT_MAX = 31,
+    /* In memory a weight is a byte from 0 up, so that four of them add up within a byte, and a row
+     * of Latin is filled up to a cache line, so that it never lies on two. */
+    LANGUAGE_WEIGHT_ZERO = 32,
+    LANGUAGE_LATIN_STRIDE = 64,
+    LANGUAGE_LATIN_TABLE = LANGUAGE_LATIN_STRIDE << LANGUAGE_LATIN_BITS,
+    LANGUAGE_TABLE_BYTES = LANGUAGE_LATIN_TABLE + LANGUAGE_BYTES - LANGUAGE_LATIN_SIZE,
 };
 
 /* The models one behind the other, in the order of the enumeration. */
-extern const int8_t language_weights[LANGUAGE_BYTES] __attribute__((aligned(64)));
+extern const uint8_t language_weights[LANGUAGE_TABLE_BYTES] __attribute__((aligned(64)));
 /* What a weight of 1 stands for. */
 extern const double language_weight_units[LANGUAGE_MODEL_COUNT];
 

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/vec.h"
+#include "text/bytes_priv.h"
 #include "text/fold_priv.h"
 #include "text/unicode_priv.h"
 
@@ -1080,42 +1081,24 @@ static size_t step(struct tokenizer *t, size_t at)
     return to;
 }
 
-typedef unsigned char bytes_t __attribute__((vector_size(16)));
-
-/* The low bits of sixteen bytes of ones or zeros. */
-static inline uint64_t bits_of(bytes_t bytes)
-{
-#ifdef __SSE2__
-    typedef char signed_t __attribute__((vector_size(16)));
-    return (uint64_t)(unsigned)__builtin_ia32_pmovmskb128((signed_t)bytes);
-#else
-    uint64_t halves[2];
-
-    memcpy(halves, &bytes, sizeof halves);
-    for (int i = 0; i < 2; i++)
-        halves[i] = (halves[i] & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56;
-    return halves[0] | halves[1] << 8;
-#endif
-}
-
 /* The image in lower case and the bits of letters and digits. The text is read up to its end, the
  * image is written up to a multiple of sixteen bytes. */
 static void make_image(struct tokenizer *t)
 {
-    enum { BLOCK = sizeof(bytes_t) };
+    enum { BLOCK = sizeof(text_bytes_t) };
     char *out = t->bytes.items;
 
     for (size_t i = 0; i < t->text.len; i += BLOCK) {
-        bytes_t bytes = {0};
+        text_bytes_t bytes = {0};
         if (t->text.len - i >= BLOCK)
             memcpy(&bytes, t->text.ptr + i, BLOCK);
         else
             memcpy(&bytes, t->text.ptr + i, t->text.len - i);
-        bytes_t is_upper = (bytes_t)(bytes - 'A' < 26);
+        text_bytes_t is_upper = (text_bytes_t)(bytes - 'A' < 26);
         bytes |= is_upper & 0x20;
         memcpy(out + i, &bytes, BLOCK);
-        bytes_t is_word = (bytes_t)(bytes - 'a' < 26) | (bytes_t)(bytes - '0' < 10);
-        t->word_bits.items[i / 64] |= bits_of(is_word) << i % 64;
+        text_bytes_t is_word = (text_bytes_t)(bytes - 'a' < 26) | (text_bytes_t)(bytes - '0' < 10);
+        t->word_bits.items[i / 64] |= text_bits_of(is_word) << i % 64;
     }
 }
 

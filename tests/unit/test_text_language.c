@@ -132,8 +132,9 @@ TEST(language_sums_are_those_of_single_rows)
 
     for (size_t m = 0; m < LANGUAGE_MODEL_COUNT; m++) {
         const struct model *model = &models[m];
-        const int8_t *table = language_weights + model->offset;
+        const uint8_t *table = table_of(model);
         const size_t width = (size_t)model->blocks * LANGUAGE_BLOCK;
+        const size_t stride = stride_of(model->blocks);
         for (size_t count = 0; count < ROWS_MAX; count = 2 * count + 1) {
             int32_t fast[LANGUAGE_LATIN_LANES], plain[LANGUAGE_LATIN_LANES] = {0};
             for (size_t i = 0; i < count; i++)
@@ -141,14 +142,13 @@ TEST(language_sums_are_those_of_single_rows)
             sum_rows(table, model->blocks, rows, count, fast);
             for (size_t i = 0; i < count; i++)
                 for (size_t lane = 0; lane < width; lane++)
-                    plain[lane] += table[rows[i] * width + lane];
+                    plain[lane] += table[rows[i] * stride + lane] - LANGUAGE_WEIGHT_ZERO;
             for (size_t lane = 0; lane < width; lane++)
                 CHECK(fast[lane] == plain[lane]);
         }
     }
-    for (size_t i = 0; i < LANGUAGE_BYTES; i++) /* four of them stay within a byte */
-        ASSERT(language_weights[i] >= -LANGUAGE_WEIGHT_MAX &&
-               language_weights[i] <= LANGUAGE_WEIGHT_MAX);
+    for (size_t i = 0; i < LANGUAGE_TABLE_BYTES; i++) /* four of them stay within a byte */
+        ASSERT(language_weights[i] <= LANGUAGE_WEIGHT_ZERO + LANGUAGE_WEIGHT_MAX);
 }
 
 TEST(language_reads_a_bounded_part)
