@@ -568,8 +568,11 @@ static void print_posts(struct buf *out, const struct json *list)
         Str text = title.len > 0 ? title : json_str_or(post, "text", STR_NONE), line, rest;
         Str source = json_str_or(post, "source", STR_NONE);
         str_cut(text, '\n', &line, &rest);
-        buf_printf(out, "post\t" STR_F "\t%lld\t" STR_F "\n", STR_A(source),
+        buf_printf(out, "post\t" STR_F "\t%lld\t" STR_F, STR_A(source),
                    (long long)json_i64_or(post, "engagement", 0), STR_A(line));
+        if (json_i64_or(post, "copies", 0) > 0)
+            buf_printf(out, "\tand %lld copies", (long long)json_i64_or(post, "copies", 0));
+        buf_lit(out, "\n");
     }
 }
 

@@ -52,6 +52,7 @@ const struct route routes[] = {
     {HTTP_POST, "/w/{workspace}/queries/{query}/corrections/restate", page_corrections_restate_send,
      MAY_EDIT_QUERIES},
     {HTTP_GET, "/w/{workspace}/posts/{month}/{post}", page_post, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/copies", page_copies, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/labels", page_labels, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/labels/{round}", page_label, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/labels/{round}", page_label_send, MAY_EDIT_QUERIES},

@@ -116,6 +116,11 @@ export async function walkFirst(browser, pictures) {
             check('first: with the lift and its interval', (await page.locator('.parts .interval').count()) > 3);
             check('first: and the posts behind it', /got hot and smokes/.test(await page.textContent('article.post')));
             await look('alert', true);
+            const copies = page.locator('article.post a[href*="/copies?"]').first(), said = Number((await copies.textContent()).replace(/\D/g, ''));
+            check('first: what is said by many is shown once', said > 100 && (await page.locator('article.post', { hasText: 'smokes' }).count()) === 1, String(said));
+            await Promise.all([page.waitForURL('**/copies?*'), copies.click()]);
+            check('first: and its copies open', Number((await page.locator('.card-note').first().textContent()).replace(/\D/g, '')) === said);
+            await look('copies', false, true);
         });
         check('first: all of it in less than five minutes', Date.now() - begun < 300000);
         check('first: no script failed', page.problems.length === 0, page.problems[0]);

@@ -8,6 +8,7 @@
 #include "db/migration.h"
 #include "listen/archive/rematch.h"
 #include "listen/measure/spike_store.h"
+#include "listen/measure/story.h"
 #include "listen/measure/term_window.c"
 #include "listen/measure/topic_measure.h"
 #include "listen/search/search.h"
@@ -506,8 +507,48 @@ TEST(spikes_are_found_once_and_explained)
     CHECK(spikes[0].expected < 20 && spikes[0].severity >= 5);
     CHECK(str_find(spikes[0].explanation, S("\"overheating\"")) < spikes[0].explanation.len);
     CHECK(str_find(spikes[0].explanation, S("overheating battery")) < spikes[0].explanation.len);
+    CHECK(str_find(spikes[0].explanation, S("\"copies\":119}]")) < spikes[0].explanation.len);
     must(spikes_find(ws->state, a, 6, &found, &err), &err);
     CHECK_INT(found, 0);
+    end();
+    buf_deinit(&posts);
+}
+
+/* Three texts, one of them twelve times with other names and addresses. */
+TEST(copies_are_folded_into_stories)
+{
+    struct buf posts;
+    struct err err = {0};
+    struct stories stories;
+    int64_t hour = 1770000000 / 3600;
+
+    buf_init(&posts, MIB);
+    for (int i = 0; i < 12; i++)
+        buf_printf(
+            &posts,
+            "{\"id\":\"c%d\",\"source\":\"s%d\",\"created_at\":%d,\"text\":\"RT @u%d: my phone "
+            "burns in the night take care https://x.example/%d\",\"metrics\":{\"likes\":%d}}\n",
+            i, i % 2, 1770000000 + i * 60, i, i, i == 7 ? 9 : 1);
+    buf_printf(
+        &posts,
+        "{\"id\":\"o1\",\"source\":\"s0\",\"created_at\":1770000030,\"text\":\"a phone is a "
+        "phone\",\"metrics\":{\"likes\":30}}\n{\"id\":\"o2\",\"source\":\"s0\",\"created_at\":"
+        "1770000040,\"text\":\"which phone do you take\"}\n");
+    begin(phone_queries, 1, buf_str(&posts));
+    must(stories_read(a, 1, hour, hour + 1, &stories, &err), &err);
+    CHECK_INT(stories.posts.count, 14);
+    CHECK_INT(stories.items.count, 3);
+    CHECK_INT(stories.items.items[0].engagement, 30);
+    CHECK_INT(stories.items.items[0].posts, 1);
+    CHECK_INT(stories.items.items[1].posts, 12);
+    CHECK_INT(stories.items.items[1].engagement, 9);
+    struct archived_post best;
+    must(archive_post(a, &arena, stories.items.items[1].best.month, stories.items.items[1].best.id,
+                      &best, &err),
+         &err);
+    CHECK_STR(best.post.id, "c7");
+    CHECK_INT(stories.items.items[2].posts, 1);
+    stories_deinit(&stories);
     end();
     buf_deinit(&posts);
 }
@@ -1014,7 +1055,7 @@ int main(void)
         CASE(minutes_add_up_to_their_hours), CASE(shares_add_up_and_name_their_sample),
         CASE(copies_are_folded_out_of_shares), CASE(topic_numbers_have_posts_behind_them),
         CASE(response_by_links_is_what_comparing_all_posts_finds),
-        CASE(spikes_are_found_once_and_explained),
+        CASE(spikes_are_found_once_and_explained), CASE(copies_are_folded_into_stories),
         CASE(spikes_told_before_explanations_are_explained_anew),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
         CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),

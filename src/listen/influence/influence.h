@@ -24,9 +24,9 @@
 
 #define INFLUENCE_POSTS_MAX 300000 /* more are thinned, the same ones every time */
 #define INFLUENCE_LOOKUPS_MAX                                                                      \
-    50000                       /* answered posts looked up outside the topic; more: unknown       \
-                                 */
-#define INFLUENCE_FOCUS_POSTS 8 /* of each list */
+    50000                        /* answered posts looked up outside the topic; more: unknown      \
+                                  */
+#define INFLUENCE_FOCUS_POSTS 40 /* of each list; pages show fewer, with copies folded */
 
 enum influence_number {
     INFLUENCE_REACH,

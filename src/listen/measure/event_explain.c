@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "format/time.h"
+#include "listen/measure/story.h"
 #include "listen/measure/term_window.h"
 #include "quant/stats.h"
 
@@ -30,11 +31,6 @@ struct event_explainer {
     size_t slot_count, author_count;
 };
 
-struct example {
-    struct post_ref ref;
-    int64_t engagement;
-};
-
 struct crowd {
     struct event_explainer *e;
     bool is_before;
@@ -43,8 +39,6 @@ struct crowd {
     int64_t authored, before_authored; /* mentions whose author is known */
     int64_t sources[SOURCES_MAX], before_sources[SOURCES_MAX];
     int64_t moods[MOODS], before_moods[MOODS];
-    struct example examples[EVENT_POSTS_MAX];
-    size_t example_count;
 };
 
 bool event_explainer_create(struct event_explainer **out, struct archive *a, struct err *err)
@@ -127,22 +121,6 @@ static bool author_count(struct crowd *c, const struct mention_fact *fact)
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* Most engagement first; among equals the earliest. */
-static void example_offer(struct crowd *c, const struct mention_fact *fact)
-{
-    int64_t engagement = fact->engagement > 0 ? fact->engagement : 0;
-    size_t at = c->example_count;
-
-    while (at > 0 && c->examples[at - 1].engagement < engagement)
-        at--;
-    if (at >= EVENT_POSTS_MAX)
-        return;
-    size_t last = c->example_count < EVENT_POSTS_MAX ? c->example_count : EVENT_POSTS_MAX - 1;
-    memmove(&c->examples[at + 1], &c->examples[at], (last - at) * sizeof c->examples[0]);
-    c->examples[at] = (struct example){{fact->month, fact->post}, engagement};
-    c->example_count = last + 1;
-}
-
 static size_t mood_of(enum post_polarity polarity)
 {
     return polarity == POST_NEGATIVE   ? 1
@@ -159,8 +137,6 @@ static bool visit(void *context, const struct mention_fact *fact)
     (c->is_before ? c->before_moods : c->moods)[mood_of(fact->polarity)]++;
     if (fact->source < SOURCES_MAX)
         (c->is_before ? c->before_sources : c->sources)[fact->source]++;
-    if (!c->is_before)
-        example_offer(c, fact);
     c->has_failed = !author_count(c, fact);
     return !c->has_failed;
 }
@@ -341,29 +317,46 @@ static Str cut_text(Str text)
     return str_sub(text, 0, len);
 }
 
-static bool put_posts(struct json_writer *w, const struct crowd *c, struct err *err)
+static bool put_story(struct json_writer *w, const struct crowd *c, const struct story *story,
+                      uint64_t every, struct err *err)
 {
     struct archived_post post;
 
-    json_set_array(w, "posts");
-    for (size_t i = 0; i < c->example_count; i++) {
-        const struct example *example = &c->examples[i];
-        if (!archive_post(c->e->a, &c->e->arena, example->ref.month, example->ref.id, &post, err))
-            return false;
-        json_begin_object(w);
-        json_set_str(w, "source", post.post.source);
-        json_set_str(w, "id", post.post.id);
-        json_set_str(w, "created_at", str_from_cstr(time_rfc3339(post.post.created_at_ms).text));
-        json_set_str(w, "author", author_name(&post.post.author));
-        json_set_str(w, "author_id", post.post.author.id);
-        json_set_str(w, "title", cut_text(post.post.title));
-        json_set_str(w, "text", cut_text(post.post.text));
-        json_set_str(w, "url", post.post.url);
-        json_set_i64(w, "engagement", example->engagement);
-        json_end_object(w);
-    }
-    json_end_array(w);
+    if (!archive_post(c->e->a, &c->e->arena, story->best.month, story->best.id, &post, err))
+        return false;
+    json_begin_object(w);
+    json_set_str(w, "source", post.post.source);
+    json_set_str(w, "id", post.post.id);
+    json_set_str(w, "created_at", str_from_cstr(time_rfc3339(post.post.created_at_ms).text));
+    json_set_str(w, "author", author_name(&post.post.author));
+    json_set_str(w, "author_id", post.post.author.id);
+    json_set_str(w, "title", cut_text(post.post.title));
+    json_set_str(w, "text", cut_text(post.post.text));
+    json_set_str(w, "url", post.post.url);
+    json_set_i64(w, "engagement", story->engagement);
+    json_set_i64(w, "copies", (story->posts - 1) * (int64_t)every);
+    json_end_object(w);
     return true;
+}
+
+/* Each story once. */
+static bool put_posts(struct json_writer *w, const struct crowd *c, int64_t query,
+                      int64_t from_hour, int64_t to_hour, struct err *err)
+{
+    struct stories stories;
+    bool ok = stories_read(c->e->a, query, from_hour, to_hour, &stories, err);
+
+    if (!ok)
+        return false;
+    json_set_i64(w, "from_hour", from_hour);
+    json_set_i64(w, "to_hour", to_hour);
+    json_set_bool(w, "posts_sampled", stories.every > 1);
+    json_set_array(w, "posts");
+    for (size_t i = 0; ok && i < stories.items.count && i < EVENT_POSTS_MAX; i++)
+        ok = put_story(w, c, &stories.items.items[i], stories.every, err);
+    json_end_array(w);
+    stories_deinit(&stories);
+    return ok;
 }
 
 /* Shares are of the posts that were read for it, which beyond TERM_SAMPLE_POSTS is a sample; lift
@@ -412,7 +405,7 @@ static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query,
         return false;
     put_sources(w, c);
     put_moods(w, c);
-    if (!put_posts(w, c, err))
+    if (!put_posts(w, c, query, from_hour, to_hour, err))
         return false;
     json_end_object(w);
     return true;

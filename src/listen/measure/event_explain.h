@@ -32,10 +32,12 @@ void event_explainer_destroy(struct event_explainer **e); /* NULL-safe */
 
 /* JSON: {"n", "before": {"n", "hours"}, "terms": [{"term", "n", "share", "before_share", "lift",
  * "lift_low", "lift_high"}], "authors": {"n", "top": [{"author", "author_id", "source", "n",
- * ...}]}, "sources": [{"source", "n", ...}], "moods": [{"mood", "n", ...}], "posts": [{"source",
- * "id", "created_at", "author", "author_id", "title", "text", "url", "engagement"}]}. lift with its
- * 95 % interval is that of quant/stats.h, null where nothing is known from before. Shares of
- * authors are absent where no source names them. The window is [from, to) in epoch hours. */
+ * ...}]}, "sources": [{"source", "n", ...}], "moods": [{"mood", "n", ...}], "from_hour", "to_hour",
+ * "posts_sampled", "posts": [{"source", "id", "created_at", "author", "author_id", "title", "text",
+ * "url", "engagement", "copies"}]}. lift with its 95 % interval is that of quant/stats.h, null
+ * where nothing is known from before. Shares of authors are absent where no source names them. A
+ * post stands for its story (story.h); its copies are an estimate when the posts were sampled. The
+ * window is [from, to) in epoch hours. */
 bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
                    int64_t to_hour, Str *out, struct err *err) MUST_CHECK;
 

@@ -14,7 +14,7 @@
 #include "listen/standing_query.h"
 
 #define SPIKE_DETECTOR       "spikes-2" /* version of detector and settings: a new one finds anew */
-#define SPIKE_EXPLAINER      "1"        /* version of the explanation: a new one explains anew */
+#define SPIKE_EXPLAINER      "2"        /* version of the explanation: a new one explains anew */
 #define SPIKE_CANDIDATES_MAX 200        /* earlier alerts that are compared */
 
 /* One alert as the detector saw it. */

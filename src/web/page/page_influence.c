@@ -3,6 +3,7 @@
 
 #include "listen/influence/influence.h"
 #include "listen/measure/author_sketch.h"
+#include "text/similarity.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/chart.h"
@@ -23,7 +24,8 @@ enum {
     DRAWN_LABELS = 14,
     CIRCLES_SHOWN = 7,
     CIRCLE_LEAST = 3, /* authors */
-    VOICES_SHOWN = 5
+    VOICES_SHOWN = 5,
+    POSTS_SHOWN = 8 /* of each list, copies folded */
 };
 
 struct influence_page {
@@ -327,18 +329,62 @@ static void fill_list(struct request *req, const struct influence_page *p, struc
 
 /* ---- one author ------------------------------------------------------------------------------ */
 
-static bool fill_posts(struct request *req, const struct influence_page *p,
-                       const struct influence_post *posts, size_t count, struct tpl_post *items,
-                       size_t *filled, struct err *err)
+/* Posts of one list as they are shown: a story once, with its copies among the others. */
+struct folding {
+    struct similarity *index;
+    struct post_tokens tokens;
+    size_t places[INFLUENCE_FOCUS_POSTS]; /* by ordinal: where its story is shown */
+    struct tpl_post *items;
+    size_t count;
+};
+
+static Str copies_address(struct request *req, const struct influence_page *p,
+                          const struct post *post)
 {
-    *filled = 0;
-    for (size_t i = 0; i < count; i++) {
+    int64_t hour = post->created_at_ms / HOUR_MS, days = SIMILARITY_WINDOW_MS / HOUR_MS;
+    int64_t from = hour - days > 0 ? hour - days : 0;
+
+    return request_url(
+        req, "copies?query=" STR_F "&source=" STR_F "&id=" STR_F "&from=%lld&to=%lld",
+        STR_A(p->query->name), STR_A(request_part(req, post->source)),
+        STR_A(request_part(req, post->id)), (long long)from, (long long)(hour + days + 1));
+}
+
+static bool fold_post(struct request *req, const struct influence_page *p, struct folding *f,
+                      size_t ordinal, const struct archived_post *stored, struct err *err)
+{
+    if (!post_tokens_fill(&f->tokens, &stored->post, err))
+        return false;
+    const struct similarity_part parts[] = {{f->tokens.title, f->tokens.title_count},
+                                            {f->tokens.body, f->tokens.body_count}};
+    struct similarity_answer answer =
+        similarity_add(f->index, parts, COUNT_OF(parts), stored->post.created_at_ms);
+    if (!answer.is_first) {
+        size_t place = f->places[answer.story];
+        if (place < POSTS_SHOWN)
+            f->items[place].copies++;
+        return true;
+    }
+    f->places[ordinal] = f->count;
+    if (f->count >= POSTS_SHOWN)
+        return true;
+    post_view_fill(req, &stored->post, stored->polarity, stored->post.lang, NULL,
+                   &f->items[f->count]);
+    f->items[f->count++].copies_link = copies_address(req, p, &stored->post);
+    return true;
+}
+
+static bool fold_all(struct request *req, const struct influence_page *p,
+                     const struct influence_post *posts, size_t count, struct folding *f,
+                     struct err *err)
+{
+    for (size_t i = 0, ordinal = 0; i < count; i++) {
         struct archived_post stored;
         struct err gone = {0};
-        if (archive_post(p->archive, &req->arena, posts[i].month, posts[i].id, &stored, &gone))
-            post_view_fill(req, &stored.post, stored.polarity, stored.post.lang, NULL,
-                           &items[(*filled)++]);
-        else if (gone.code != ERR_NOT_FOUND) { /* not erased meanwhile */
+        if (archive_post(p->archive, &req->arena, posts[i].month, posts[i].id, &stored, &gone)) {
+            if (!fold_post(req, p, f, ordinal++, &stored, err))
+                return false;
+        } else if (gone.code != ERR_NOT_FOUND) { /* not erased meanwhile */
             *err = gone;
             return false;
         }
@@ -346,13 +392,29 @@ static bool fill_posts(struct request *req, const struct influence_page *p,
     return true;
 }
 
+static bool fill_posts(struct request *req, const struct influence_page *p,
+                       const struct influence_post *posts, size_t count, struct tpl_post *items,
+                       size_t *filled, struct err *err)
+{
+    struct similarity_settings settings = {.window_ms = INT64_C(4000) * DAY_MS,
+                                           .posts_max = INFLUENCE_FOCUS_POSTS};
+    struct folding f = {.items = items};
+
+    bool ok = similarity_create(&f.index, &settings, err) && post_tokens_init(&f.tokens, err) &&
+              fold_all(req, p, posts, count, &f, err);
+    post_tokens_deinit(&f.tokens);
+    similarity_destroy(&f.index);
+    *filled = f.count;
+    return ok;
+}
+
 static bool fill_chosen(struct request *req, const struct influence_page *p,
                         struct tpl_influence *c, struct err *err)
 {
     const struct influence *f = &p->found;
     struct tpl_influence_focus *chosen = arena_new(&req->arena, struct tpl_influence_focus, 1);
-    struct tpl_post *own = arena_new(&req->arena, struct tpl_post, INFLUENCE_FOCUS_POSTS);
-    struct tpl_post *heard = arena_new(&req->arena, struct tpl_post, INFLUENCE_FOCUS_POSTS);
+    struct tpl_post *own = arena_new(&req->arena, struct tpl_post, POSTS_SHOWN);
+    struct tpl_post *heard = arena_new(&req->arena, struct tpl_post, POSTS_SHOWN);
 
     if (f->focus >= f->author_count)
         return true;

@@ -43,6 +43,7 @@ PAGE_HANDLER(page_query_import);
 PAGE_HANDLER(page_query_import_send);
 PAGE_HANDLER(page_query_versions);
 PAGE_HANDLER(page_post);
+PAGE_HANDLER(page_copies);
 PAGE_HANDLER(page_search);
 PAGE_HANDLER(page_view_send);
 PAGE_HANDLER(page_export_send);

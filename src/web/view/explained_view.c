@@ -52,8 +52,20 @@ static void name_moods(struct request *req, struct parts *moods)
             }
 }
 
-static void fill_posts(struct request *req, const struct json *list, struct tpl_explained *c)
+static Str copies_address(struct request *req, const struct explained_event *event,
+                          const struct json *e, const struct json *post)
 {
+    return request_url(
+        req, "copies?query=" STR_F "&source=" STR_F "&id=" STR_F "&from=%lld&to=%lld",
+        STR_A(event->query), STR_A(request_part(req, json_str_or(post, "source", STR_NONE))),
+        STR_A(request_part(req, json_str_or(post, "id", STR_NONE))),
+        (long long)json_i64_or(e, "from_hour", 0), (long long)json_i64_or(e, "to_hour", 0));
+}
+
+static void fill_posts(struct request *req, const struct explained_event *event,
+                       const struct json *e, struct tpl_explained *c)
+{
+    const struct json *list = json_get(e, "posts");
     struct tpl_post *items = arena_new(&req->arena, struct tpl_post, json_len(list) + 1);
 
     for (size_t i = 0; i < json_len(list); i++) {
@@ -65,7 +77,9 @@ static void fill_posts(struct request *req, const struct json *list, struct tpl_
                                      .source = json_str_or(p, "source", STR_NONE),
                                      .at = at_ms,
                                      .has_time = has_time,
-                                     .link = json_str_or(p, "url", STR_NONE)};
+                                     .link = json_str_or(p, "url", STR_NONE),
+                                     .copies = json_i64_or(p, "copies", 0),
+                                     .copies_link = copies_address(req, event, e, p)};
         post_view_text(req, text.len > 0 ? text : title, &items[i]);
     }
     c->posts.items = items;
@@ -106,7 +120,7 @@ bool explained_fill(struct request *req, const struct explained_event *event,
     out->n = json_i64_or(e, "n", 0);
     out->before_n = json_i64_or(json_get(e, "before"), "n", 0);
     out->authors = json_i64_or(json_get(e, "authors"), "n", 0);
-    fill_posts(req, json_get(e, "posts"), out);
+    fill_posts(req, event, e, out);
     return true;
 }
 

@@ -40,6 +40,13 @@ check "... it explains itself" is "$(get $alerts/$id >/dev/null; jq -r '[.explan
 check "... by its authors" is "$(jq -r '.explanation.authors.top[0].author | test("^w[0-6]$")' "$work/body")" true
 check "... on its page" is "$(get /w/halden/alerts/$id)" 200
 check "... with the words" contains "$work/body" 'What makes the difference'
+copies=$(sed -n 's/.*href="\([^"]*\/copies?[^"]*\)">and \([0-9]*\) copies.*/\2 \1/p' "$work/body" | head -1 | sed 's/&amp;/\&/g')
+check "... what all say is shown once" is "$((${copies%% *} >= 399))" 1
+check "... and its copies open" is "$(get "${copies#* }")" 200
+check "... as many as were told" contains "$work/body" "${copies%% *} copies"
+check "copies of a post that is not there" is "$(get '/w/halden/copies?query=brand-halden&source=forum&id=nobody&from=1&to=2')" 200
+check "... are told" contains "$work/body" 'not in the archive any more'
+check "copies need a window" is "$(get '/w/halden/copies?query=brand-halden&source=forum&id=x&from=9&to=2')" 404
 check "acknowledged by the page" is "$(post /w/halden/alerts/$id/acknowledge --data-urlencode note=known)" 303
 check "... with the note" is "$(get $alerts/$id >/dev/null; jq -r '.state + " " + .acknowledged_by + " " + .note' "$work/body")" 'acknowledged ida known'
 check "none is open" is "$(get "$alerts?state=open&rule=burst" >/dev/null; jq '.items | length' "$work/body")" 0
