@@ -1,12 +1,13 @@
 // main.mjs - sources against peers on loopback: cuts, stalls, repetitions, reordering. Ends with "N passed, N failed".
 import { check, finish, same, Trimtab } from './lib.mjs';
+import { alerts } from './alert.mjs';
 import { feeds } from './feed.mjs';
 import { folders } from './folder.mjs';
 import { hooks } from './hook.mjs';
 import { jetstream } from './jetstream.mjs';
 import { mastodon } from './mastodon.mjs';
 
-const all = { feeds, hooks, folders, mastodon, jetstream };
+const all = { feeds, hooks, folders, mastodon, jetstream, alerts };
 const wanted = process.argv.slice(2);
 for (const [name, test] of Object.entries(all)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -528,6 +528,7 @@ bool page_influence(struct request *req, struct err *err)
     if (!ok)
         return false;
     c->has_queries = p.count > 0;
+    c->imports = request_url(req, "imports");
     if (request_may(req, MAY_EDIT_QUERIES))
         c->new_query = request_url(req, "queries/new");
     struct page_crumb crumbs[] = {{request_tr(req, TR("Market")), request_url(req, "market")},
