@@ -18,6 +18,7 @@
 
 #include "base/random.h"
 #include "bench_tsv.h"
+#include "row.h"
 #include "text/fold.h"
 #include "text/language.h"
 #include "text/sentiment.h"
@@ -152,11 +153,23 @@ static void pass_over(const struct texts *texts, void (*work)(Str text), double 
     *seconds = now() - begun;
 }
 
-/* `peer` NULL: none. */
-static void measure(const char *name, void (*work)(Str text), const char *peer_name,
-                    void (*peer)(Str text), const struct texts *texts)
+struct rate {
+    double median, spread; /* texts a second; (largest - smallest) / median */
+};
+
+static struct rate rate_of(double seconds[PASSES], const struct texts *texts)
 {
-    double ours[PASSES], theirs[PASSES];
+    qsort(seconds, PASSES, sizeof seconds[0], compare);
+    double median = seconds[PASSES / 2];
+    return (struct rate){(double)texts->count / median,
+                         (seconds[PASSES - 1] - seconds[0]) / median};
+}
+
+/* `peer` NULL: none; its rate is 0 then. */
+static struct rate measure(const char *name, void (*work)(Str text), const char *peer_name,
+                           void (*peer)(Str text), const struct texts *texts, struct rate *theirs)
+{
+    double ours[PASSES], others[PASSES];
     size_t bytes = 0;
 
     vec_each (Str, text, texts)
@@ -164,18 +177,29 @@ static void measure(const char *name, void (*work)(Str text), const char *peer_n
     for (int pass = 0; pass < PASSES; pass++) {
         pass_over(texts, work, &ours[pass]);
         if (peer)
-            pass_over(texts, peer, &theirs[pass]);
+            pass_over(texts, peer, &others[pass]);
     }
-    qsort(ours, PASSES, sizeof ours[0], compare);
-    double median = ours[PASSES / 2];
-    printf("%-22s %9.0f texts/s  %6.0f MB/s  (spread %.0f %%)", name, (double)texts->count / median,
-           (double)bytes / median / 1e6, 100 * (ours[PASSES - 1] - ours[0]) / median);
-    if (peer) {
-        qsort(theirs, PASSES, sizeof theirs[0], compare);
-        double other = theirs[PASSES / 2];
-        printf("  %s %.0f, ratio %.1f", peer_name, (double)texts->count / other, other / median);
-    }
+    struct rate rate = rate_of(ours, texts);
+    *theirs = peer ? rate_of(others, texts) : (struct rate){0};
+    printf("%-22s %9.0f texts/s  %6.0f MB/s  (spread %.0f %%)", name, rate.median,
+           rate.median * (double)bytes / (double)texts->count / 1e6, 100 * rate.spread);
+    if (peer)
+        printf("  %s %.0f, ratio %.1f", peer_name, theirs->median, rate.median / theirs->median);
     putchar('\n');
+    return rate;
+}
+
+static void put_row(const char *work, struct rate ours, const char *peer_name, struct rate peer,
+                    double bar)
+{
+    bench_row_put(&(struct bench_row){.work = work,
+                                      .unit = "texts/s",
+                                      .ours = ours.median,
+                                      .spread = ours.spread,
+                                      .peer = peer_name,
+                                      .peer_figure = peer.median,
+                                      .peer_spread = peer.spread,
+                                      .bar = {BENCH_FIGURE, bar}});
 }
 
 #ifdef WITH_CLD2
@@ -190,27 +214,31 @@ static void do_cld2(Str text)
 #endif
 
 /* A program of its own, on a part of the texts. */
-static void measure_vader(const struct texts *texts)
+static struct rate measure_vader(const struct texts *texts)
 {
     enum { PEER_TEXTS = 3000 };
     char path[] = "/tmp/bench_text_XXXXXX", command[256];
     int file = mkstemp(path);
     FILE *out = file >= 0 ? fdopen(file, "w") : NULL;
     double count, seconds;
+    struct rate rate = {0};
 
     if (!out)
-        return;
+        return rate;
     for (size_t i = 0; i < texts->count && i < PEER_TEXTS; i++)
         fprintf(out, STR_F "\n", STR_A(texts->items[i]));
     fclose(out);
     snprintf(command, sizeof command,
              "node bench/peer_vader.js %s \"$PWD/ui/node_modules\" 2>/dev/null", path);
     FILE *in = popen(command, "r");
-    if (in && fscanf(in, "%lf %lf", &count, &seconds) == 2)
-        printf("%-22s %9.0f texts/s\n", "VADER in JavaScript", count / seconds);
+    if (in && fscanf(in, "%lf %lf", &count, &seconds) == 2) {
+        rate.median = count / seconds;
+        printf("%-22s %9.0f texts/s\n", "VADER in JavaScript", rate.median);
+    }
     if (in)
         pclose(in);
     remove(path);
+    return rate;
 }
 
 /* --- quality --------------------------------------------------------------------------------- */
@@ -285,6 +313,21 @@ static void measure_quality(void)
     }
 }
 
+static void measure_speed(const struct texts *texts)
+{
+    struct rate peer, tokens, both, language;
+
+    (void)measure("fold", do_fold, NULL, NULL, texts, &peer);
+    tokens = measure("tokens", do_tokens, NULL, NULL, texts, &peer);
+    language = measure("language", do_language, "CLD2", CLD2_WORK, texts, &peer);
+    put_row("language", language, "CLD2", peer, 500000);
+    both = measure("tokens and sentiment", do_sentiment, NULL, NULL, texts, &peer);
+    printf("%-22s %9.0f texts/s  (the difference of the two)\n", "sentiment of tokens",
+           1 / (1 / both.median - 1 / tokens.median));
+    peer = measure_vader(texts);
+    put_row("sentiment", both, "VADER in JavaScript", peer, 1000000);
+}
+
 int main(int argc, char **argv)
 {
     struct texts texts = {0};
@@ -296,11 +339,7 @@ int main(int argc, char **argv)
         read_texts(argv[1], &texts);
     else if (!read_tweets(&texts))
         make_texts(&texts);
-    measure("fold", do_fold, NULL, NULL, &texts);
-    measure("tokens", do_tokens, NULL, NULL, &texts);
-    measure("language", do_language, "CLD2", CLD2_WORK, &texts);
-    measure("tokens and sentiment", do_sentiment, NULL, NULL, &texts);
-    measure_vader(&texts);
+    measure_speed(&texts);
     long blocks = mem_live_blocks();
     vec_each (Str, text, &texts)
         do_sentiment(*text);
