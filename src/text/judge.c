@@ -165,29 +165,47 @@ static void judge_keys_of(Str text, const struct token *tokens, size_t count, bo
         add_marks(text, count > 0 ? tokens[count - 1].to : 0, text.len, keys);
 }
 
+/* A word between its boundaries; line[starts[i], starts[i + 1]) is letter i. Behind it there is
+ * room to hash on. */
+struct letters {
+    char line[LETTERS_MAX * 4 + 2 + HASH_PADDED_MAX];
+    size_t starts[LETTERS_MAX + 2], count;
+};
+
+static void spell(Str word, struct letters *l)
+{
+    size_t len = 1;
+
+    l->line[0] = '^';
+    l->starts[0] = 0;
+    l->count = 1;
+    for (size_t i = 0; i < word.len; i++) {
+        if (((unsigned char)word.ptr[i] & 0xc0) != 0x80) {
+            if (l->count == LETTERS_MAX - 1)
+                break;
+            l->starts[l->count++] = len;
+        }
+        if (len < LETTERS_MAX * 4 + 1) /* stray bytes of broken UTF-8 */
+            l->line[len++] = word.ptr[i];
+    }
+    l->starts[l->count++] = len;
+    l->line[len++] = '$';
+    l->starts[l->count] = len;
+}
+
 /* Keys of the n-grams of three to five letters of a word between its boundaries. */
 static size_t letter_keys(Str word, uint32_t keys[NGRAMS_MAX])
 {
-    char line[LETTERS_MAX * 4 + 2] = "^";
-    size_t starts[LETTERS_MAX + 2], letters = 1, len = 1, count = 0;
+    struct letters l;
+    size_t count = 0;
 
-    starts[0] = 0;
-    for (size_t i = 0; i < word.len; i++) {
-        if (((unsigned char)word.ptr[i] & 0xc0) != 0x80) {
-            if (letters == LETTERS_MAX - 1)
-                break;
-            starts[letters++] = len;
-        }
-        if (len < sizeof line - 1) /* stray bytes of broken UTF-8 */
-            line[len++] = word.ptr[i];
-    }
-    starts[letters++] = len;
-    line[len++] = '$';
-    starts[letters] = len;
+    spell(word, &l);
     for (size_t n = NGRAM_MIN; n <= NGRAM_MAX; n++)
-        for (size_t i = 0; i + n <= letters; i++)
-            keys[count++] = key_of(hash_bytes(
-                str_sub((Str){line, len}, starts[i], starts[i + n] - starts[i]), LETTER_SEED));
+        for (size_t i = 0; i + n <= l.count; i++) {
+            Str ngram = {l.line + l.starts[i], l.starts[i + n] - l.starts[i]};
+            keys[count++] = key_of(ngram.len <= HASH_PADDED_MAX ? hash_padded(ngram, LETTER_SEED)
+                                                                : hash_bytes(ngram, LETTER_SEED));
+        }
     return count;
 }
 
@@ -225,20 +243,19 @@ static uint32_t payload_of(lanes_t found)
     return found[0] | found[1] | found[2] | found[3];
 }
 
+static inline uint32_t sum_of(lanes_t lanes)
+{
+    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+}
+
 static void settle(struct sums *sums)
 {
-    uint32_t even = 0, odd = 0, high_even = 0, high_odd = 0;
+    lanes_t even = (lanes_t)sums->even, odd = (lanes_t)sums->odd;
+    int32_t excess = (int32_t)sum_of(odd >> 16) * JUDGE_WEIGHT_ZERO;
 
-    for (int lane = 0; lane < 8; lane += 2) {
-        even += sums->even[lane];
-        high_even += sums->even[lane + 1];
-        odd += sums->odd[lane];
-        high_odd += sums->odd[lane + 1];
-    }
-    int32_t excess = (int32_t)high_odd * JUDGE_WEIGHT_ZERO;
-    sums->totals[0] += (int32_t)even - excess;
-    sums->totals[1] += (int32_t)odd - excess;
-    sums->totals[2] += (int32_t)high_even - excess;
+    sums->totals[0] += (int32_t)sum_of(even & 0xffff) - excess;
+    sums->totals[1] += (int32_t)sum_of(odd & 0xffff) - excess;
+    sums->totals[2] += (int32_t)sum_of(even >> 16) - excess;
     sums->even = sums->odd = (halves_t){0};
     sums->pending = 0;
 }

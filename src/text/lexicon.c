@@ -70,12 +70,55 @@ static inline runs_t load_small(const char *p)
     return bytes | 0x20; /* small letters; what else becomes equal by it does no harm */
 }
 
-/* What stands in words is '0' and above, beyond ASCII anything goes. */
+/* What stands in words is '0' and above. */
 static inline runs_t runs_at(const char *p)
 {
     runs_t a = load_small(p), b = load_small(p + 1), c = load_small(p + 2);
 
-    return (runs_t)(((a == b) & (b == c) & (a >= '0')) | (c >= 0x80));
+    return (runs_t)((a == b) & (b == c) & (a >= '0'));
+}
+
+static inline runs_t high_at(const char *p)
+{
+    runs_t bytes;
+
+    memcpy(&bytes, p, sizeof bytes);
+    return (runs_t)(bytes >= 0x80);
+}
+
+static inline bool is_any(runs_t found)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/* Length of the code point beyond ASCII at p if folding keeps it from what stands beside it, so
+ * that it makes no run: Latin letters with accents but for the sharp s, dashes and quotation marks,
+ * emoji. Else 0. */
+static size_t harmless_len(const unsigned char *p, size_t left)
+{
+    if (left >= 2 && p[0] == 0xc3 && p[1] >= 0x80 && p[1] < 0xc0 && p[1] != 0x9f)
+        return 2;
+    if (left >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x93 && p[2] <= 0x9e)
+        return 3;
+    if (left >= 4 && p[0] == 0xf0 && p[1] == 0x9f && p[2] >= 0x8c && p[2] <= 0xa3)
+        return 4;
+    return 0;
+}
+
+static bool is_harmless(Str text)
+{
+    const unsigned char *p = (const unsigned char *)text.ptr;
+
+    for (size_t i = 0; i < text.len;) {
+        size_t len = p[i] < 0x80 ? 1 : harmless_len(p + i, text.len - i);
+        if (len == 0)
+            return false;
+        i += len;
+    }
+    return true;
 }
 
 /* Sixteen places at a time, the last ones up to the end. */
@@ -83,17 +126,19 @@ bool lexicon_may_have_runs(Str text)
 {
     enum { REACH = 18 };
     char padded[REACH + 2] = {0};
-    uint64_t halves[2];
+    Str whole = text;
 
     if (text.len < REACH) {
         memcpy(padded + 2, text.ptr, text.len);
         text = (Str){padded, sizeof padded};
     }
-    runs_t found = (runs_t)(load_small(text.ptr) >= 0x80) | runs_at(text.ptr + text.len - REACH);
-    for (size_t i = 0; i + REACH < text.len; i += 16)
-        found |= runs_at(text.ptr + i);
-    memcpy(halves, &found, sizeof halves);
-    return (halves[0] | halves[1]) != 0;
+    const char *last = text.ptr + text.len - REACH;
+    runs_t runs = runs_at(last), high = high_at(text.ptr) | high_at(last) | high_at(last + 2);
+    for (size_t i = 0; i + REACH < text.len; i += 16) {
+        runs |= runs_at(text.ptr + i);
+        high |= high_at(text.ptr + i);
+    }
+    return is_any(runs) || (is_any(high) && !is_harmless(whole));
 }
 
 size_t lexicon_cut_runs(Str word, size_t keep, char *out)
