@@ -548,16 +548,26 @@ static bool need_id(const struct request *r, int64_t *id, struct err *err)
 }
 
 /* One line for each that makes the difference: its share now, before, and the lift. */
+static void print_part(struct buf *out, const char *label, Str name, const struct json *part)
+{
+    buf_printf(out, "%s\t" STR_F "\t%lld\t%.1f %%\t%.1f %%\t%.2f\n", label, STR_A(name),
+               (long long)json_i64_or(part, "n", 0), 100 * json_f64_or(part, "share", 0),
+               100 * json_f64_or(part, "before_share", 0), json_f64_or(part, "lift", 0));
+}
+
 static void print_parts(struct buf *out, const char *label, const char *key,
                         const struct json *list)
 {
-    for (size_t i = 0; i < json_len(list); i++) {
-        const struct json *part = json_at(list, i);
-        Str name = json_str_or(part, key, STR_NONE);
-        buf_printf(out, "%s\t" STR_F "\t%lld\t%.1f %%\t%.1f %%\t%.2f\n", label, STR_A(name),
-                   (long long)json_i64_or(part, "n", 0), 100 * json_f64_or(part, "share", 0),
-                   100 * json_f64_or(part, "before_share", 0), json_f64_or(part, "lift", 0));
-    }
+    for (size_t i = 0; i < json_len(list); i++)
+        print_part(out, label, json_str_or(json_at(list, i), key, STR_NONE), json_at(list, i));
+}
+
+static void print_parties(const struct request *r, struct buf *out, const struct json *list)
+{
+    for (size_t i = 0; i < json_len(list); i++)
+        print_part(out, "party",
+                   alert_query_name(&r->names, json_i64_or(json_at(list, i), "query", 0)),
+                   json_at(list, i));
 }
 
 static void print_posts(struct buf *out, const struct json *list)
@@ -617,6 +627,7 @@ static bool put_words(struct request *r, struct buf *out, const struct alert *a,
     print_parts(out, "author", "author", json_get(json_get(e, "authors"), "top"));
     print_parts(out, "source", "source", json_get(e, "sources"));
     print_parts(out, "mood", "mood", json_get(e, "moods"));
+    print_parties(r, out, json_get(e, "parties"));
     print_posts(out, json_get(e, "posts"));
     return print_earlier(r, out, a, err);
 }

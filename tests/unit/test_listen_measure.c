@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "db/migration.h"
 #include "listen/archive/rematch.h"
+#include "listen/measure/event_explain.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/story.h"
 #include "listen/measure/term_window.c"
@@ -553,6 +554,44 @@ TEST(copies_are_folded_into_stories)
     buf_deinit(&posts);
 }
 
+/* Our part falls although we speak as ever: the other speaks three times as much. */
+TEST(a_share_is_explained_by_all_parties)
+{
+    static const char *const brands[][2] = {{"ours", "ours"}, {"theirs", "theirs"}};
+    struct event_explainer *explainer = NULL;
+    const struct json *e, *part;
+    struct buf posts;
+    struct err err = {0};
+    int64_t start = 1770000000 / 86400 * 24;
+    int64_t queries[] = {1, 2};
+    struct event_parties parties = {queries, 2};
+    Str text;
+
+    buf_init(&posts, MIB);
+    for (int day = 0, id = 0; day <= 20; day++)
+        for (int i = 0; i < (day == 20 ? 40 : 20); i++, id++)
+            buf_printf(
+                &posts,
+                "{\"id\":\"%d\",\"source\":\"s\",\"created_at\":%lld,\"text\":\"%s says %d\"}\n",
+                id, (long long)start * 3600 + day * 86400 + i * 60, i < 10 ? "ours" : "theirs", id);
+    begin(brands, 2, buf_str(&posts));
+    must(event_explainer_create(&explainer, a, &err) &&
+             event_explain(explainer, &arena, 1, start + 480, start + 504, &parties, &text, &err) &&
+             json_parse(&arena, text, &e, &err),
+         &err);
+    part = json_at(json_get(e, "parties"), 0);
+    CHECK(json_i64_or(part, "query", 0) == 1 && json_i64_or(part, "n", 0) == 10);
+    CHECK_NEAR(json_f64_or(part, "share", 0), 0.25, 1e-9);
+    CHECK_NEAR(json_f64_or(part, "before_share", 0), 0.5, 1e-9);
+    CHECK(json_f64_or(part, "lift_high", 9) < 1);
+    part = json_at(json_get(e, "parties"), 1);
+    CHECK(json_i64_or(part, "query", 0) == 2 && json_i64_or(part, "n", 0) == 30);
+    CHECK(json_f64_or(part, "lift_low", 0) > 1);
+    event_explainer_destroy(&explainer);
+    end();
+    buf_deinit(&posts);
+}
+
 /* As a workspace was before spikes had explanations, with one more whose posts are gone. */
 static void make_old(struct err *err)
 {
@@ -1056,6 +1095,7 @@ int main(void)
         CASE(copies_are_folded_out_of_shares), CASE(topic_numbers_have_posts_behind_them),
         CASE(response_by_links_is_what_comparing_all_posts_finds),
         CASE(spikes_are_found_once_and_explained), CASE(copies_are_folded_into_stories),
+        CASE(a_share_is_explained_by_all_parties),
         CASE(spikes_told_before_explanations_are_explained_anew),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
         CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),

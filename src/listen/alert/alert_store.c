@@ -130,16 +130,33 @@ static void event_hours(const struct finder *f, const struct alert_event *event,
     *to_hour = event->end_ms / HOUR_MS;
 }
 
+/* A share moves as much by what the others do. */
+static struct event_parties parties_of(struct finder *f, const struct alert_rule *rule)
+{
+    int64_t *queries = arena_new(&f->arena, int64_t, rule->party_count + 1);
+    size_t count = 0;
+
+    queries[count++] = rule->query;
+    for (size_t i = 0; i < rule->party_count; i++)
+        if (rule->parties[i] != rule->query)
+            queries[count++] = rule->parties[i];
+    return (struct event_parties){queries, count};
+}
+
 static bool raise_explain(struct finder *f, struct raise *raise)
 {
+    bool is_share = f->rule->settings.kind == ALERT_SHARE;
+    struct event_parties parties = {0};
     int64_t from_hour, to_hour;
 
     if (!f->explainer && !event_explainer_create(&f->explainer, f->a, f->err))
         return false;
+    if (is_share)
+        parties = parties_of(f, f->rule);
     event_hours(f, &raise->event, &from_hour, &to_hour);
     raise->is_explained = true;
     return event_explain(f->explainer, &f->arena, f->rule->query, from_hour, to_hour,
-                         &raise->explanation, f->err);
+                         is_share ? &parties : NULL, &raise->explanation, f->err);
 }
 
 /* An event that goes on is explained anew once it has grown. */

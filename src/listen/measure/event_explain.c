@@ -392,9 +392,43 @@ static bool put_terms(struct json_writer *w, const struct crowd *c, int64_t quer
     return true;
 }
 
-static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query, int64_t from_hour,
-                    int64_t to_hour, struct err *err)
+struct window {
+    int64_t query, from_hour, to_hour;
+    const struct event_parties *parties;
+};
+
+static bool put_parties(struct json_writer *w, struct archive *a, const struct window *window,
+                        struct err *err)
 {
+    int64_t n[EVENT_PARTIES_MAX], before[EVENT_PARTIES_MAX], all = 0, before_all = 0;
+    const struct event_parties *p = window->parties;
+    size_t count = p->count < EVENT_PARTIES_MAX ? p->count : EVENT_PARTIES_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!archive_mention_count(a, p->queries[i], window->from_hour, window->to_hour, &n[i],
+                                   err) ||
+            !archive_mention_count(a, p->queries[i], window->from_hour - EVENT_HISTORY_DAYS * 24,
+                                   window->from_hour, &before[i], err))
+            return false;
+        all += n[i];
+        before_all += before[i];
+    }
+    json_set_array(w, "parties");
+    for (size_t i = 0; i < count; i++) {
+        json_begin_object(w);
+        json_set_i64(w, "query", p->queries[i]);
+        put_part(w, n[i], all, before[i], before_all);
+        json_end_object(w);
+    }
+    json_end_array(w);
+    return true;
+}
+
+static bool put_all(struct json_writer *w, const struct crowd *c, const struct window *window,
+                    struct err *err)
+{
+    int64_t query = window->query, from_hour = window->from_hour, to_hour = window->to_hour;
+
     json_begin_object(w);
     json_set_i64(w, "n", c->n);
     json_set_object(w, "before");
@@ -405,6 +439,8 @@ static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query,
         return false;
     put_sources(w, c);
     put_moods(w, c);
+    if (window->parties && !put_parties(w, c->e->a, window, err))
+        return false;
     if (!put_posts(w, c, query, from_hour, to_hour, err))
         return false;
     json_end_object(w);
@@ -412,8 +448,9 @@ static bool put_all(struct json_writer *w, const struct crowd *c, int64_t query,
 }
 
 bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
-                   int64_t to_hour, Str *out, struct err *err)
+                   int64_t to_hour, const struct event_parties *parties, Str *out, struct err *err)
 {
+    struct window window = {query, from_hour, to_hour, parties};
     struct crowd *c = mem_alloc(1, sizeof *c);
     struct json_writer w;
     struct buf text;
@@ -422,8 +459,8 @@ bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query
     arena_reset(&e->arena);
     buf_init(&text, MIB);
     json_writer_init(&w, &text, JSON_STYLE_COMPACT);
-    bool ok = crowd_count(c, query, from_hour, to_hour, err) &&
-              put_all(&w, c, query, from_hour, to_hour, err) && buf_ok(&text, err) &&
+    bool ok = crowd_count(c, query, from_hour, to_hour, err) && put_all(&w, c, &window, err) &&
+              buf_ok(&text, err) &&
               (arena_try_str(arena, buf_str(&text), out) || err_arena(err, arena));
     buf_deinit(&text);
     mem_free(c);

@@ -23,6 +23,7 @@
 #define EVENT_AUTHORS_MAX  6
 #define EVENT_SOURCES_MAX  8
 #define EVENT_POSTS_MAX    5
+#define EVENT_PARTIES_MAX  61 /* a party and those its share is taken among: others are left out */
 
 struct event_explainer;
 
@@ -38,8 +39,16 @@ void event_explainer_destroy(struct event_explainer **e); /* NULL-safe */
  * where nothing is known from before. Shares of authors are absent where no source names them. A
  * post stands for its story (story.h); its copies are an estimate when the posts were sampled. The
  * window is [from, to) in epoch hours. */
+struct event_parties { /* of a share: whose mentions it is taken among */
+    const int64_t *queries;
+    size_t count;
+};
+/* With `parties` (NULL: none) also "parties": [{"query", "n", "share", "before_share", "lift",
+ * "lift_low", "lift_high"}]: how each of them moved, in the order given; shares are of the mentions
+ * of all of them. */
 bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query, int64_t from_hour,
-                   int64_t to_hour, Str *out, struct err *err) MUST_CHECK;
+                   int64_t to_hour, const struct event_parties *parties, Str *out,
+                   struct err *err) MUST_CHECK;
 
 /* ---- the nearest earlier event --------------------------------------------------------------- */
 

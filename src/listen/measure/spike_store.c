@@ -84,7 +84,7 @@ static bool explain(struct finder *f, struct event *event)
     if (!f->explainer && !event_explainer_create(&f->explainer, f->a, f->err))
         return false;
     if (!event_explain(f->explainer, &f->arena, f->query->id, event->moment.start_ms / HOUR_MS,
-                       event->moment.end_ms / HOUR_MS, &event->explanation, f->err) ||
+                       event->moment.end_ms / HOUR_MS, NULL, &event->explanation, f->err) ||
         !json_parse(&f->scratch, event->explanation, &root, f->err))
         return false;
     event->has_posts = json_i64_or(root, "n", 0) > 0;

@@ -110,6 +110,32 @@ bool page_alerts(struct request *req, struct err *err)
 
 /* ---- one alert ------------------------------------------------------------------------------- */
 
+struct naming {
+    struct request *req;
+    struct alert_names names;
+};
+
+/* A query that was removed meanwhile is left out. */
+static bool name_party(void *context, int64_t query, Str *title, Str *link)
+{
+    struct naming *n = context;
+    Str name = alert_query_name(&n->names, query);
+
+    *title = alert_query_title(&n->names, query);
+    *link = request_url(n->req, "market?query=" STR_F, STR_A(name));
+    return name.len > 0;
+}
+
+static bool fill_parties(struct request *req, const struct alert *a, struct tpl_explained *out,
+                         struct err *err)
+{
+    struct naming naming = {.req = req};
+
+    return a->kind != ALERT_SHARE ||
+           (alert_names_load(&req->arena, req->workspace->state, &naming.names, err) &&
+            explained_parties_fill(req, a->explanation, name_party, &naming, out, err));
+}
+
 static bool fill_earlier(struct request *req, const struct alert *a, struct tpl_explained *out,
                          struct err *err)
 {
@@ -247,8 +273,9 @@ bool page_alert(struct request *req, struct err *err)
                          (long long)a.start_ms, (long long)a.end_ms);
     struct explained_event event = {a.explanation, query.name, a.start_ms, a.end_ms};
     c->what.no_earlier = request_tr(req, TR("It is the first alert of this query."));
-    if (!explained_fill(req, &event, &c->what, err) || !fill_earlier(req, &a, &c->what, err) ||
-        !fill_tellings(req, &a, c, err) || !fill_around(req, &a, &rule, c, err))
+    if (!explained_fill(req, &event, &c->what, err) || !fill_parties(req, &a, &c->what, err) ||
+        !fill_earlier(req, &a, &c->what, err) || !fill_tellings(req, &a, c, err) ||
+        !fill_around(req, &a, &rule, c, err))
         return false;
     struct page_crumb crumbs[] = {{request_tr(req, TR("Alerts")), request_url(req, "alerts")},
                                   {a.rule_title, c->rule_link},

@@ -147,6 +147,26 @@ bool explained_earlier_fill(struct request *req, const struct explained_earlier 
     return true;
 }
 
+bool explained_parties_fill(struct request *req, Str explanation, explained_name *name,
+                            void *context, struct tpl_explained *out, struct err *err)
+{
+    const struct json *e, *list;
+
+    if (!json_parse(&req->arena, explanation, &e, err))
+        return false;
+    list = json_get(e, "parties");
+    struct parts parties = parts_of(req, list, "query");
+    size_t kept = 0;
+    for (size_t i = 0; i < parties.count; i++) {
+        struct tpl_explained_part *part = &parties.items[i];
+        if (name(context, json_i64_or(json_at(list, i), "query", 0), &part->name, &part->link))
+            parties.items[kept++] = *part;
+    }
+    out->parties.items = parties.items;
+    out->parties.count = kept;
+    return true;
+}
+
 Str explained_words(struct request *req, Str explanation)
 {
     const struct json *root, *terms;

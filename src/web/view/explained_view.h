@@ -28,6 +28,11 @@ struct explained_earlier {
 bool explained_earlier_fill(struct request *req, const struct explained_earlier *earlier,
                             struct tpl_explained *out, struct err *err) MUST_CHECK;
 
+/* Of a share: how the parties moved. `title` names a query for people and says where it leads. */
+typedef bool explained_name(void *context, int64_t query, Str *title, Str *link);
+bool explained_parties_fill(struct request *req, Str explanation, explained_name *name,
+                            void *context, struct tpl_explained *out, struct err *err) MUST_CHECK;
+
 /* Its first words: "battery, recall, burns". */
 Str explained_words(struct request *req, Str explanation);
 
