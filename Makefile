@@ -36,7 +36,7 @@ BASE_CFLAGS := -std=gnu17 -fPIE -pthread $(STRICT_FP) $(FLAGS)
 CFLAGS_ALL  := $(BASE_CFLAGS) $(WARN) $(WERROR) -include base/banned.h $(CFLAGS)
 CXXFLAGS_ALL := -std=c++17 -fPIE -pthread -fno-exceptions -fno-rtti $(FLAGS) -Wall -Wextra $(WERROR) $(CXXFLAGS)
 LDFLAGS_ALL := -pie -pthread $(FLAGS) $(LDFLAGS)
-LDLIBS := $(PKG_LIBS) -lcmark-gfm-extensions -lstdc++ -lm
+LDLIBS := $(PKG_LIBS) -lcmark-gfm-extensions -lstemmer -lstdc++ -lm
 
 # V=1 shows the command lines
 Q := $(if $(V),,@)

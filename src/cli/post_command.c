@@ -41,7 +41,7 @@ struct request {
     bool is_json, is_quiet, is_count, has_facets;
     int64_t now_ms, from_ms, to_ms;
     enum search_order order;
-    bool has_order;
+    bool has_order, has_stems;
     Str view, owner; /* of a kept search */
     uint64_t limit, spikes;
     struct alert_found alerts;
@@ -119,6 +119,8 @@ static bool take_argument(struct request *r, struct cli_args *args, struct err *
         r->is_quiet = true;
     else if (cli_flag(args, "--count"))
         r->is_count = true;
+    else if (cli_flag(args, "--stems"))
+        r->has_stems = true;
     else if (cli_flag(args, "--facets"))
         r->has_facets = true;
     else if (cli_is_flag(args))
@@ -538,6 +540,7 @@ static bool read_search(const struct request *r, struct db *state, struct arena 
     out->from_ms = r->from_ms;
     out->to_ms = r->to_ms;
     out->order = r->order;
+    out->has_stems = r->has_stems;
     if (r->view.len == 0) {
         out->query = r->paths.items[0];
         return true;
@@ -545,6 +548,7 @@ static bool read_search(const struct request *r, struct db *state, struct arena 
     if (!saved_view_look_up(arena, state, r->view, &reader, &view, err))
         return false;
     out->query = search_text_within(arena, view.within, view.query);
+    out->has_stems = r->has_stems || view.has_stems;
     if (!r->has_order)
         out->order = view.order;
     if (r->from_ms == 0 && r->to_ms == 0)

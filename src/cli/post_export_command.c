@@ -19,6 +19,7 @@ struct export_run {
     struct post_export export;
     Str data, workspace, query, path; /* path empty: standard output */
     int64_t from_ms, to_ms;
+    bool has_stems;
     struct output_file file;
     const atomic_bool *is_stopped;
 };
@@ -32,6 +33,8 @@ static bool take(struct export_run *r, struct cli_args *args, struct err *err)
         return true;
     if (cli_flag(args, "--pseudonymous")) {
         r->export.is_pseudonymous = true;
+    } else if (cli_flag(args, "--stems")) {
+        r->has_stems = true;
     } else if (cli_flag(args, "--no-text")) {
         r->export.has_no_text = true;
     } else if (cli_value(args, "--format", &text)) {
@@ -87,6 +90,7 @@ static bool export_posts(struct export_run *r, struct workspace *workspace, stru
     struct query_resolver resolver = standing_resolver(&names);
     struct search_request request = {.query = r->query,
                                      .names = &resolver,
+                                     .has_stems = r->has_stems,
                                      .from_ms = r->from_ms,
                                      .to_ms = r->to_ms == 0 && r->from_ms != 0 ? INT64_MAX / 2
                                                                                : r->to_ms,

@@ -18,7 +18,7 @@ struct view_run {
     Str within;
     int64_t from_ms, to_ms, days;
     enum search_order order;
-    bool is_shared, is_private, is_json;
+    bool has_stems, is_shared, is_private, is_json;
     struct workspace *place;
     struct arena memory;
 };
@@ -70,6 +70,8 @@ static bool take(struct view_run *r, struct cli_args *args, struct err *err)
         return true;
     if (cli_flag(args, "--shared"))
         r->is_shared = true;
+    else if (cli_flag(args, "--stems"))
+        r->has_stems = true;
     else if (cli_flag(args, "--private"))
         r->is_private = true;
     else if (cli_flag(args, "--json"))
@@ -153,6 +155,7 @@ static void print_json(const struct saved_view *v, struct buf *out)
     json_set_i64(&w, "from_ms", v->from_ms);
     json_set_i64(&w, "to_ms", v->to_ms);
     json_set_str(&w, "order", str_from_cstr(search_order_name(v->order)));
+    json_set_bool(&w, "has_stems", v->has_stems);
     json_end_object(&w);
     buf_add_byte(out, '\n');
 }
@@ -204,6 +207,7 @@ static bool save_view(struct view_run *r, struct err *err)
                                 .to_ms = r->to_ms,
                                 .days = r->days,
                                 .order = r->order,
+                                .has_stems = r->has_stems,
                                 .is_shared = r->is_shared};
     struct saved_view known;
     struct err missing = {0};

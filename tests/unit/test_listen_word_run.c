@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "listen/index/word_build.h"
 #include "listen/query/query_eval.h"
+#include "listen/query/query_stem.h"
 #include "listen/search/search_eval.h"
 #include "listen_samples.h"
 #include "os/file.h"
@@ -341,9 +342,191 @@ TEST(sets_of_documents_are_sets)
     end_all();
 }
 
+/* ---- stems ----------------------------------------------------------------------------------- */
+
+/* Forms of the same words in several languages, some with accents, some of two languages. */
+static const char *const inflected[] = {"delay",
+                                        "delays",
+                                        "Delayed",
+                                        "delaying",
+                                        "battery",
+                                        "batteries",
+                                        "die",
+                                        "dies",
+                                        "dying",
+                                        "Haus",
+                                        "H\xc3\xa4user",
+                                        "h\xc3\xa4usern",
+                                        "hauses",
+                                        "haus",
+                                        "late",
+                                        "later",
+                                        "lates",
+                                        "retard",
+                                        "retards",
+                                        "retard\xc3\xa9"
+                                        "e",
+                                        "kniga",
+                                        "\xd0\xba\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb0",
+                                        "\xd0\xba\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb8",
+                                        "\xd0\xba\xd0\xbd\xd0\xb8\xd0\xb3\xd1\x83",
+                                        "hus",
+                                        "huset",
+                                        "husene",
+                                        "running",
+                                        "run",
+                                        "runs",
+                                        "#delays",
+                                        "@battery",
+                                        "don't",
+                                        "https://example.org/delays"};
+
+static void make_inflected(void)
+{
+    static const char *const langs[] = {"", "en", "EN-us", "de", "de_AT", "fr", "ru", "nb", "ja"};
+    static const char *const found[] = {"", "en", "de", "und"};
+    struct buf text;
+
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < POSTS; i++) {
+        posts[i] = (struct archived_post){.month = 2026 * 12, .id = (int64_t)i + 1};
+        posts[i].post = (struct post){.source = S("s"), .created_at_ms = (int64_t)i * 1000};
+        buf_reset(&text);
+        for (size_t n = 1 + sample_below(&generator, 4); n > 0; n--)
+            buf_printf(&text, "%s ", inflected[sample_below(&generator, COUNT_OF(inflected))]);
+        if (sample_chance(&generator, 2))
+            for (int n = 0; n < 1200; n++)
+                buf_add_byte(&text, 'd');
+        posts[i].post.text = arena_str(&memory, buf_str(&text));
+        posts[i].post.id = arena_printf(&memory, "%zu", i);
+        posts[i].post.lang = str_from_cstr(langs[sample_below(&generator, COUNT_OF(langs))]);
+        posts[i].lang_found = str_from_cstr(found[sample_below(&generator, COUNT_OF(found))]);
+        posts[i].polarity = POST_POLARITY_UNKNOWN;
+    }
+    buf_deinit(&text);
+}
+
+/* The truth: every word of the post, stemmed in the post's language, against the stem asked for. */
+static bool has_form(struct stemmer *s, const struct archived_post *post, Str key, bool is_exact)
+{
+    Str lang = post->post.lang.len > 0 ? post->post.lang : post->lang_found;
+    char code[3] = "";
+    char stem[64];
+
+    for (size_t i = 0; i < 2 && i < lang.len; i++)
+        code[i] = (char)(lang.ptr[i] | 0x20);
+    size_t language =
+        str_eq(lang, S("und")) ? stem_language_count() : stem_language_find(str_from_cstr(code));
+    fill_tokens(post);
+    for (size_t i = 0; i < tokens.body_count; i++) {
+        const struct token *token = &tokens.body[i];
+        Str form = token_bare(token, token->plain);
+        if (token->kind == TOKEN_URL)
+            continue;
+        if (str_eq(form, key))
+            return true;
+        if (is_exact || language == stem_language_count())
+            continue;
+        Str wanted = stemmer_run(s, language, key);
+        memcpy(stem, wanted.ptr, wanted.len);
+        if (str_eq((Str){stem, wanted.len}, stemmer_run(s, language, form)))
+            return true;
+    }
+    return false;
+}
+
+enum stem_shape { ONE, BOTH, EITHER, ONE_NOT_TWO, QUOTED_AND_TWO, SHAPES };
+
+static bool truth_of(struct stemmer *s, const struct archived_post *post, enum stem_shape shape,
+                     Str one, Str two)
+{
+    bool a = has_form(s, post, one, shape == QUOTED_AND_TWO), b = has_form(s, post, two, false);
+
+    return shape == ONE ? a : shape == EITHER ? a || b : shape == ONE_NOT_TWO ? a && !b : a && b;
+}
+
+static size_t compare_stems(const struct word_run *run, struct stemmer *s, enum stem_shape shape,
+                            Str one, Str two)
+{
+    static const char *const forms[SHAPES] = {"%.*s", "%.*s AND %.*s", "%.*s OR %.*s",
+                                              "%.*s AND NOT %.*s", "\"%.*s\" AND %.*s"};
+    struct query_problems problems = {0};
+    struct search_answer answer;
+    struct query query;
+    struct err err = {0};
+    size_t beyond = 0;
+    char text[200];
+    bool matches;
+
+    (void)snprintf(text, sizeof text, forms[shape], STR_A(one), STR_A(two));
+    CHECK(query_parse(&memory, words, arena_str(&memory, str_from_cstr(text)), STR_NONE, NULL,
+                      &query, &problems, &err));
+    CHECK_INT(problems.error_count, 0);
+    query_problems_deinit(&problems);
+    query_stem_words(query.root);
+    arena_reset(&sets);
+    CHECK(search_eval(run, &sets, query.root, docset_range(&sets, run->doc_count, 0, POSTS),
+                      &answer, &err));
+    for (uint32_t doc = 0; doc < run->doc_count; doc++) {
+        const struct archived_post *post = post_of(run->ids[doc]);
+        bool truth = truth_of(s, post, shape, one, two);
+        arena_reset(&scratch);
+        fill_tokens(post);
+        CHECK(query_matches(&scratch, &query, &post->post, &tokens, &matches, &err));
+        if (matches != truth || (docset_has(answer.lower, doc) && !truth) ||
+            (!docset_has(answer.upper, doc) && truth)) {
+            print_error("%s: sure %d, may %d, evaluator %d, truth %d\nlang " STR_F " / " STR_F
+                        ": " STR_F "\n",
+                        text, docset_has(answer.lower, doc), docset_has(answer.upper, doc), matches,
+                        truth, STR_A(post->post.lang), STR_A(post->lang_found),
+                        STR_A(str_sub(post->post.text, 0, 200)));
+            fail();
+        }
+        beyond += truth && !has_form(s, post, one, true) ? 1 : 0;
+    }
+    return beyond;
+}
+
+TEST(stems_find_what_stemming_every_post_finds)
+{
+    static const char *const asked[] = {"delay",
+                                        "delays",
+                                        "batteries",
+                                        "dying",
+                                        "hauser",
+                                        "haus",
+                                        "retards",
+                                        "later",
+                                        "hus",
+                                        "run",
+                                        "\xd0\xba\xd0\xbd\xd0\xb8\xd0\xb3\xd0\xb8"};
+    struct word_builder *builder;
+    struct word_run run;
+    struct stemmer *s;
+    struct err err = {0};
+    size_t beyond = 0;
+
+    begin_all();
+    make_inflected();
+    CHECK(stemmer_create(&s, &err) && word_builder_create(&builder, &err));
+    build(builder, 0, 1);
+    CHECK(word_builder_run(builder, &run, &err));
+    for (size_t i = 0; i < COUNT_OF(asked); i++)
+        for (size_t shape = 0; shape < SHAPES; shape++)
+            beyond +=
+                compare_stems(&run, s, (enum stem_shape)shape, str_from_cstr(asked[i]),
+                              str_from_cstr(asked[sample_below(&generator, COUNT_OF(asked))]));
+    CHECK(beyond > 1000); /* stems found something that words do not */
+    run_close(&run);
+    word_builder_destroy(&builder);
+    stemmer_destroy(&s);
+    end_all();
+}
+
 int main(void)
 {
     return RUN(CASE(sets_of_documents_are_sets), CASE(a_run_answers_as_the_evaluator_does),
+               CASE(stems_find_what_stemming_every_post_finds),
                CASE(merged_runs_answer_alike_and_forget_what_is_gone),
                CASE(a_broken_file_is_no_run));
 }

@@ -107,6 +107,7 @@ struct query_node {
     bool is_accented;           /* WORD: compares with the token's accents */
     bool is_quoted;             /* WORD: written in quotes */
     bool is_sigil;              /* WORD: begins with # @ $ */
+    bool is_stemmed;            /* WORD: of a search, see query_stem.h; never of a standing query */
     enum token_kind token;      /* WORD: what the tokenizer made of it */
     uint32_t boost;             /* WORD, PHRASE: ^n, chooses the snippet only; 0 = none */
     Str text;         /* WORD, PHRASE, RAW, FIELD, REFERENCE: as written, without the frame */

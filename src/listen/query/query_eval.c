@@ -11,6 +11,7 @@
 
 #include "listen/query/query_glob.h"
 #include "listen/query/query_member.h"
+#include "listen/query/query_stem.h"
 #include "listen/query/word_span.h"
 #include "text/fold.h"
 
@@ -32,7 +33,8 @@ struct eval {
     size_t unit_count;
     uint32_t sentence_count;
     struct buf scratch, folded;
-    bool is_failed; /* memory ran out */
+    struct stemmer *stemmer; /* made when a word asks for stems */
+    bool is_failed;          /* memory ran out */
 };
 
 /* Where text parts have to stand. */
@@ -83,6 +85,7 @@ static void eval_deinit(struct eval *e)
 {
     buf_deinit(&e->scratch);
     buf_deinit(&e->folded);
+    stemmer_destroy(&e->stemmer);
 }
 
 static bool is_in_place(const struct unit *unit, struct place place)
@@ -128,6 +131,22 @@ static bool word_matches(const struct query_node *node, const struct unit *unit)
         return query_fuzzy_matches(node->key, form, node->distance);
     }
     UNREACHABLE("every form is a case");
+}
+
+/* The stem of a word in the language of the post; false: there is none. */
+static bool stem_of(struct eval *e, const struct query_node *word, struct word_stem *out)
+{
+    struct err ignored = {0};
+    size_t language = query_stem_language(post_tokens_lang(e->tokens, e->post));
+
+    if (language == stem_language_count())
+        return false;
+    if (!e->stemmer && !stemmer_create(&e->stemmer, &ignored)) {
+        e->is_failed = true;
+        return false;
+    }
+    word_stem_init(out, e->stemmer, language, word->key);
+    return true;
 }
 
 static void add_span(struct eval *e, struct word_spans *out, struct word_span span)
@@ -257,15 +276,29 @@ static void near_spans(struct eval *e, const struct query_node *near, struct pla
     vec_deinit(&right);
 }
 
+static void spans_of_word(struct eval *e, const struct query_node *word, struct place place,
+                          struct word_spans *out)
+{
+    struct word_stem stem;
+    bool has_stem = word->is_stemmed && stem_of(e, word, &stem);
+
+    for (size_t i = 0; i < e->unit_count; i++) {
+        const struct unit *unit = &e->units[i];
+        if (is_in_place(unit, place) &&
+            (word_matches(word, unit) ||
+             (has_stem &&
+              word_stem_fits(&stem, e->stemmer, token_bare(unit->token, unit->token->plain)))))
+            add_span(e, out, (struct word_span){unit->position, unit->position});
+    }
+}
+
 /* Appends the spans of a text part, then sorts all of *out. */
 static void collect_spans(struct eval *e, const struct query_node *node, struct place place,
                           struct word_spans *out)
 {
     switch (node->kind) {
     case QUERY_WORD:
-        for (size_t i = 0; i < e->unit_count; i++)
-            if (is_in_place(&e->units[i], place) && word_matches(node, &e->units[i]))
-                add_span(e, out, (struct word_span){e->units[i].position, e->units[i].position});
+        spans_of_word(e, node, place, out);
         break;
     case QUERY_PHRASE:
         if (node->slop < 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "listen/query/query_stem.h"
 #include "listen/search/search_priv.h"
 
 #define SETS_BYTES_MAX    (2 * GIB) /* sets of documents of one search */
@@ -289,6 +290,8 @@ static bool parse(struct search *s)
         ok = query_problem_refuse(problem, s->err);
     }
     query_problems_deinit(&problems);
+    if (ok && s->request->has_stems)
+        query_stem_words(s->query.root);
     return ok;
 }
 

@@ -37,6 +37,7 @@ struct search_request {
     size_t limit; /* of this page, 1 to SEARCH_PAGE_MAX */
     Str cursor;   /* `next` of the page before; empty: the first */
     bool has_facets;
+    bool has_stems; /* bare words also find their inflected forms: query_stem.h */
     /* Only the newest hits are wanted: reading stops when the page is full. With SEARCH_NEWEST, no
      * cursor and no facets; the total is then a lower bound. */
     bool is_page_enough;

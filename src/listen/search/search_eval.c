@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "listen/query/query_glob.h"
 #include "listen/query/query_member.h"
+#include "listen/query/query_stem.h"
 #include "text/fold.h"
 
 static bool eval(struct evaluation *e, const struct query_node *node, struct eval_place place,
@@ -226,6 +227,102 @@ static const struct docset *with_long(struct evaluation *e, const struct docset 
     return more ? docset_or(e->arena, s, more) : NULL;
 }
 
+/* ---- stems ----------------------------------------------------------------------------------- */
+
+/* A language that posts of the run are in, with the forms of the word that were found. */
+struct stem_forms {
+    struct word_stem stem;
+    const struct docset *docs; /* in this language; NULL: any */
+    struct postings found;
+};
+
+/* The languages with stems in which there are documents. */
+static bool stem_languages(struct evaluation *e, struct stemmer *stemmer,
+                           const struct query_node *word, const struct docset *within,
+                           struct stem_forms *out, size_t *count)
+{
+    char term[RUN_TERM_BYTES_MAX] = {RUN_FIELD, QUERY_FIELD_LANG + 1};
+    struct run_posting posting;
+
+    *count = 0;
+    for (size_t i = 0; i < stem_language_count(); i++) {
+        Str code = stem_language(i);
+        memcpy(term + 2, code.ptr, code.len);
+        if (!run_find(e->run, (Str){term, code.len + 2}, &posting))
+            continue;
+        const struct docset *docs = NULL;
+        if (within && !(docs = eval_set(e, run_docs_and(e->run, e->arena, &posting, within))))
+            return false;
+        if (docs && docs->count == 0)
+            continue;
+        out[*count] = (struct stem_forms){.docs = docs};
+        word_stem_init(&out[(*count)++].stem, stemmer, i, word->key);
+    }
+    return true;
+}
+
+/* The algorithms change words at their ends only, so forms of one stem begin with the same letter:
+ * the terms of that letter are walked, each is asked in every language. */
+static bool stem_scan(struct evaluation *e, struct stemmer *stemmer, const struct query_node *word,
+                      struct stem_forms *forms, size_t count)
+{
+    struct run_terms it;
+    size_t end = 0;
+    char prefix[8] = {RUN_PLAIN};
+
+    (void)str_next_rune(word->key, &end);
+    if (end > sizeof prefix - 1)
+        return true;
+    memcpy(prefix + 1, word->key.ptr, end);
+    run_terms_from(&it, e->run, (Str){prefix, end + 1});
+    while (run_terms_next(&it) && str_starts((Str){it.term, it.term_len}, (Str){prefix, end + 1}))
+        for (size_t i = 0; i < count; i++)
+            if (word_stem_fits(&forms[i].stem, stemmer, (Str){it.term + 1, it.term_len - 1}) &&
+                !vec_try_push(&forms[i].found, it.found))
+                return err_set(e->err, ERR_NO_MEMORY, "no memory for the words of a search");
+    return true;
+}
+
+/* Adds to *docs what has another form of the word in its own language. */
+static bool stem_docs(struct evaluation *e, const struct query_node *word,
+                      const struct docset *within, const struct docset **docs)
+{
+    struct stemmer *stemmer = NULL;
+    struct stem_forms *forms = arena_try_new(e->arena, struct stem_forms, stem_language_count());
+    size_t count = 0;
+
+    if (!forms)
+        return err_arena(e->err, e->arena);
+    bool ok = stemmer_create(&stemmer, e->err) &&
+              stem_languages(e, stemmer, word, within, forms, &count) &&
+              stem_scan(e, stemmer, word, forms, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct docset *more =
+            ok ? eval_set(e,
+                          eval_union(e, forms[i].found.items, forms[i].found.count, forms[i].docs))
+               : NULL;
+        ok = more && (*docs = eval_set(e, docset_or(e->arena, *docs, more)));
+        vec_deinit(&forms[i].found);
+    }
+    stemmer_destroy(&stemmer);
+    return ok;
+}
+
+static bool eval_stemmed(struct evaluation *e, const struct query_node *word,
+                         const struct docset *within, struct search_answer *out)
+{
+    struct word_terms terms;
+    const struct docset *docs;
+
+    if (!eval_word_terms(e, word, SIZE_MAX, &terms) ||
+        !(docs = eval_set(e, eval_union(e, terms.postings, terms.count, within))) ||
+        !stem_docs(e, word, within, &docs))
+        return false;
+    out->lower = docs;
+    out->upper = eval_set(e, with_long(e, docs, within));
+    return out->upper != NULL;
+}
+
 static bool eval_word(struct evaluation *e, const struct query_node *word, struct eval_place place,
                       const struct docset *within, struct search_answer *out)
 {
@@ -235,6 +332,10 @@ static bool eval_word(struct evaluation *e, const struct query_node *word, struc
 
     if (place.zones == 0)
         return sure(e, docset_none(e->arena, e->run->doc_count), out);
+    if (word->is_stemmed) {
+        ASSERT(place.zones == QUERY_IN_ANYWHERE && !place.in_sentence);
+        return eval_stemmed(e, word, within, out);
+    }
     if (!eval_word_terms(e, word, SIZE_MAX, &terms) ||
         !(docs = eval_set(e, eval_union(e, terms.postings, terms.count, within))))
         return false;
@@ -329,6 +430,12 @@ static bool eval_and(struct evaluation *e, const struct query_node *node, struct
     return true;
 }
 
+static bool is_one_term(const struct query_node *node, struct eval_place place)
+{
+    return node->kind == QUERY_WORD && node->form == QUERY_EXACT && !node->is_stemmed &&
+           place.zones == QUERY_IN_ANYWHERE;
+}
+
 /* The terms of all plain words among the children at once: an OR may have thousands. */
 static bool or_words(struct evaluation *e, const struct query_node *node, struct eval_place place,
                      const struct docset *within, const struct docset **out)
@@ -339,8 +446,7 @@ static bool or_words(struct evaluation *e, const struct query_node *node, struct
     bool ok = true;
 
     for (const struct query_node *child = node->first; ok && child; child = child->next) {
-        if (child->kind != QUERY_WORD || child->form != QUERY_EXACT ||
-            place.zones != QUERY_IN_ANYWHERE)
+        if (!is_one_term(child, place))
             continue;
         ok = eval_word_terms(e, child, 1, &terms);
         for (size_t i = 0; ok && i < terms.count; i++)
@@ -363,8 +469,7 @@ static bool eval_or(struct evaluation *e, const struct query_node *node, struct 
         return false;
     *out = (struct search_answer){words, words};
     for (const struct query_node *child = node->first; child; child = child->next) {
-        if (child->kind == QUERY_WORD && child->form == QUERY_EXACT &&
-            place.zones == QUERY_IN_ANYWHERE)
+        if (is_one_term(child, place))
             continue;
         if (!eval(e, child, place, within, &one))
             return false;
@@ -649,6 +754,49 @@ bool search_words(struct arena *arena, const struct query_node *root, struct sea
     return *out || err_arena(err, arena);
 }
 
+/* Forms of several languages are often the same term: it counts once. */
+static bool add_posting(struct evaluation *e, struct postings *found,
+                        const struct run_posting *posting)
+{
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].bytes.ptr == posting->bytes.ptr)
+            return true;
+    return vec_try_push(found, *posting) ||
+           err_set(e->err, ERR_NO_MEMORY, "no memory for the words of a search");
+}
+
+/* What counts for a word: with stems its forms in every language of the run. */
+static bool scored_terms(struct evaluation *e, const struct query_node *word, size_t max,
+                         struct word_terms *out)
+{
+    struct stemmer *stemmer = NULL;
+    struct stem_forms *forms;
+    struct postings found = {0};
+    size_t count = 0;
+
+    if (!word->is_stemmed)
+        return eval_word_terms(e, word, max, out);
+    forms = arena_try_new(e->arena, struct stem_forms, stem_language_count());
+    if (!forms)
+        return err_arena(e->err, e->arena);
+    bool ok = eval_word_terms(e, word, max, out) && stemmer_create(&stemmer, e->err) &&
+              stem_languages(e, stemmer, word, NULL, forms, &count) &&
+              stem_scan(e, stemmer, word, forms, count);
+    for (size_t i = 0; ok && i < out->count; i++)
+        ok = add_posting(e, &found, &out->postings[i]);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; ok && k < forms[i].found.count; k++)
+            ok = add_posting(e, &found, &forms[i].found.items[k]);
+        vec_deinit(&forms[i].found);
+    }
+    stemmer_destroy(&stemmer);
+    out->docs = 0;
+    if (ok)
+        return postings_give(e, &found, out);
+    vec_deinit(&found);
+    return false;
+}
+
 bool search_words_count(const struct word_run *run, struct search_word *words, size_t count,
                         struct arena *arena, struct err *err)
 {
@@ -656,7 +804,7 @@ bool search_words_count(const struct word_run *run, struct search_word *words, s
     struct word_terms terms;
 
     for (size_t i = 0; i < count; i++) {
-        if (!eval_word_terms(&e, words[i].node, SIZE_MAX, &terms))
+        if (!scored_terms(&e, words[i].node, SIZE_MAX, &terms))
             return false;
         words[i].docs += terms.docs;
     }
@@ -701,7 +849,7 @@ bool search_score(const struct word_run *run, struct arena *arena, const struct 
 
     for (size_t i = 0; i < count; i++) {
         float weight = weight_of(&words[i], docs_total);
-        if (!eval_word_terms(&e, words[i].node, SEARCH_PLACE_TERMS_MAX, &terms))
+        if (!scored_terms(&e, words[i].node, SEARCH_PLACE_TERMS_MAX, &terms))
             return false;
         for (size_t j = 0; j < terms.count; j++)
             score_posting(run, &terms.postings[j], docs, weight, scores);

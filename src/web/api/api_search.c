@@ -122,6 +122,7 @@ static void put_view(struct request *req, struct json_writer *w, const struct sa
     if (v->to_ms != 0)
         api_set_time(req, w, "to", v->to_ms);
     json_set_str(w, "order", str_from_cstr(search_order_name(v->order)));
+    json_set_bool(w, "has_stems", v->has_stems);
     api_set_time(req, w, "created_at", v->created_at_ms);
     api_set_time(req, w, "changed_at", v->changed_at_ms);
 }
@@ -186,6 +187,7 @@ static bool take_members(const struct json *body, struct saved_view *v, struct e
     v->is_shared = json_bool_or(body, "is_shared", v->is_shared);
     v->query = json_str_or(body, "q", v->query);
     v->within = json_str_or(body, "query", v->within);
+    v->has_stems = json_bool_or(body, "has_stems", v->has_stems);
     if (has_window &&
         !search_window_read(json_str_or(body, "from", STR_NONE), json_str_or(body, "to", STR_NONE),
                             json_i64_or(body, "days", 0), v, err))

@@ -350,6 +350,7 @@ static void fill_asked(struct request *req, const struct search_page *s, struct 
     c->to = day_text(req, is->to_ms > 0 ? is->to_ms - 1 : 0);
     c->order = str_from_cstr(search_order_name(is->order));
     c->view = is->id;
+    c->has_stems = is->has_stems;
     c->is_asked = s->ask.text.len > 0 && c->problem.len == 0;
     c->save = request_url(req, "queries/new?text=" STR_F, STR_A(request_part(req, s->ask.text)));
     c->self = request_url(req, "search");

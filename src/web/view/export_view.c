@@ -111,6 +111,7 @@ static bool note_in_ledger(struct request *req, const struct search_ask *ask,
     json_set_str(&w, "query", ask->text);
     json_set_i64(&w, "from_ms", ask->from_ms);
     json_set_i64(&w, "to_ms", ask->to_ms);
+    json_set_bool(&w, "has_stems", ask->is.has_stems);
     json_set_str(&w, "format", wish.format == EXPORT_CSV ? S("csv") : S("jsonl"));
     json_set_bool(&w, "is_pseudonymous", wish.is_pseudonymous);
     json_set_bool(&w, "has_no_text", wish.has_no_text);

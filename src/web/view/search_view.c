@@ -72,6 +72,7 @@ static bool read_asked(struct request *req, struct saved_view *v, struct err *er
 
     v->query = request_query(req, S("q"));
     v->within = request_query(req, S("query"));
+    v->has_stems = str_eq(request_query(req, S("stems")), S("1"));
     return read_days(request_query(req, S("days")), &days, err) &&
            search_window_read(request_query(req, S("from")), request_query(req, S("to")), days, v,
                               err) &&
@@ -81,7 +82,7 @@ static bool read_asked(struct request *req, struct saved_view *v, struct err *er
 /* With nothing but its number the view is what is asked. */
 static bool read_view(struct request *req, struct search_ask *out, struct err *err)
 {
-    static const char *const said[] = {"q", "query", "from", "to", "days", "order"};
+    static const char *const said[] = {"q", "query", "from", "to", "days", "order", "stems"};
     Str number = request_query(req, S("view"));
     struct saved_view_reader reader = saved_view_reader_of(req);
     struct saved_view view;
@@ -136,6 +137,7 @@ struct search_request search_ask_request(const struct search_ask *ask)
         .to_ms = ask->to_ms == 0 && ask->from_ms != 0 ? INT64_MAX / 2 : ask->to_ms,
         .order = ask->is.order,
         .cursor = ask->cursor,
+        .has_stems = ask->is.has_stems,
     };
 }
 
@@ -152,7 +154,7 @@ Str search_ask_url(struct request *req, const char *path, const struct saved_vie
         order = arena_printf(&req->arena, "&order=%s", search_order_name(is->order));
     if (is->id != 0)
         view = arena_printf(&req->arena, "&view=%lld", (long long)is->id);
-    return request_url(req, "%s?q=" STR_F "&query=" STR_F STR_F STR_F STR_F, path,
+    return request_url(req, "%s?q=" STR_F "&query=" STR_F STR_F STR_F STR_F "%s", path,
                        STR_A(request_part(req, is->query)), STR_A(is->within), STR_A(window),
-                       STR_A(order), STR_A(view));
+                       STR_A(order), STR_A(view), is->has_stems ? "&stems=1" : "");
 }

@@ -2,8 +2,9 @@
  *
  * Parameters, all optional: q (words or query), query (name of the standing query to search
  * within), from and to (a day, RFC 3339 or milliseconds; a day given as `to` is inside), days (the
- * last so many, instead of from and to), order (newest, oldest, relevant), cursor, and view: the
- * number of a saved view that gives everything which is not said.
+ * last so many, instead of from and to), order (newest, oldest, relevant), stems (1: bare words
+ * find their inflected forms too), cursor, and view: the number of a saved view that gives
+ * everything which is not said.
  */
 #ifndef WEB_SEARCH_VIEW_H
 #define WEB_SEARCH_VIEW_H

@@ -66,3 +66,10 @@ check "... by API too" is "$(send -X DELETE "$BASE$views/$own")" 204
 check "nothing is left" is "$(get $views >/dev/null; jq '.items | length' "$work/body")" 0
 login olga
 check "another company's views are not there" is "$(get $views)" 404
+login ida
+plain=$(get "$posts?q=thank&limit=1" >/dev/null; jq .total "$work/body")
+check "stems find more" [ "$(get "$posts?q=thank&limit=1&stems=1" >/dev/null; jq .total "$work/body")" -gt "$plain" ]
+check "... not a word in quotes" is "$(get "$posts?q=%22thank%22&limit=1&stems=1" >/dev/null; jq .total "$work/body")" "$plain"
+check "... the matched form is named" is "$(get "$posts?q=thank+-%22thank%22&limit=1&stems=1" >/dev/null; jq -r '.items[0] | .text[.matched[0].from:.matched[0].to] | ascii_downcase | startswith("thank") and . != "thank"' "$work/body")" true
+check "the page has the box ticked" is "$(get '/w/halden/search?q=problem&stems=1')" 200
+check "... and keeps it in its links" contains "$work/body" '&amp;stems=1'
