@@ -372,6 +372,29 @@ TEST(decode_finds_authors_of_a_large_page)
     buf_deinit(&reasons);
 }
 
+/* What a page includes is gone with it: the next record is another document, in which the places of
+ * the page's users lie on values, or inside the numbers of these lists. */
+TEST(decode_forgets_what_the_page_before_included)
+{
+    static const char ones[] = "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1";
+    struct decode_options options = {.format = DECODE_TWITTER};
+    struct err err = {0};
+    struct buf text;
+
+    buf_init(&text, MIB);
+    for (int i = 0; i < 2; i++) {
+        buf_lit(&text, "{\"data\":[{\"id\":\"1\",\"text\":\"x\",\"author_id\":\"7\"}],"
+                       "\"includes\":{\"users\":[{\"id\":\"7\",\"username\":\"ann\"}]}}\n");
+        buf_printf(&text, "{\"id\":\"2\",\"a\":[%s%s],\"text\":\"y\",\"author_id\":\"7\"}\n",
+                   i == 0 ? "" : "null,", ones);
+    }
+    CHECK(decode(buf_str(&text), &options, &err));
+    CHECK_INT(batch.posts.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        CHECK_STR(batch.posts.items[i].post.author.handle, i % 2 == 0 ? "ann" : "");
+    buf_deinit(&text);
+}
+
 /* One long original that thousands of posts repost: copied into each it would be gigabytes. */
 TEST(decode_caps_what_a_page_multiplies)
 {
@@ -525,7 +548,9 @@ int main(void)
                CASE(decode_recognises_a_long_page),
                CASE(decode_refuses_hostile_texts_in_every_form), CASE(decode_caps_json_inside_json),
                CASE(decode_skips_an_endless_value), CASE(decode_skips_an_endless_event),
-               CASE(decode_finds_authors_of_a_large_page), CASE(decode_caps_what_a_page_multiplies),
-               CASE(decode_counts_what_is_no_post), CASE(decode_names_the_post_of_a_page),
+               CASE(decode_finds_authors_of_a_large_page),
+               CASE(decode_forgets_what_the_page_before_included),
+               CASE(decode_caps_what_a_page_multiplies), CASE(decode_counts_what_is_no_post),
+               CASE(decode_names_the_post_of_a_page),
                CASE(decode_keeps_nothing_of_what_was_deleted), CASE(conformance_jetstream));
 }

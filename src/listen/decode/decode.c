@@ -141,6 +141,7 @@ static bool record_run(struct decoder *d, Str raw, uint64_t line)
     d->line = line;
     d->raw = raw;
     d->item = 0;
+    page_index_clear(d->index); /* its nodes belong to the record before */
     if (!json_bulk_parse_padded(d->json, raw, &root, &problem))
         return row_keep_refused_error(d, &problem);
     return root_run(d, root);

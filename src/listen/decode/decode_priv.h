@@ -203,6 +203,7 @@ bool twitter_url(struct decoder *d, struct post *post) MUST_CHECK;
 bool twitter_v2_is_mine(JsonNode root);
 bool decode_twitter_v2(struct decoder *d, JsonNode root, struct post *post) MUST_CHECK;
 bool twitter_v2_record(struct decoder *d, JsonNode root) MUST_CHECK;
+void page_index_clear(struct page_index *index);    /* before its document goes; NULL-safe */
 void page_index_destroy(struct page_index **index); /* NULL-safe */
 
 bool mastodon_is_mine(JsonNode root);

@@ -101,7 +101,7 @@ static bool index_page(struct decoder *d, JsonNode includes)
 {
     if (!d->index && !(d->index = mem_try_alloc(1, sizeof *d->index)))
         return false;
-    vec_reset(d->index);
+    page_index_clear(d->index);
     if (!index_list(d->index, json_node_get(includes, S("users")), INCLUDE_USER) ||
         !index_list(d->index, json_node_get(includes, S("tweets")), INCLUDE_POST) ||
         !index_list(d->index, json_node_get(includes, S("places")), INCLUDE_PLACE))
@@ -109,6 +109,12 @@ static bool index_page(struct decoder *d, JsonNode includes)
     if (d->index->count > 1)
         qsort(d->index->items, d->index->count, sizeof d->index->items[0], entry_cmp);
     return true;
+}
+
+void page_index_clear(struct page_index *index)
+{
+    if (index)
+        vec_reset(index);
 }
 
 void page_index_destroy(struct page_index **index)
