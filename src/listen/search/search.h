@@ -65,7 +65,9 @@ struct search_facet {
 struct search_facets {
     struct search_facet *items; /* most frequent first; days and months by time */
     size_t count;
-    bool is_partial; /* counts are lower bounds: there were too many values */
+    bool is_partial; /* values are missing; the counts of those that are there are right */
+    /* Of authors, with is_partial: so many posts at most has somebody who is missing. */
+    int64_t unseen_max;
 };
 
 enum search_facet_kind {

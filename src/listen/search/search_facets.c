@@ -19,7 +19,8 @@ struct facet_counts {
 struct counting {
     struct search *s;
     struct facet_counts facets[SEARCH_FACET_COUNT];
-    struct map authors; /* hash -> index into places */
+    uint64_t unseen_max; /* units that an author who was in no run's list may have */
+    struct map authors;  /* hash -> index into places */
     struct {
         VEC(struct found);
     } places; /* one post of each author */
@@ -248,6 +249,7 @@ static bool count_authors(struct counting *c, const struct found_run *found)
     const struct run_values *values = &found->run->columns[RUN_AUTHOR];
     uint32_t wanted = 0;
     uint64_t *counts, least;
+    bool is_cut = false;
 
     if (is_few(found, values))
         return few_authors(c, found);
@@ -257,7 +259,9 @@ static bool count_authors(struct counting *c, const struct found_run *found)
     for (uint32_t code = 0; code < values->count; code++)
         if (run_value(values, code).len == 0)
             counts[code] = 0;
-    least = author_floor(counts, values->count, &c->facets[SEARCH_BY_AUTHOR].is_partial);
+    least = author_floor(counts, values->count, &is_cut);
+    if (is_cut)
+        c->unseen_max += least - 1;
     for (uint32_t code = 0; code < values->count; code++) {
         if (counts[code] < least)
             continue;
@@ -266,6 +270,32 @@ static bool count_authors(struct counting *c, const struct found_run *found)
             return false;
     }
     return author_places(c, found, counts, least, wanted);
+}
+
+/* Who is in the list of one run is counted in those of which the list left him out. */
+static bool complete_authors(struct counting *c, const struct found_run *found)
+{
+    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
+    bool is_cut = false;
+
+    if (is_few(found, values))
+        return true;
+    arena_reset(&c->s->scratch);
+    uint64_t *counts = column_counts(c, found, values);
+    if (!counts)
+        return false;
+    for (uint32_t code = 0; code < values->count; code++)
+        if (run_value(values, code).len == 0)
+            counts[code] = 0;
+    uint64_t least = author_floor(counts, values->count, &is_cut);
+    for (uint32_t code = 0; is_cut && code < values->count; code++) {
+        if (counts[code] == 0 || counts[code] >= least)
+            continue;
+        if (map_get(&c->facets[SEARCH_BY_AUTHOR].values, run_value(values, code)) &&
+            !add(c, SEARCH_BY_AUTHOR, run_value(values, code), counts[code]))
+            return false;
+    }
+    return true;
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
@@ -402,6 +432,10 @@ static bool give_authors(struct counting *c)
             authors->items[kept++] = facet;
     }
     authors->count = kept;
+    /* Their counts are exact; whether somebody belongs among them who was in no list is not. */
+    authors->unseen_max = (int64_t)(c->unseen_max / COUNT_UNIT);
+    authors->is_partial =
+        kept > 0 && authors->unseen_max > 0 && authors->items[kept - 1].count < authors->unseen_max;
     return true;
 }
 
@@ -429,6 +463,8 @@ bool search_facets(struct search *s)
         map_init(&c->facets[i].values, MAP_COPY_KEYS, 1);
     vec_each (struct found_run, found, &s->runs)
         ok = ok && count_run(c, found);
+    vec_each (struct found_run, found, &s->runs)
+        ok = ok && (c->unseen_max == 0 || complete_authors(c, found));
     ok = ok && months_of_days(c);
     for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
         if (i != SEARCH_BY_AUTHOR)

@@ -40,6 +40,8 @@ static void put_facets(struct json_writer *w, const struct search_result *found)
         const struct search_facets *facets = &found->facets[i];
         json_set_object(w, search_facet_name((enum search_facet_kind)i));
         json_set_bool(w, "is_partial", facets->is_partial);
+        if (i == SEARCH_BY_AUTHOR && facets->is_partial)
+            json_set_i64(w, "unseen_max", facets->unseen_max);
         json_set_array(w, "items");
         for (size_t k = 0; k < facets->count; k++) {
             json_begin_object(w);

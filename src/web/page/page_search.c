@@ -150,7 +150,8 @@ static struct tpl_search_group facet_group(struct request *req, const struct sea
     }
     return (struct tpl_search_group){.title = request_tr(req, view->title),
                                      .facets = {items, n},
-                                     .is_partial = facets->is_partial};
+                                     .is_partial = facets->is_partial,
+                                     .unseen = facets->is_partial ? facets->unseen_max : 0};
 }
 
 /* Groups that could narrow nothing are left out. */
