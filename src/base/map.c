@@ -30,14 +30,27 @@ void map_reset(struct map *m)
     arena_reset(&m->key_bytes);
 }
 
+/* An entry is looked at only where half of its hash is the same: it lies elsewhere in memory. */
+static uint64_t slot_of(uint64_t hash, size_t index)
+{
+    return (hash & ~(uint64_t)UINT32_MAX) | ((uint32_t)index + 1);
+}
+
+static size_t slot_index(uint64_t slot)
+{
+    return (uint32_t)slot - 1;
+}
+
 /* The slot that holds the key, or the free one where it belongs. */
 static size_t find_slot(const struct map *m, Str key, uint64_t hash)
 {
     size_t mask = m->slot_count - 1;
     size_t at = (size_t)hash & mask;
 
-    for (; m->slots[at] != 0; at = (at + 1) & mask) {
-        const struct map_entry *entry = &m->entries[m->slots[at] - 1];
+    for (uint64_t slot; (slot = m->slots[at]) != 0; at = (at + 1) & mask) {
+        if ((slot ^ hash) >> 32 != 0)
+            continue;
+        const struct map_entry *entry = &m->entries[slot_index(slot)];
         if (entry->hash == hash && str_eq(entry->key, key))
             return at;
     }
@@ -48,7 +61,7 @@ static bool grow(struct map *m)
 {
     size_t slot_count = m->slot_count > 0 ? m->slot_count * 2 : SLOTS_MIN;
     size_t capacity = slot_count / 4 * 3;
-    uint32_t *slots = mem_try_alloc(slot_count, sizeof *slots);
+    uint64_t *slots = mem_try_alloc(slot_count, sizeof *slots);
     struct map_entry *entries =
         slots ? mem_try_realloc(m->entries, capacity, sizeof *entries) : NULL;
 
@@ -65,7 +78,7 @@ static bool grow(struct map *m)
         size_t at = (size_t)entries[i].hash & (slot_count - 1);
         while (slots[at] != 0)
             at = (at + 1) & (slot_count - 1);
-        slots[at] = (uint32_t)i + 1;
+        slots[at] = slot_of(entries[i].hash, i);
     }
     return true;
 }
@@ -74,27 +87,33 @@ uint64_t *map_get(const struct map *m, Str key)
 {
     if (m->count == 0)
         return NULL;
-    uint32_t slot = m->slots[find_slot(m, key, hash_bytes(key, m->seed))];
-    return slot != 0 ? &m->entries[slot - 1].value : NULL;
+    uint64_t slot = m->slots[find_slot(m, key, hash_bytes(key, m->seed))];
+    return slot != 0 ? &m->entries[slot_index(slot)].value : NULL;
 }
 
 uint64_t *map_at(struct map *m, Str key, bool *is_new)
 {
     uint64_t hash = hash_bytes(key, m->seed);
+    size_t at = 0;
 
     if (m->slot_count > 0) {
-        uint32_t slot = m->slots[find_slot(m, key, hash)];
-        if (slot != 0) {
+        at = find_slot(m, key, hash);
+        if (m->slots[at] != 0) {
             *is_new = false;
-            return &m->entries[slot - 1].value;
+            return &m->entries[slot_index(m->slots[at])].value;
         }
     }
-    if (m->count >= MAP_ENTRIES_MAX || (m->count == m->capacity && !grow(m)))
+    if (m->count >= MAP_ENTRIES_MAX)
         return NULL;
+    if (m->count == m->capacity) {
+        if (!grow(m))
+            return NULL;
+        at = find_slot(m, key, hash);
+    }
     if (m->keys == MAP_COPY_KEYS && !arena_try_str(&m->key_bytes, key, &key))
         return NULL;
     m->entries[m->count] = (struct map_entry){.key = key, .hash = hash};
-    m->slots[find_slot(m, key, hash)] = (uint32_t)++m->count;
+    m->slots[at] = slot_of(hash, m->count++);
     *is_new = true;
     return &m->entries[m->count - 1].value;
 }

@@ -21,7 +21,7 @@ struct map_entry {
 
 struct map {
     struct map_entry *entries; /* in insertion order */
-    uint32_t *slots;           /* entry index + 1; 0 = free */
+    uint64_t *slots;           /* entry index + 1, over it half of the hash; 0 = free */
     size_t count, capacity, slot_count;
     uint64_t seed;
     enum map_keys keys;

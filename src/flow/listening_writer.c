@@ -318,7 +318,20 @@ static bool expire(struct writer *w, const struct source *s, int64_t now_ms, str
     return dropped == 0 || retention_note(w, s, dropped, now_ms, err);
 }
 
-/* Once an hour: posts of sources that are not to be kept any longer. */
+/* Words of posts that were deleted some time ago. */
+static bool purge(struct writer *w, int64_t now_ms, struct err *err)
+{
+    struct archive *archive;
+
+    if (!live_archive(w->live, &archive, err))
+        return false;
+    if (archive_purge_words(archive, now_ms - ARCHIVE_STALE_MS, err))
+        return true;
+    live_rest(w->live);
+    return false;
+}
+
+/* Once an hour: posts of sources that are not to be kept any longer, and what is left of others. */
 static void look_at_retention(struct writer *w, int64_t now_ms)
 {
     struct source *list;
@@ -334,6 +347,7 @@ static void look_at_retention(struct writer *w, int64_t now_ms)
     for (size_t i = 0; ok && i < count && !is_stopping(w); i++)
         if (list[i].retention_days > 0)
             ok = expire(w, &list[i], now_ms, &err);
+    ok = ok && purge(w, now_ms, &err);
     if (!ok) {
         w->retained_ms = err.code == ERR_BUSY ? 0 : w->retained_ms;
         log_err(LOG_WARN, "source.not_expired", &err);

@@ -547,6 +547,7 @@ void archive_close(struct archive **p)
 
     if (!a)
         return;
+    word_index_close(a);
     vec_each (struct segment, s, &a->segments) {
         segment_close(s);
         word_runs_close(&s->runs);
@@ -555,6 +556,7 @@ void archive_close(struct archive **p)
     vec_deinit(&a->segments);
     vec_deinit(&a->sources);
     vec_deinit(&a->deltas);
+    vec_deinit(&a->new_mentions);
     directory_deinit(&a->directory);
     map_deinit(&a->delta_index);
     map_deinit(&a->replay_index);

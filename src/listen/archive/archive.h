@@ -1,9 +1,10 @@
 /* archive.h - the posts that matter, by month, with everything measured about them.
  *
  * One segment file a month, <posts_dir>/YYYY-MM.db: posts that a query matched, their mentions
- * (post x query), a full-text index, hourly rollups, and the identity of every post ever seen,
- * matched or not. What one batch does to one segment is one transaction, so a kill at any moment
- * leaves them in step. docs/archive.md has the tables and the life of a post.
+ * (post x query), hourly rollups, and the identity of every post ever seen, matched or not; beside
+ * it the files of the index of words (listen/index/word_index.h). What one batch does to one
+ * segment is one transaction, so a kill at any moment leaves them in step. docs/archive.md has the
+ * tables and the life of a post.
  *
  * Identity is (source, id), kept as a 64-bit hash. The same post with the same content is a
  * duplicate and changes nothing; with other content it is an update: what the old version
@@ -12,8 +13,9 @@
  * post whose time moved to another month leaves the old segment before it enters the new one. A
  * post without a time keeps the hour of the import that first brought it.
  *
- * Threads: an archive belongs to one thread. One writer per folder at a time (ERR_BUSY for a second
- * one); any number of readers, which open an archive each.
+ * Threads: an archive belongs to one thread; a writer's has two of its own, which index words. One
+ * writer per folder at a time (ERR_BUSY for a second one); any number of readers, which open an
+ * archive each.
  */
 #ifndef LISTEN_ARCHIVE_H
 #define LISTEN_ARCHIVE_H
@@ -87,8 +89,16 @@ struct archive_counts {
  * committed, and the same batch can be written again. */
 bool archive_write(struct archive *a, const struct archive_batch *batch,
                    struct archive_counts *counts, struct err *err) MUST_CHECK;
-/* The import is finished: its marks (and those of earlier ones) are no longer needed. */
+/* The import is finished: its marks (and those of earlier ones) are no longer needed. Its last
+ * words are indexed by the time the archive is closed. */
 bool archive_forget_import(struct archive *a, int64_t import, struct err *err) MUST_CHECK;
+
+/* Takes the words of posts that were deleted or changed before the time given out of the files of
+ * the index; until then searches pass over them. Costs a rewriting of the files that hold some.
+ * archive_forget_import() does it for what is older than ARCHIVE_STALE_MS, the live writer every
+ * hour. archive_erase() and archive_expire() leave nothing to wait for. */
+#define ARCHIVE_STALE_MS DAY_MS
+bool archive_purge_words(struct archive *a, int64_t before_ms, struct err *err) MUST_CHECK;
 
 /* Matches stored posts again: `rematch` fills in the queries of an item (whose post, language and
  * mood are as stored), and posts whose queries differ get new mentions. All hours are to be

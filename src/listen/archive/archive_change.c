@@ -1,5 +1,6 @@
 /* What one post does to one segment. Everything here runs inside the segment's transaction. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "format/json_text.h"
@@ -16,6 +17,7 @@ bool change_begin(struct archive *a, struct segment *s, struct err *err)
     s->is_published = false;
     map_reset(&a->delta_index);
     vec_reset(&a->deltas);
+    vec_reset(&a->new_mentions);
     if (!db_query(s->db, "SELECT next_post FROM word_state", &stmt, err) ||
         !stmt_step(stmt, &has_row, err))
         return false;
@@ -31,9 +33,11 @@ static bool next_post_write(struct segment *s, struct err *err)
     if (!db_query(s->db, "UPDATE word_state SET next_post = ?1 WHERE next_post <> ?1", &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, s->next_post);
-    s->has_news = true;
+    s->has_news = s->has_words_due = true;
     return stmt_run(stmt, err);
 }
+
+static bool mentions_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
 
 static bool delta_at(struct archive *a, const struct rollup_key *key, struct rollup_delta **out,
                      struct err *err)
@@ -180,17 +184,42 @@ static bool delta_is_none(const struct rollup_delta *delta)
             delta->reposts | delta->engagement) == 0;
 }
 
+static int delta_cmp(const void *left, const void *right)
+{
+    const struct rollup_key *a = &((const struct rollup_delta *)left)->key;
+    const struct rollup_key *b = &((const struct rollup_delta *)right)->key;
+
+    if (a->query != b->query)
+        return a->query < b->query ? -1 : 1;
+    if (a->hour != b->hour)
+        return a->hour < b->hour ? -1 : 1;
+    if (a->source != b->source)
+        return a->source < b->source ? -1 : 1;
+    return memcmp(a->lang, b->lang, sizeof a->lang);
+}
+
 bool change_flush(struct archive *a, struct segment *s, struct err *err)
 {
+    const struct rollup_key *dirty = NULL;
+
+    /* In the order of the tables: their pages are each gone to once. */
+    if (a->deltas.count > 1)
+        qsort(a->deltas.items, a->deltas.count, sizeof *a->deltas.items, delta_cmp);
     vec_each (struct rollup_delta, delta, &a->deltas) {
+        const struct rollup_key *key = &delta->key;
         bool is_none = delta_is_none(delta);
-        bool ok = delta->key.query == 0
-                      ? is_none || total_write(s, delta, err)
-                      : (is_none || rollup_write(s, delta, err)) && dirty_mark(s, &delta->key, err);
-        if (!ok)
+        if (!is_none &&
+            !(key->query == 0 ? total_write(s, delta, err) : rollup_write(s, delta, err)))
             return false;
+        if (key->query == 0 || (dirty && dirty->query == key->query && dirty->hour == key->hour))
+            continue;
+        if (!dirty_mark(s, key, err))
+            return false;
+        dirty = key;
     }
-    return next_post_write(s, err);
+    map_reset(&a->delta_index); /* its indices mean nothing in the new order */
+    vec_reset(&a->deltas);
+    return mentions_flush(a, s, err) && next_post_write(s, err);
 }
 
 /* ---- mentions -------------------------------------------------------------------------------- */
@@ -239,8 +268,7 @@ static void bind_count(struct stmt *stmt, int parameter, int64_t count)
         stmt_bind_i64(stmt, parameter, count);
 }
 
-static bool mention_insert(struct segment *s, const struct mention_row *row, int64_t post,
-                           uint64_t author, int64_t followers, struct err *err)
+static bool mention_insert(struct segment *s, const struct new_mention *m, struct err *err)
 {
     struct stmt *stmt;
 
@@ -249,19 +277,43 @@ static bool mention_insert(struct segment *s, const struct mention_row *row, int
                   " engagement, followers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, row->query);
-    stmt_bind_i64(stmt, 2, row->hour);
-    stmt_bind_i64(stmt, 3, post);
-    stmt_bind_i64(stmt, 4, row->source);
-    if (author != 0)
-        stmt_bind_i64(stmt, 5, (int64_t)author);
-    stmt_bind_str(stmt, 6, row->lang);
-    if (row->polarity != POST_POLARITY_UNKNOWN)
-        stmt_bind_i64(stmt, 7, row->polarity);
-    stmt_bind_i64(stmt, 8, row->flags);
-    bind_count(stmt, 9, row->engagement);
-    bind_count(stmt, 10, followers);
+    stmt_bind_i64(stmt, 1, m->query);
+    stmt_bind_i64(stmt, 2, m->hour);
+    stmt_bind_i64(stmt, 3, m->post);
+    stmt_bind_i64(stmt, 4, m->source);
+    if (m->author != 0)
+        stmt_bind_i64(stmt, 5, (int64_t)m->author);
+    stmt_bind_str(stmt, 6, str_from_cstr(m->lang));
+    if (m->polarity != POST_POLARITY_UNKNOWN)
+        stmt_bind_i64(stmt, 7, m->polarity);
+    stmt_bind_i64(stmt, 8, m->flags);
+    bind_count(stmt, 9, m->engagement);
+    bind_count(stmt, 10, m->followers);
     return stmt_run(stmt, err);
+}
+
+static int mention_cmp(const void *left, const void *right)
+{
+    const struct new_mention *a = left, *b = right;
+
+    if (a->query != b->query)
+        return a->query < b->query ? -1 : 1;
+    if (a->hour != b->hour)
+        return a->hour < b->hour ? -1 : 1;
+    return a->post < b->post ? -1 : a->post > b->post;
+}
+
+/* Mentions into their table, in its order. Before anything reads or removes some. */
+static bool mentions_flush(struct archive *a, struct segment *s, struct err *err)
+{
+    if (a->new_mentions.count > 1)
+        qsort(a->new_mentions.items, a->new_mentions.count, sizeof *a->new_mentions.items,
+              mention_cmp);
+    vec_each (struct new_mention, m, &a->new_mentions)
+        if (!mention_insert(s, m, err))
+            return false;
+    vec_reset(&a->new_mentions);
+    return true;
 }
 
 enum post_polarity change_mood(const struct archive_item *item, size_t query)
@@ -270,8 +322,8 @@ enum post_polarity change_mood(const struct archive_item *item, size_t query)
                                                                       : item->polarity;
 }
 
-static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, int64_t hour,
-                            int64_t source, const struct archive_item *item, struct err *err)
+static bool mentions_insert(struct archive *a, int64_t post, int64_t hour, int64_t source,
+                            const struct archive_item *item, struct err *err)
 {
     struct mention_row row = {.hour = hour,
                               .source = source,
@@ -284,8 +336,19 @@ static bool mentions_insert(struct archive *a, struct segment *s, int64_t post, 
     for (size_t i = 0; i < item->query_count; i++) {
         row.query = item->queries[i];
         row.polarity = change_mood(item, i);
-        if (!mention_insert(s, &row, post, author, item->post->author.followers, err) ||
-            !rollup_add(a, &row, 1, err))
+        struct new_mention m = {.query = row.query,
+                                .hour = hour,
+                                .post = post,
+                                .source = source,
+                                .author = author,
+                                .polarity = row.polarity,
+                                .flags = row.flags,
+                                .engagement = row.engagement,
+                                .followers = item->post->author.followers};
+        memcpy(m.lang, row.lang.ptr, row.lang.len < sizeof m.lang ? row.lang.len : 7);
+        if (!vec_try_push(&a->new_mentions, m))
+            return err_set(err, ERR_NO_MEMORY, "no memory for the mentions of a batch");
+        if (!rollup_add(a, &row, 1, err))
             return false;
     }
     return true;
@@ -334,6 +397,8 @@ static bool mentions_remove(struct archive *a, struct segment *s, int64_t post, 
     Str rest = queries, text;
     int64_t query;
 
+    if (!mentions_flush(a, s, err))
+        return false;
     while (rest.len > 0) {
         str_cut(rest, ',', &text, &rest);
         if (!str_to_i64(text, &query))
@@ -395,7 +460,7 @@ bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t
 
     return post_queries_read(a, s, post, &queries, err) &&
            mentions_remove(a, s, post, hour, queries, err) &&
-           mentions_insert(a, s, post, hour, source, item, err) &&
+           mentions_insert(a, post, hour, source, item, err) &&
            post_queries_write(a, s, post, item, err);
 }
 
@@ -702,7 +767,7 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
         return false;
     if (row->state == IDENTITY_KEPT &&
         (!post_insert(a, s, change, row->source, &row->post, err) ||
-         !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
+         !mentions_insert(a, row->post, row->hour, row->source, item, err)))
         return false;
     return identity_write(s, change, row, err);
 }

@@ -65,12 +65,15 @@ struct segment {
     bool is_warm;     /* its connection may hold pages */
     bool has_sources; /* its sources were read once: they are among archive->sources */
     /* What this archive knows as the only writer; false: has to be looked up. */
-    bool is_published; /* nothing is dirty */
-    bool is_unmarked;  /* no marks of imports */
-    bool is_settled;   /* files of words were compared with the table of runs */
-    bool has_news;     /* posts were written since words were settled */
-    bool has_stale;    /* some entries of runs no longer hold: as of the last word_runs_load() */
-    int64_t next_post; /* id of the next post, inside a transaction */
+    bool is_published;  /* nothing is dirty */
+    bool is_unmarked;   /* no marks of imports */
+    bool is_settled;    /* files of words were compared with the table of runs */
+    bool has_news;      /* posts were written since the end of an import */
+    bool has_words_due; /* posts were written, or a run was made, since runs were looked at */
+    bool has_stale;     /* some entries of runs no longer hold: as of the last word_runs_load() */
+    int64_t next_post;  /* id of the next post, inside a transaction */
+    int64_t build_run, merge_run; /* ids of runs that are being made; 0: none */
+    int64_t indexed_to;           /* while one is built: posts up to here are in runs */
     struct word_runs runs;
     struct word_runs tail; /* in memory: posts that are in no run */
     int64_t tail_version;  /* of the file they were made from; 0: not made */
@@ -99,6 +102,15 @@ struct rollup_delta {
     int64_t mentions, positive, neutral, negative, replies, reposts, engagement;
 };
 
+/* A mention of the transaction at hand that is not yet in its table. */
+struct new_mention {
+    int64_t query, hour, post, source;
+    uint64_t author; /* 0: not known */
+    char lang[8];
+    int64_t polarity; /* POST_POLARITY_UNKNOWN when not rated */
+    int64_t flags, engagement, followers;
+};
+
 struct archive {
     enum archive_mode mode;
     int open_max, warm_max; /* segments, see above; less in tests */
@@ -124,10 +136,14 @@ struct archive {
     struct {
         VEC(struct rollup_delta);
     } deltas;
+    struct {
+        VEC(struct new_mention);
+    } new_mentions;
     struct buf links, mentions; /* scratch: JSON lists being bound */
     struct buf queries;         /* scratch: ids being bound or read */
     struct json_bulk *json;     /* reads them back; made when first needed */
     uint64_t clock;
+    struct word_making words;
 };
 
 /* Fills the directory from all segments, once. */

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "listen/archive/archive_priv.h"
+#include "os/clock.h"
 
 #define BATCH_ITEMS_MAX (1 << 20) /* reject */
 
@@ -349,20 +350,6 @@ static bool batch_write(struct plan *p, struct archive_counts *counts, struct er
     return true;
 }
 
-/* Runs of words for the segments that were written to. */
-static bool words_settle(struct archive *a, int64_t min_posts, struct err *err)
-{
-    for (size_t i = 0; i < a->segments.count; i++) {
-        struct segment *s = &a->segments.items[i];
-        if (!s->has_news)
-            continue;
-        if (!segment_use(a, (int)i, &s, err) || !word_index_settle(a, s, min_posts, err))
-            return false;
-        s->has_news = min_posts > WORD_SEAL_LAST_POSTS;
-    }
-    return true;
-}
-
 bool archive_write(struct archive *a, const struct archive_batch *batch,
                    struct archive_counts *counts, struct err *err)
 {
@@ -379,7 +366,7 @@ bool archive_write(struct archive *a, const struct archive_batch *batch,
     if (batch->import != 0 && replay)
         counts_add(counts, &a->replays.items[*replay]);
     map_init(&p.seen, MAP_COPY_KEYS, 1);
-    bool ok = batch_write(&p, counts, err) && words_settle(a, WORD_SEAL_POSTS, err);
+    bool ok = batch_write(&p, counts, err) && word_index_step(a, false, err);
     map_deinit(&p.seen);
     vec_deinit(&p.identities);
     vec_deinit(&p.departs);
@@ -402,5 +389,12 @@ bool archive_forget_import(struct archive *a, int64_t import, struct err *err)
             return false;
         s->is_unmarked = true;
     }
-    return words_settle(a, WORD_SEAL_LAST_POSTS, err);
+    return archive_purge_words(a, clock_now_ms() - ARCHIVE_STALE_MS, err) &&
+           word_index_step(a, true, err);
+}
+
+bool archive_purge_words(struct archive *a, int64_t before_ms, struct err *err)
+{
+    ASSERT(a->mode == ARCHIVE_WRITE);
+    return word_index_purge_old(a, before_ms / 1000, err);
 }

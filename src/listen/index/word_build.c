@@ -19,8 +19,9 @@ struct word_builder {
     struct run_columns columns;
     struct map terms; /* term -> its number in order of appearance */
     struct {
-        VEC(struct tuple);
+        VEC(struct tuple); /* document by document */
     } tuples;
+    bool is_unordered;      /* a post is earlier than one before it */
     struct buf key, member; /* scratch */
     bool is_failed;         /* memory, while in a callback */
 };
@@ -64,7 +65,7 @@ void word_builder_reset(struct word_builder *b)
         map_reset(&b->columns.values[i]);
     map_reset(&b->terms);
     vec_reset(&b->tuples);
-    b->is_failed = false;
+    b->is_failed = b->is_unordered = false;
 }
 
 uint32_t word_builder_count(const struct word_builder *b)
@@ -231,6 +232,11 @@ static bool add_columns(struct word_builder *b, const struct archived_post *stor
     return true;
 }
 
+static bool is_before(const struct run_columns *c, uint32_t x, uint32_t y)
+{
+    return c->times[x] != c->times[y] ? c->times[x] < c->times[y] : c->ids[x] < c->ids[y];
+}
+
 bool word_builder_add(struct word_builder *b, const struct archived_post *post,
                       const struct post_tokens *tokens, Str queries, struct err *err)
 {
@@ -238,7 +244,6 @@ bool word_builder_add(struct word_builder *b, const struct archived_post *post,
     uint32_t last = UINT32_MAX, words = 0, doc = c->doc_count;
 
     ASSERT(doc < WORD_BUILD_DOCS_MAX && post->id > 0 && post->id <= UINT32_MAX);
-    ASSERT(doc == 0 || c->times[doc - 1] <= post->post.created_at_ms);
     add_tokens(b, tokens->title, tokens->title_count, 0, &last, &words);
     c->bases[doc] = last != UINT32_MAX ? last + RUN_BODY_GAP : 0;
     add_tokens(b, tokens->body, tokens->body_count, c->bases[doc], &last, &words);
@@ -248,17 +253,124 @@ bool word_builder_add(struct word_builder *b, const struct archived_post *post,
         return err_set(err, ERR_NO_MEMORY, "no memory for an index of words");
     if (!add_columns(b, post, queries, err))
         return false;
+    b->is_unordered |= doc > 0 && is_before(c, doc, doc - 1);
     c->doc_count++;
     return true;
 }
 
+/* ---- order ----------------------------------------------------------------------------------- */
+
+struct arrival {
+    int64_t time;
+    uint32_t id, doc;
+};
+
+static int arrival_cmp(const void *left, const void *right)
+{
+    const struct arrival *a = left, *b = right;
+
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* values[i] becomes what values[order[i].doc] was. `scratch`: as long as the values. */
+static void permute(void *values, size_t size, const struct arrival *order, size_t count,
+                    char *scratch)
+{
+    const char *from = values;
+
+    for (size_t i = 0; i < count; i++)
+        memcpy(scratch + i * size, from + order[i].doc * size, size);
+    memcpy(values, scratch, count * size);
+}
+
+static void permute_columns(struct run_columns *c, const struct arrival *order, char *scratch)
+{
+    size_t n = c->doc_count;
+
+    permute(c->ids, sizeof *c->ids, order, n, scratch);
+    permute(c->times, sizeof *c->times, order, n, scratch);
+    permute(c->lengths, sizeof *c->lengths, order, n, scratch);
+    permute(c->bases, sizeof *c->bases, order, n, scratch);
+    permute(c->flags, sizeof *c->flags, order, n, scratch);
+    for (size_t i = 0; i < RUN_NUMBER_COUNT; i++)
+        permute(c->numbers[i], sizeof *c->numbers[i], order, n, scratch);
+    for (size_t i = 0; i < RUN_COLUMN_COUNT; i++)
+        permute(c->codes[i], sizeof *c->codes[i], order, n, scratch);
+}
+
+/* Occurrences in the new order of their documents. */
+static void permute_tuples(struct word_builder *b, const struct arrival *order, size_t *starts,
+                           struct tuple *out)
+{
+    size_t n = b->columns.doc_count, at = 0;
+
+    for (size_t i = 0, doc = 0; doc <= n; doc++) {
+        while (i < b->tuples.count && b->tuples.items[i].doc < doc)
+            i++;
+        starts[doc] = i;
+    }
+    for (uint32_t doc = 0; doc < n; doc++)
+        for (size_t i = starts[order[doc].doc]; i < starts[order[doc].doc + 1]; i++) {
+            out[at] = b->tuples.items[i];
+            out[at++].doc = doc;
+        }
+    memcpy(b->tuples.items, out, at * sizeof *out);
+}
+
+/* Documents by time and id, as a run has them. */
+static bool order_documents(struct word_builder *b, struct err *err)
+{
+    struct run_columns *c = &b->columns;
+    size_t n = c->doc_count;
+
+    if (!b->is_unordered)
+        return true;
+    struct arrival *order = mem_try_alloc(n, sizeof *order);
+    size_t *starts = mem_try_alloc(n + 1, sizeof *starts);
+    struct tuple *tuples = mem_try_alloc(b->tuples.count + 1, sizeof *tuples);
+    char *scratch = mem_try_alloc(n, sizeof(int64_t));
+    bool ok = order && starts && tuples && scratch;
+    for (uint32_t doc = 0; ok && doc < n; doc++)
+        order[doc] = (struct arrival){c->times[doc], c->ids[doc], doc};
+    if (ok) {
+        qsort(order, n, sizeof *order, arrival_cmp);
+        permute_columns(c, order, scratch);
+        permute_tuples(b, order, starts, tuples);
+        b->is_unordered = false;
+    }
+    mem_free(order);
+    mem_free(starts);
+    mem_free(tuples);
+    mem_free(scratch);
+    return ok || err_set(err, ERR_NO_MEMORY, "no memory for an index of words");
+}
+
 /* ---- writing --------------------------------------------------------------------------------- */
+
+/* A term and its first bytes, which tell most of them apart without going to the term. */
+struct ordered_term {
+    uint64_t head;
+    const struct map_entry *entry;
+};
+
+static uint64_t head_of(Str term)
+{
+    uint64_t head = 0;
+
+    for (size_t i = 0; i < sizeof head; i++)
+        head = head << 8 | (i < term.len ? (uint8_t)term.ptr[i] : 0);
+    return head;
+}
 
 static int term_cmp(const void *left, const void *right)
 {
-    const struct map_entry *const *a = left, *const *b = right;
+    const struct ordered_term *a = left, *b = right;
 
-    return str_cmp((*a)->key, (*b)->key);
+    if (a->head != b->head)
+        return a->head < b->head ? -1 : 1;
+    return str_cmp(a->entry->key, b->entry->key);
 }
 
 static void write_term(struct run_writer *w, Str term, const struct tuple *tuples, size_t count,
@@ -303,16 +415,16 @@ static bool write_terms(struct word_builder *b, struct run_writer *w, struct err
 {
     size_t count = b->terms.count;
     size_t *starts = mem_try_alloc(count + 2, sizeof *starts);
-    const struct map_entry **order = mem_try_alloc(count + 1, sizeof(struct map_entry *));
+    struct ordered_term *order = mem_try_alloc(count + 1, sizeof *order);
     struct tuple *sorted = starts && order ? tuples_by_term(b, starts) : NULL;
 
     for (size_t i = 0; sorted && i < count; i++)
-        order[i] = &b->terms.entries[i];
+        order[i] = (struct ordered_term){head_of(b->terms.entries[i].key), &b->terms.entries[i]};
     if (sorted && count > 1)
-        qsort(order, count, sizeof(struct map_entry *), term_cmp);
+        qsort(order, count, sizeof *order, term_cmp);
     for (size_t i = 0; sorted && i < count; i++) {
-        size_t term = (size_t)order[i]->value;
-        write_term(w, order[i]->key, sorted + starts[term], starts[term + 1] - starts[term],
+        size_t term = (size_t)order[i].entry->value;
+        write_term(w, order[i].entry->key, sorted + starts[term], starts[term + 1] - starts[term],
                    &b->key);
     }
     bool ok = sorted || err_set(err, ERR_NO_MEMORY, "no memory for an index of words");
@@ -329,9 +441,10 @@ bool word_builder_write(struct word_builder *b, Str path, uint64_t *bytes, struc
 
     ASSERT(b->columns.doc_count > 0);
     arena_init(&paths, 4 * FILE_PATH_BYTES_MAX);
-    bool ok = run_write_begin(&w, &paths, path, &b->columns, err) && write_terms(b, &w, err) &&
-              run_write_end(&w, bytes, err);
-    if (!ok)
+    bool is_ordered = order_documents(b, err);
+    bool ok = is_ordered && run_write_begin(&w, &paths, path, &b->columns, err) &&
+              write_terms(b, &w, err) && run_write_end(&w, bytes, err);
+    if (!ok && is_ordered)
         run_write_abandon(&w);
     arena_deinit(&paths);
     return ok;
@@ -343,6 +456,8 @@ bool word_builder_run(struct word_builder *b, struct word_run *run, struct err *
     uint64_t bytes;
 
     ASSERT(b->columns.doc_count > 0);
+    if (!order_documents(b, err))
+        return false;
     if (!run_write_begin(&w, NULL, STR_NONE, &b->columns, err) || !write_terms(b, &w, err) ||
         !run_write_end(&w, &bytes, err)) {
         run_write_abandon(&w);

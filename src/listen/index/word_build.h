@@ -19,7 +19,7 @@ void word_builder_destroy(struct word_builder **b); /* NULL-safe */
 void word_builder_reset(struct word_builder *b);
 uint32_t word_builder_count(const struct word_builder *b);
 
-/* In order of time and id. `queries` as in post.queries. */
+/* In any order. `queries` as in post.queries. */
 bool word_builder_add(struct word_builder *b, const struct archived_post *post,
                       const struct post_tokens *tokens, Str queries, struct err *err) MUST_CHECK;
 bool word_builder_write(struct word_builder *b, Str path, uint64_t *bytes,

@@ -1,23 +1,11 @@
 #include "listen/index/word_index.h"
 
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "base/log.h"
-#include "listen/archive/archive_priv.h"
-#include "listen/index/word_build.h"
+#include "listen/index/word_worker.h"
 #include "os/file.h"
 
 enum { RUN_CLASS_FACTOR = WORD_MERGE_RUNS };
-
-static Str run_path(const struct archive *a, int32_t month, int64_t run,
-                    char path[FILE_PATH_BYTES_MAX])
-{
-    int len = snprintf(path, FILE_PATH_BYTES_MAX, STR_F "/%04d-%02d.%lld.words", STR_A(a->dir),
-                       month / 12, month % 12 + 1, (long long)run);
-
-    return (Str){path, (size_t)len};
-}
 
 /* ---- runs in force --------------------------------------------------------------------------- */
 
@@ -62,7 +50,7 @@ static bool is_in(const struct run_ids *ids, int64_t id)
     return false;
 }
 
-static struct word_run *run_loaded(const struct word_runs *runs, int64_t id)
+struct word_run *word_runs_find(const struct word_runs *runs, int64_t id)
 {
     for (size_t i = 0; i < runs->count; i++)
         if (runs->items[i]->id == id)
@@ -81,7 +69,7 @@ static bool run_load(struct archive *a, struct segment *s, int64_t id, bool *is_
         mem_free(run);
         return err_set(err, run ? ERR_LIMIT : ERR_NO_MEMORY, "a month has too many runs of words");
     }
-    if (!run_open(run, run_path(a, s->month, id, path), id, &found)) {
+    if (!run_open(run, word_run_path(a, s->month, id, path), id, &found)) {
         mem_free(run);
         *is_whole = false;
         return true;
@@ -117,7 +105,7 @@ bool word_runs_load(struct archive *a, struct segment *s, bool *is_whole, struct
     if (ok)
         s->runs.count = kept;
     for (size_t i = 0; ok && *is_whole && i < ids.count; i++)
-        if (!run_loaded(&s->runs, ids.items[i]))
+        if (!word_runs_find(&s->runs, ids.items[i]))
             ok = run_load(a, s, ids.items[i], is_whole, err);
     vec_deinit(&ids);
     return ok;
@@ -171,110 +159,24 @@ bool word_runs_gone(struct segment *s, const struct word_run *run, struct arena 
     return mark_gone(stmt, run, arena, out, err);
 }
 
-/* ---- making runs ----------------------------------------------------------------------------- */
+/* ---- what is due ----------------------------------------------------------------------------- */
 
-struct settle {
-    struct archive *a;
-    struct segment *s;
-    struct word_builder *builder;
-    struct post_tokens tokens;
-    struct arena row;
-    struct err *err;
-};
-
-static bool next_run(struct segment *s, int64_t *id, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row;
-
-    if (!db_query(s->db, "SELECT last_run + 1 FROM word_state", &stmt, err) ||
-        !stmt_step(stmt, &has_row, err))
-        return false;
-    *id = has_row ? stmt_i64(stmt, 0) : 0;
-    stmt_reset(stmt);
-    return has_row || err_set(err, ERR_CORRUPT, "a segment has no state of its words");
-}
-
-static bool run_insert(struct segment *s, int64_t id, uint64_t docs, uint64_t bytes,
-                       struct err *err)
-{
-    struct stmt *stmt;
-
-    if (!db_query(s->db, "UPDATE word_state SET last_run = ?1", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, id);
-    if (!stmt_run(stmt, err))
-        return false;
-    if (docs == 0)
-        return true;
-    if (!db_query(s->db, "INSERT INTO word_run (id, docs, bytes) VALUES (?1, ?2, ?3)", &stmt, err))
-        return false;
-    stmt_bind_i64(stmt, 1, id);
-    stmt_bind_i64(stmt, 2, (int64_t)docs);
-    stmt_bind_i64(stmt, 3, (int64_t)bytes);
-    return stmt_run(stmt, err);
-}
-
-static bool add_row(struct settle *t, struct stmt *stmt)
-{
-    struct archived_post post;
-
-    arena_reset(&t->row);
-    if (!archived_post_read(t->a, stmt, &t->row, t->s->month, &post, t->err) ||
-        !post_tokens_fill(&t->tokens, &post.post, t->err))
-        return false;
-    archived_post_rate(&post, &t->tokens);
-    return word_builder_add(t->builder, &post, &t->tokens, stmt_str(stmt, POST_COLUMN_COUNT),
-                            t->err);
-}
-
-/* Posts of the ids (from, to] and the waiting ones, by time. */
-static bool add_rows(struct settle *t, int64_t from, int64_t to, int64_t stale_to)
-{
-    struct stmt *stmt;
-    bool has_row = true, ok;
-
-    if (!db_query(t->s->db,
-                  "SELECT " POST_COLUMNS_LITERAL ", post.queries"
-                  " FROM post JOIN source ON source.id = post.source"
-                  " WHERE (post.id > ?1 AND post.id <= ?2) OR post.id IN"
-                  " (SELECT post FROM word_stale WHERE is_waiting = 1 AND post <= ?3)"
-                  " ORDER BY post.created_at_ms, post.id",
-                  &stmt, t->err))
-        return false;
-    stmt_bind_i64(stmt, 1, from);
-    stmt_bind_i64(stmt, 2, to);
-    stmt_bind_i64(stmt, 3, stale_to);
-    while ((ok = stmt_step(stmt, &has_row, t->err)) && has_row)
-        if (!add_row(t, stmt)) {
-            stmt_reset(stmt);
-            return false;
-        }
-    return ok;
-}
-
-/* What the next run is made of. */
-struct part {
-    int64_t from, to; /* ids of posts (from, to] */
-    int64_t stale_to; /* waiting posts up to this id */
-    int64_t posts;
-};
-
-static bool part_count(struct segment *s, struct part *part, struct err *err)
+bool word_part_count(struct segment *s, struct word_part *part, struct err *err)
 {
     struct stmt *stmt;
     bool has_row;
 
     if (!db_query(s->db,
                   "SELECT indexed_to, next_post - 1,"
-                  " (SELECT count(*) FROM word_stale WHERE is_waiting = 1) FROM word_state",
+                  " (SELECT count(*) FROM word_stale WHERE is_waiting = 1 AND post <= indexed_to)"
+                  " FROM word_state",
                   &stmt, err) ||
         !stmt_step(stmt, &has_row, err))
         return false;
     if (!has_row)
         return err_set(err, ERR_CORRUPT, "a segment has no state of its words");
     int64_t waiting = stmt_i64(stmt, 2);
-    *part = (struct part){.from = stmt_i64(stmt, 0), .to = stmt_i64(stmt, 1)};
+    *part = (struct word_part){.from = stmt_i64(stmt, 0), .to = stmt_i64(stmt, 1)};
     stmt_reset(stmt);
     part->posts = part->to - part->from + waiting;
     part->stale_to = INT64_MAX;
@@ -293,196 +195,6 @@ static bool part_count(struct segment *s, struct part *part, struct err *err)
     return true;
 }
 
-/* Posts of the part are in the run from now on. */
-static bool part_settle(struct segment *s, const struct part *part, int64_t run, uint64_t docs,
-                        uint64_t bytes, struct err *err)
-{
-    struct stmt *stmt;
-
-    if (!db_begin(s->db, err))
-        return false;
-    bool ok = run_insert(s, run, docs, bytes, err) &&
-              db_query(s->db, "UPDATE word_state SET indexed_to = ?1", &stmt, err);
-    if (ok) {
-        stmt_bind_i64(stmt, 1, part->to);
-        ok = stmt_run(stmt, err) &&
-             db_query(s->db,
-                      "UPDATE word_stale SET is_waiting = 0 WHERE is_waiting = 1 AND post <= ?1",
-                      &stmt, err);
-    }
-    if (ok) {
-        stmt_bind_i64(stmt, 1, part->stale_to);
-        ok = stmt_run(stmt, err);
-    }
-    return db_end(s->db, ok, err);
-}
-
-static bool part_build(struct settle *t, struct part *part)
-{
-    char path[FILE_PATH_BYTES_MAX];
-    uint64_t bytes = 0;
-    int64_t run;
-
-    if (part->to > part->from + WORD_BUILD_DOCS_MAX / 2)
-        part->to = part->from + WORD_BUILD_DOCS_MAX / 2;
-    word_builder_reset(t->builder);
-    if (!next_run(t->s, &run, t->err) || !add_rows(t, part->from, part->to, part->stale_to))
-        return false;
-    uint64_t docs = word_builder_count(t->builder);
-    return (docs == 0 || word_builder_write(t->builder, run_path(t->a, t->s->month, run, path),
-                                            &bytes, t->err)) &&
-           part_settle(t->s, part, run, docs, bytes, t->err);
-}
-
-static bool build_all(struct settle *t, int64_t min_posts)
-{
-    struct part part;
-
-    for (;;) {
-        if (!part_count(t->s, &part, t->err))
-            return false;
-        if (part.posts < min_posts || part.posts <= 0)
-            return true;
-        if (!t->builder &&
-            (!post_tokens_init(&t->tokens, t->err) || !word_builder_create(&t->builder, t->err)))
-            return false;
-        if (!part_build(t, &part))
-            return false;
-    }
-}
-
-/* ---- posts that are in no run ---------------------------------------------------------------- */
-
-/* Changes with every commit of another connection. */
-static bool data_version(struct segment *s, int64_t *version, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row;
-
-    if (!db_query(s->db, "PRAGMA data_version", &stmt, err) || !stmt_step(stmt, &has_row, err))
-        return false;
-    *version = has_row ? stmt_i64(stmt, 0) + 1 : 0;
-    stmt_reset(stmt);
-    return true;
-}
-
-static bool tail_part(struct settle *t, const struct part *part, int64_t from, int64_t to)
-{
-    struct word_run *run;
-
-    if (!t->builder &&
-        (!post_tokens_init(&t->tokens, t->err) || !word_builder_create(&t->builder, t->err)))
-        return false;
-    word_builder_reset(t->builder);
-    if (!add_rows(t, from, to, from == part->from ? part->stale_to : -1))
-        return false;
-    if (word_builder_count(t->builder) == 0)
-        return true;
-    run = mem_try_alloc(1, sizeof *run);
-    if (!run)
-        return err_set(t->err, ERR_NO_MEMORY, "no memory for the words of new posts");
-    if (!word_builder_run(t->builder, run, t->err)) {
-        mem_free(run);
-        return false;
-    }
-    t->s->tail.items[t->s->tail.count++] = run;
-    return true;
-}
-
-static bool tail_build(struct settle *t, bool is_whole, bool *is_complete)
-{
-    const int64_t step = WORD_BUILD_DOCS_MAX / 2;
-    struct part part;
-    bool ok = part_count(t->s, &part, t->err);
-
-    if (!ok)
-        return false;
-    if (!is_whole)
-        part = (struct part){.from = 0, .to = part.to, .stale_to = -1};
-    for (int64_t from = part.from; ok && (from < part.to || from == part.from); from += step) {
-        int64_t to = from + step < part.to ? from + step : part.to;
-        if (from - part.from >= WORD_TAIL_POSTS_MAX) {
-            *is_complete = false;
-            break;
-        }
-        ok = tail_part(t, &part, from, to);
-    }
-    return ok;
-}
-
-bool word_tail_load(struct archive *a, struct segment *s, bool is_whole, bool *is_complete,
-                    struct err *err)
-{
-    struct settle t = {.a = a, .s = s, .err = err};
-    int64_t version;
-
-    if (!data_version(s, &version, err))
-        return false;
-    if (a->mode == ARCHIVE_READ && s->tail_version == version)
-        return true;
-    word_runs_close(&s->tail);
-    s->tail_version = 0;
-    arena_init(&t.row, BATCH_ARENA_BYTES_MAX);
-    bool ok = tail_build(&t, is_whole, is_complete);
-    arena_deinit(&t.row);
-    post_tokens_deinit(&t.tokens);
-    word_builder_destroy(&t.builder);
-    s->tail_version = ok && *is_complete && is_whole ? version : 0;
-    return ok;
-}
-
-/* ---- merging --------------------------------------------------------------------------------- */
-
-/* The new run takes the place of the old ones, whose files go. */
-static bool replace_runs(struct archive *a, struct segment *s, struct word_run **old, size_t count,
-                         int64_t run, uint64_t docs, uint64_t bytes, struct err *err)
-{
-    char path[FILE_PATH_BYTES_MAX];
-    struct err ignored = {0};
-    struct stmt *stmt;
-
-    if (!db_begin(s->db, err))
-        return false;
-    bool ok = run_insert(s, run, docs, bytes, err);
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = db_query(s->db, "DELETE FROM word_run WHERE id = ?1", &stmt, err);
-        if (ok) {
-            stmt_bind_i64(stmt, 1, old[i]->id);
-            ok = stmt_run(stmt, err);
-        }
-    }
-    ok = ok && db_run(s->db,
-                      "DELETE FROM word_stale WHERE is_waiting = 0 AND run <"
-                      " coalesce((SELECT min(id) FROM word_run), 9223372036854775807)",
-                      err);
-    if (!db_end(s->db, ok, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        (void)!file_remove(run_path(a, s->month, old[i]->id, path), &ignored);
-    return true;
-}
-
-static bool merge_runs(struct archive *a, struct segment *s, struct word_run **runs, size_t count,
-                       struct err *err)
-{
-    struct word_input inputs[WORD_MERGE_MAX];
-    char path[FILE_PATH_BYTES_MAX];
-    uint64_t docs = 0, bytes = 0, *gone;
-    struct arena arena;
-    int64_t id;
-    bool ok = next_run(s, &id, err);
-
-    arena_init(&arena, GIB);
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = word_runs_gone(s, runs[i], &arena, &gone, err);
-        inputs[i] = (struct word_input){runs[i], gone};
-    }
-    ok = ok && word_merge(inputs, count, run_path(a, s->month, id, path), &docs, &bytes, err) &&
-         replace_runs(a, s, runs, count, id, docs, bytes, err);
-    arena_deinit(&arena);
-    return ok;
-}
-
 static unsigned class_of(uint32_t docs)
 {
     unsigned size = 0;
@@ -492,38 +204,233 @@ static unsigned class_of(uint32_t docs)
     return size;
 }
 
-/* Runs of the lowest class of which there are enough; 0: of none. */
-static size_t runs_to_merge(const struct word_runs *runs, size_t enough, struct word_run **out)
+/* Runs of the lowest class of which there are enough, as the inputs of the job. */
+static bool merge_plan(const struct word_runs *runs, size_t enough, struct word_job *job)
 {
     for (unsigned size = 0; size < 16; size++) {
-        size_t count = 0;
-        for (size_t i = 0; i < runs->count && count < WORD_MERGE_MAX; i++)
-            if (class_of(runs->items[i]->doc_count) <= size)
-                out[count++] = runs->items[i];
-        if (count >= enough)
-            return count;
-    }
-    return 0;
-}
-
-static bool merge_all(struct archive *a, struct segment *s, size_t enough, struct err *err)
-{
-    struct word_run *chosen[WORD_MERGE_MAX];
-    bool is_whole;
-    size_t count;
-
-    for (;;) {
-        if (!word_runs_load(a, s, &is_whole, err))
-            return false;
-        count = is_whole ? runs_to_merge(&s->runs, enough, chosen) : 0;
-        if (count == 0)
+        job->input_count = 0;
+        job->part.posts = 0;
+        for (size_t i = 0; i < runs->count && job->input_count < WORD_MERGE_MAX; i++) {
+            if (class_of(runs->items[i]->doc_count) > size)
+                continue;
+            job->inputs[job->input_count++] = runs->items[i]->id;
+            job->part.posts += runs->items[i]->doc_count;
+        }
+        if (job->input_count >= enough)
             return true;
-        if (!merge_runs(a, s, chosen, count, err))
-            return false;
     }
+    return false;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------- */
+/* ---- giving the id --------------------------------------------------------------------------- */
+
+/* From here on what is deleted or changed is marked with this id: in the run or not, its entry does
+ * not hold. Marks of posts that no run has, from a run that was never finished, mean nothing. */
+static bool job_reserve(struct segment *s, struct word_job *job, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row = false;
+
+    if (!db_begin(s->db, err))
+        return false;
+    bool ok =
+        job->kind == WORD_MERGE ||
+        db_run(s->db, "DELETE FROM word_stale WHERE post > (SELECT indexed_to FROM word_state)",
+               err);
+    ok = ok && db_query(s->db,
+                        "UPDATE word_state SET last_run = last_run + 1,"
+                        " making_to = CASE WHEN ?1 THEN ?2 ELSE making_to END RETURNING last_run",
+                        &stmt, err);
+    if (ok) {
+        stmt_bind_i64(stmt, 1, job->kind == WORD_BUILD);
+        stmt_bind_i64(stmt, 2, job->part.to);
+        ok = stmt_step(stmt, &has_row, err);
+    }
+    if (ok && has_row) {
+        job->run = stmt_i64(stmt, 0);
+        ok = stmt_run(stmt, err);
+    } else if (ok)
+        ok = err_set(err, ERR_CORRUPT, "a segment has no state of its words");
+    return db_end(s->db, ok, err);
+}
+
+/* ---- putting in force ------------------------------------------------------------------------ */
+
+static bool run_insert(struct segment *s, const struct word_job *job, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (job->docs == 0)
+        return true;
+    if (!db_query(s->db, "INSERT INTO word_run (id, docs, bytes) VALUES (?1, ?2, ?3)", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, job->run);
+    stmt_bind_i64(stmt, 2, (int64_t)job->docs);
+    stmt_bind_i64(stmt, 3, (int64_t)job->bytes);
+    return stmt_run(stmt, err);
+}
+
+/* Posts of the part are in the run from now on, but for those marked since. */
+static bool build_settle(struct segment *s, const struct word_job *job, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!run_insert(s, job, err) ||
+        !db_query(s->db, "UPDATE word_state SET indexed_to = ?1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, job->part.to);
+    if (!stmt_run(stmt, err) ||
+        !db_query(s->db,
+                  "UPDATE word_stale SET is_waiting = 0 WHERE is_waiting = 1 AND post <= ?1"
+                  " AND run < ?2",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, job->part.stale_to);
+    stmt_bind_i64(stmt, 2, job->run);
+    return stmt_run(stmt, err);
+}
+
+/* The new run takes the place of its inputs. Marks older than all runs, one that is being made
+ * included, mean nothing any more. */
+static bool merge_settle(struct segment *s, const struct word_job *job, struct err *err)
+{
+    struct stmt *stmt;
+    bool ok = run_insert(s, job, err);
+
+    for (size_t i = 0; ok && i < job->input_count; i++) {
+        ok = db_query(s->db, "DELETE FROM word_run WHERE id = ?1", &stmt, err);
+        if (ok) {
+            stmt_bind_i64(stmt, 1, job->inputs[i]);
+            ok = stmt_run(stmt, err);
+        }
+    }
+    if (!ok || !db_query(s->db,
+                         "DELETE FROM word_stale WHERE is_waiting = 0 AND run <"
+                         " min(?1, coalesce((SELECT min(id) FROM word_run), ?1))",
+                         &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, s->build_run != 0 ? s->build_run : INT64_MAX);
+    return stmt_run(stmt, err);
+}
+
+static void inputs_remove(struct archive *a, const struct word_job *job)
+{
+    char path[FILE_PATH_BYTES_MAX];
+    struct err ignored = {0};
+
+    for (size_t i = 0; i < job->input_count; i++)
+        (void)!file_remove(word_run_path(a, job->month, job->inputs[i], path), &ignored);
+}
+
+static bool job_settle(struct archive *a, struct segment *s, const struct word_job *job,
+                       struct err *err)
+{
+    if (!db_begin(s->db, err))
+        return false;
+    bool ok = job->kind == WORD_BUILD ? build_settle(s, job, err) : merge_settle(s, job, err);
+    if (!db_end(s->db, ok, err))
+        return false;
+    if (job->kind == WORD_MERGE)
+        inputs_remove(a, job);
+    return true;
+}
+
+/* Takes over a job that is done: one that could not be done fails the writer as if he had done it.
+ */
+static bool job_finish(struct archive *a, struct word_job *job, struct err *err)
+{
+    struct segment *s = &a->segments.items[job->segment];
+
+    *(job->kind == WORD_BUILD ? &s->build_run : &s->merge_run) = 0;
+    s->has_words_due = true;
+    if (job->err.code != ERR_NONE) {
+        *err = job->err;
+        return false;
+    }
+    if (job->is_unreadable) {
+        s->is_settled = false; /* looks again which are there */
+        return true;
+    }
+    return segment_use(a, job->segment, &s, err) && job_settle(a, s, job, err);
+}
+
+/* ---- doing it -------------------------------------------------------------------------------- */
+
+/* Small ones are done here and now: handing them over would cost more. */
+static bool job_start(struct archive *a, struct segment *s, struct word_job *job, bool is_beside,
+                      struct err *err)
+{
+    job->segment = (int)(s - a->segments.items);
+    job->month = s->month;
+    if (!job_reserve(s, job, err))
+        return false;
+    *(job->kind == WORD_BUILD ? &s->build_run : &s->merge_run) = job->run;
+    if (!is_beside || job->part.posts < WORD_BESIDE_POSTS) {
+        if (!a->words.desk && !(a->words.desk = mem_try_alloc(1, sizeof *a->words.desk)))
+            err_set(&job->err, ERR_NO_MEMORY, "no memory for an index of words");
+        else
+            (void)!word_job_run(a->words.desk, a, s, job); /* the failure is in the job */
+        return job_finish(a, job, err);
+    }
+    struct word_job *beside = mem_try_alloc(1, sizeof *beside);
+    if (!beside)
+        return err_set(err, ERR_NO_MEMORY, "no memory for an index of words");
+    *beside = *job;
+    return (a->words.workers || word_workers_create(&a->words.workers, a->dir, err)) &&
+           word_workers_push(a->words.workers, beside, err);
+}
+
+static bool take_finished(struct archive *a, bool wait, bool *is_any, struct err *err)
+{
+    struct word_job *job = a->words.workers ? word_workers_take(a->words.workers, wait) : NULL;
+
+    *is_any = job != NULL;
+    bool ok = !job || job_finish(a, job, err);
+    mem_free(job);
+    return ok;
+}
+
+/* How much has to be there. */
+struct limits {
+    int64_t posts;
+    size_t runs;
+    bool is_beside;
+};
+
+static bool build_start(struct archive *a, struct segment *s, const struct limits *limits,
+                        bool *is_started, struct err *err)
+{
+    struct word_job job = {.kind = WORD_BUILD};
+    struct word_part *part = &job.part;
+
+    *is_started = false;
+    if (s->build_run != 0)
+        return true;
+    if (!word_part_count(s, part, err))
+        return false;
+    s->indexed_to = part->from;
+    if (part->posts < limits->posts || part->posts <= 0)
+        return true;
+    if (part->to > part->from + WORD_BUILD_DOCS_MAX / 2)
+        part->to = part->from + WORD_BUILD_DOCS_MAX / 2;
+    *is_started = true;
+    return job_start(a, s, &job, limits->is_beside, err);
+}
+
+static bool merge_start(struct archive *a, struct segment *s, const struct limits *limits,
+                        bool *is_started, struct err *err)
+{
+    struct word_job job = {.kind = WORD_MERGE};
+    bool is_whole;
+
+    *is_started = false;
+    if (s->merge_run != 0)
+        return true;
+    if (!word_runs_load(a, s, &is_whole, err))
+        return false;
+    *is_started = is_whole && merge_plan(&s->runs, limits->runs, &job);
+    return !*is_started || job_start(a, s, &job, limits->is_beside, err);
+}
 
 /* Files of this month that are no run in force: a kill left them. */
 static bool remove_strays(struct archive *a, struct segment *s, struct err *err)
@@ -562,7 +469,7 @@ static bool forget_runs(struct segment *s, struct err *err)
         return false;
     bool ok = db_run(s->db, "DELETE FROM word_run", err) &&
               db_run(s->db, "DELETE FROM word_stale", err) &&
-              db_run(s->db, "UPDATE word_state SET indexed_to = 0", err);
+              db_run(s->db, "UPDATE word_state SET indexed_to = 0, making_to = 0", err);
     return db_end(s->db, ok, err);
 }
 
@@ -570,7 +477,7 @@ static bool settle_first(struct archive *a, struct segment *s, struct err *err)
 {
     bool is_whole;
 
-    if (s->is_settled)
+    if (s->is_settled || s->build_run != 0 || s->merge_run != 0)
         return true;
     if (!word_runs_load(a, s, &is_whole, err) || (!is_whole && !forget_runs(s, err)) ||
         !remove_strays(a, s, err))
@@ -579,48 +486,154 @@ static bool settle_first(struct archive *a, struct segment *s, struct err *err)
     return true;
 }
 
-bool word_index_settle(struct archive *a, struct segment *s, int64_t min_posts, struct err *err)
+/* Starts what is due in one segment, until nothing is or it is being done beside. */
+static bool segment_step(struct archive *a, int index, const struct limits *limits, struct err *err)
 {
-    struct settle t = {.a = a, .s = s, .err = err};
+    struct segment *s;
+    bool is_built = true, is_merged = true;
 
-    ASSERT(a->mode == ARCHIVE_WRITE && !db_is_writing(s->db));
-    if (!settle_first(a, s, err))
-        return err_wrap(err, "could not read the index of words");
-    arena_init(&t.row, BATCH_ARENA_BYTES_MAX);
-    size_t enough = min_posts < WORD_SEAL_POSTS ? WORD_MERGE_LAST_RUNS : WORD_MERGE_RUNS;
-    bool ok = build_all(&t, min_posts) && merge_all(a, s, enough, err);
-    arena_deinit(&t.row);
-    post_tokens_deinit(&t.tokens);
-    word_builder_destroy(&t.builder);
+    while (is_built || is_merged) {
+        if (!segment_use(a, index, &s, err) || !settle_first(a, s, err) ||
+            !build_start(a, s, limits, &is_built, err) ||
+            !merge_start(a, s, limits, &is_merged, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* In runs that are being made, and behind them. */
+static int64_t posts_waiting(const struct archive *a)
+{
+    int64_t posts = 0;
+
+    vec_each (struct segment, s, &a->segments)
+        posts += s->build_run != 0 ? s->next_post - s->indexed_to : 0;
+    return posts;
+}
+
+bool word_index_step(struct archive *a, bool is_last, struct err *err)
+{
+    const struct limits limits = {is_last ? WORD_SEAL_LAST_POSTS : WORD_SEAL_POSTS,
+                                  is_last ? WORD_MERGE_LAST_RUNS : WORD_MERGE_RUNS, true};
+    bool is_any = true, ok = true;
+
+    ASSERT(a->mode == ARCHIVE_WRITE);
+    a->words.is_last = is_last;
+    while (ok && is_any)
+        ok = take_finished(a, posts_waiting(a) > WORD_WAITING_POSTS_MAX, &is_any, err);
+    for (size_t i = 0; ok && i < a->segments.count; i++) {
+        struct segment *s = &a->segments.items[i];
+        bool is_due = is_last ? s->has_news || s->has_words_due : s->has_words_due;
+        if (!is_due)
+            continue;
+        s->has_words_due = false;
+        s->has_news = s->has_news && !is_last;
+        ok = segment_step(a, (int)i, &limits, err);
+    }
     return ok || err_wrap(err, "could not make an index of words");
+}
+
+static bool is_busy(const struct archive *a)
+{
+    vec_each (struct segment, s, &a->segments)
+        if (s->build_run != 0 || s->merge_run != 0)
+            return true;
+    return false;
+}
+
+bool word_index_drain(struct archive *a, struct err *err)
+{
+    bool is_any = true, ok = true;
+
+    while (ok && is_any && is_busy(a)) {
+        ok = take_finished(a, true, &is_any, err);
+        ok = ok && (!a->words.is_last || word_index_step(a, true, err));
+    }
+    return ok;
+}
+
+void word_index_close(struct archive *a)
+{
+    struct err err = {0};
+
+    /* A failure costs the next writer some work. */
+    if (a->words.is_last && !word_index_drain(a, &err))
+        log_err(LOG_WARN, "archive.words_unfinished", &err);
+    word_workers_destroy(&a->words.workers);
+    if (a->words.desk)
+        word_desk_deinit(a->words.desk);
+    mem_free(a->words.desk);
+    a->words.desk = NULL;
+}
+
+/* ---- what was deleted ------------------------------------------------------------------------ */
+
+/* The first run that holds entries of deleted or changed posts, as a job. */
+static bool purge_plan(struct segment *s, struct word_job *job, struct err *err)
+{
+    struct arena arena;
+    bool ok = true;
+
+    job->input_count = 0;
+    arena_init(&arena, GIB);
+    for (size_t i = 0; ok && job->input_count == 0 && i < s->runs.count; i++) {
+        const struct word_run *run = s->runs.items[i];
+        uint64_t *gone = NULL, any = 0;
+        arena_reset(&arena);
+        ok = word_runs_gone(s, run, &arena, &gone, err);
+        /* Marks of posts that are in other runs do not count. */
+        for (size_t w = 0; ok && gone && w < docset_words(run->doc_count); w++)
+            any |= gone[w];
+        if (any != 0) {
+            job->inputs[job->input_count++] = run->id;
+            job->part.posts = run->doc_count;
+        }
+    }
+    arena_deinit(&arena);
+    return ok;
 }
 
 bool word_index_purge(struct archive *a, struct segment *s, struct err *err)
 {
-    struct arena arena;
-    bool is_whole, ok;
+    const struct limits limits = {1, WORD_MERGE_RUNS, false};
+    int index = (int)(s - a->segments.items);
+    bool is_whole, ok = word_index_drain(a, err) && segment_step(a, index, &limits, err);
 
-    if (!word_index_settle(a, s, 1, err) || !word_runs_load(a, s, &is_whole, err))
-        return false;
-    arena_init(&arena, GIB);
-    for (;;) {
-        struct word_run *old = NULL;
-        uint64_t *gone;
-        ok = true;
-        for (size_t i = 0; ok && !old && i < s->runs.count; i++) {
-            arena_reset(&arena);
-            ok = word_runs_gone(s, s->runs.items[i], &arena, &gone, err);
-            old = ok && gone ? s->runs.items[i] : NULL;
-            /* Marks of posts that are in other runs do not count. */
-            size_t marked = 0;
-            for (size_t w = 0; old && w < docset_words(old->doc_count); w++)
-                marked += gone[w] != 0 ? 1 : 0;
-            old = marked > 0 ? old : NULL;
-        }
-        if (!ok || !old || !(ok = merge_runs(a, s, &old, 1, err)) ||
-            !(ok = word_runs_load(a, s, &is_whole, err)))
+    while (ok) {
+        struct word_job job = {.kind = WORD_MERGE};
+        ok = word_runs_load(a, s, &is_whole, err) && purge_plan(s, &job, err);
+        if (!ok || job.input_count == 0)
             break;
+        ok = job_start(a, s, &job, false, err);
     }
-    arena_deinit(&arena);
+    /* No run has anything of them any more. */
+    ok = ok && db_run(s->db, "DELETE FROM word_stale WHERE is_waiting = 0", err);
+    return ok || err_wrap(err, "could not take deleted words out of the index");
+}
+
+static bool is_purge_due(struct segment *s, int64_t before_s, bool *is_due, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(s->db, "SELECT 1 FROM word_stale WHERE since_s < ?1 LIMIT 1", &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, before_s);
+    if (!stmt_step(stmt, is_due, err))
+        return false;
+    stmt_reset(stmt);
+    return true;
+}
+
+bool word_index_purge_old(struct archive *a, int64_t before_s, struct err *err)
+{
+    bool ok = true, is_due = false;
+
+    for (size_t i = 0; ok && i < a->segments.count; i++) {
+        struct segment *s;
+        ok = segment_use(a, (int)i, &s, err) && is_purge_due(s, before_s, &is_due, err) &&
+             (!is_due || word_index_purge(a, s, err));
+    }
     return ok;
 }
