@@ -263,30 +263,37 @@ static void write_load(struct world *w, const struct load *load)
     must(archive_write(w->archive, &batch, &counts, &err), &err);
 }
 
-static double report_rate(const char *what, size_t from, size_t to, double elapsed,
-                          double processor, double writer)
+/* Clocks of a stretch of writing. */
+struct clocks {
+    double elapsed, processor, writer;
+};
+
+static struct clocks clocks_now(void)
+{
+    return (struct clocks){seconds_of(CLOCK_MONOTONIC), processor_seconds(),
+                           seconds_of(CLOCK_THREAD_CPUTIME_ID)};
+}
+
+static void report_rate(const char *what, size_t from, size_t to, struct clocks c)
 {
     double posts = (double)(to - from);
 
-    printf("  %-8s %9zu to %9zu  %8.0f posts/s elapsed, %8.0f a second of one processor, %8.0f of "
-           "the writing thread\n",
-           what, from, to, posts / elapsed, posts / processor, posts / writer);
+    printf("  %-8s %9zu to %9zu  %8.0f posts/s elapsed; %8.0f a second of one processor, %8.0f a "
+           "second of the writing thread\n",
+           what, from, to, posts / c.elapsed, posts / c.processor, posts / c.writer);
     fflush(stdout);
-    return posts / elapsed;
 }
 
-/* From opening to closing, everything made and indexed. The rate of every part of it is printed:
- * does it hold? */
+/* From opening to closing, everything made and indexed; in parts of a million, to see whether the
+ * rate holds. */
 static void archive_posts(struct world *w, size_t from, size_t to)
 {
     struct maker maker = {.w = w, .from = from, .to = to};
     struct thread thread = {0};
     struct err err = {0};
     void *item, *dropped;
-    double elapsed = seconds_of(CLOCK_MONOTONIC), processor = processor_seconds(),
-           writer = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    double part_elapsed = elapsed;
-    size_t at = from, part = from, step = to > 1000000 ? 1000000 : to;
+    struct clocks began = clocks_now(), last = began, now;
+    size_t at = from, part = from;
 
     must(archive_open(&w->archive, w->dir, ARCHIVE_WRITE, &err), &err);
     maker_start(&maker, &thread);
@@ -295,25 +302,27 @@ static void archive_posts(struct world *w, size_t from, size_t to)
         write_load(w, load);
         at += load->count;
         (void)!queue_push(maker.idle, load, &dropped);
-        if (at - part >= step && at < to) {
-            double now = seconds_of(CLOCK_MONOTONIC);
-            printf("    %9zu to %9zu  %8.0f posts/s elapsed\n", part, at,
-                   (double)(at - part) / (now - part_elapsed));
-            fflush(stdout);
-            part_elapsed = now;
-            part = at;
-        }
+        if (at - part < 1000000 || at >= to)
+            continue;
+        now = clocks_now();
+        report_rate("  of it", part, at, /* with the making of the posts */
+                    (struct clocks){now.elapsed - last.elapsed, now.processor - last.processor,
+                                    now.writer - last.writer});
+        last = now;
+        part = at;
     }
     must(archive_forget_import(w->archive, 1, &err), &err);
     archive_close(&w->archive);
     maker_end(&maker, &thread);
-    double rate = report_rate("archive", from, to, seconds_of(CLOCK_MONOTONIC) - elapsed,
-                              processor_seconds() - processor - maker.seconds,
-                              seconds_of(CLOCK_THREAD_CPUTIME_ID) - writer);
+    now = clocks_now();
+    double elapsed = now.elapsed - began.elapsed;
+    report_rate("archive", from, to,
+                (struct clocks){elapsed, now.processor - began.processor - maker.seconds,
+                                now.writer - began.writer});
     if (to == w->total)
         bench_row_put(&(struct bench_row){.work = "archive with its index of words, sustained",
                                           .unit = "posts/s",
-                                          .ours = rate,
+                                          .ours = (double)(to - from) / elapsed,
                                           .bar = {BENCH_FIGURE, 60000}});
 }
 

@@ -120,8 +120,9 @@ static int killed_import(Str data, Str file, const struct outcome *calm, uint64_
     bool failed = false;
 
     CHECK(stream_workspace(data, &err));
-    while (
-        start_and_kill(data, file, stream_pick(seed, (uint32_t)(calm->ms * 0.25) + 2), &failed)) {
+    /* On a busy machine a life may be too short to get anywhere: lives grow slowly. */
+    while (start_and_kill(
+        data, file, stream_pick(seed, (uint32_t)(calm->ms * (0.25 + 0.01 * kills)) + 2), &failed)) {
         kills++;
         if (is_finished(data))
             break;
