@@ -57,6 +57,30 @@ bool str_eq_nocase(Str a, Str b)
     return true;
 }
 
+size_t str_distance_nocase(Str a, Str b)
+{
+    size_t row[STR_DISTANCE_BYTES_MAX + 1];
+
+    if (a.len > STR_DISTANCE_BYTES_MAX || b.len > STR_DISTANCE_BYTES_MAX)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= b.len; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t best = corner + (ascii_lower(a.ptr[i - 1]) != ascii_lower(b.ptr[j - 1]));
+            corner = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[b.len];
+}
+
 int str_cmp(Str a, Str b)
 {
     size_t shared = a.len < b.len ? a.len : b.len;

@@ -35,6 +35,10 @@ Str str_trim(Str s);                         /* without ASCII blanks at both end
 bool str_eq(Str a, Str b);
 bool str_eq_nocase(Str a, Str b); /* ASCII letters only */
 int str_cmp(Str a, Str b);        /* bytewise, <0 0 >0 */
+/* Levenshtein distance (1966) of two short names in bytes, ASCII letters alike. SIZE_MAX when one
+ * is longer than STR_DISTANCE_BYTES_MAX: too long for a slip of the finger. */
+#define STR_DISTANCE_BYTES_MAX 63
+size_t str_distance_nocase(Str a, Str b);
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 

@@ -63,45 +63,18 @@ const struct query_field_info *query_field_row(enum query_field field)
     UNREACHABLE("every field has a row");
 }
 
-enum { SUGGEST_BYTES_MAX = 24 };
-
 static unsigned lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (unsigned)(c - 'A' + 'a') : (unsigned char)c;
 }
 
-/* Levenshtein distance of two short ASCII names. */
-static unsigned distance(Str a, Str b)
-{
-    unsigned row[SUGGEST_BYTES_MAX + 1];
-
-    for (unsigned j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= a.len; i++) {
-        unsigned corner = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= b.len; j++) {
-            unsigned best = corner + (lower(a.ptr[i - 1]) != lower(b.ptr[j - 1]));
-            corner = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b.len];
-}
-
 const struct query_field_info *query_field_suggest(Str name)
 {
     const struct query_field_info *best = NULL;
-    unsigned best_distance = 3;
+    size_t best_distance = 3;
 
-    if (name.len > SUGGEST_BYTES_MAX)
-        return NULL;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        unsigned d = distance(name, str_from_cstr(rows[i].name));
+        size_t d = str_distance_nocase(name, str_from_cstr(rows[i].name));
         if (d < best_distance && d * 2 < name.len + 1) {
             best_distance = d;
             best = &rows[i];
