@@ -7,6 +7,9 @@
 #include "listen/decode/decode.h"
 #include "os/file.h"
 
+struct splitter;
+typedef bool visit_post(struct splitter *s, const struct post *post, struct err *err);
+
 struct splitter {
     const struct split_plan *plan;
     struct split_counts *counts;
@@ -14,58 +17,31 @@ struct splitter {
     int64_t step; /* number of the step in `after`, -1 before the first */
     struct arena names;
     struct buf line;
+    visit_post *visit;
 };
 
-typedef bool visit_post(struct splitter *s, const struct post *post, struct err *err);
-
-static bool visit_batch(struct splitter *s, const struct decode_batch *batch, visit_post *visit,
-                        struct err *err)
+static bool visit_batch(void *context, const struct decode_batch *batch, struct err *err)
 {
+    struct splitter *s = context;
+
     if (s->plan->stop && atomic_load(s->plan->stop))
         return err_set(err, ERR_CANCELLED, "interrupted");
     for (size_t i = 0; i < batch->posts.count; i++) {
         const struct post *post = &batch->posts.items[i].post;
-        if (post->has_created_at && post->event == POST_UPSERT && !visit(s, post, err))
+        if (post->has_created_at && post->event == POST_UPSERT && !s->visit(s, post, err))
             return false;
     }
+    s->counts->left_out += batch->row_count - batch->posts.count;
     return true;
-}
-
-static bool visit_blocks(struct splitter *s, struct decode_input *in, struct decoder *decoder,
-                         visit_post *visit, struct err *err)
-{
-    struct decode_block block;
-    struct decode_batch batch;
-    bool has_block, ok;
-
-    decode_block_init(&block);
-    decode_batch_init(&batch);
-    while ((ok = decode_input_next(in, &block, &has_block, err)) && has_block) {
-        ok = decoder_run(decoder, &block, &batch, err) && visit_batch(s, &batch, visit, err);
-        s->counts->left_out += batch.row_count - batch.posts.count;
-        if (!ok)
-            break;
-    }
-    decode_batch_deinit(&batch);
-    decode_block_deinit(&block);
-    return ok;
 }
 
 static bool visit_file(struct splitter *s, visit_post *visit, struct err *err)
 {
-    struct decode_options options = {.format = DECODE_AUTO};
-    struct decode_input *in = NULL;
-    struct decoder *decoder = NULL;
-    struct arena plan_memory;
+    const struct decode_options options = {.format = DECODE_AUTO};
 
-    arena_init(&plan_memory, 1 * MIB);
+    s->visit = visit;
     s->counts->left_out = 0;
-    bool ok = decode_input_open(&in, s->plan->path, &options, &plan_memory, err) &&
-              decoder_create(&decoder, err) && visit_blocks(s, in, decoder, visit, err);
-    decoder_destroy(&decoder);
-    decode_input_close(&in);
-    arena_deinit(&plan_memory);
-    return ok;
+    return decode_walk(s->plan->path, &options, visit_batch, s, err);
 }
 
 static bool note_time(struct splitter *s, const struct post *post, struct err *err)

@@ -179,6 +179,14 @@ void decoder_destroy(struct decoder **d); /* NULL-safe */
 bool decoder_run(struct decoder *d, const struct decode_block *block, struct decode_batch *batch,
                  struct err *err) MUST_CHECK;
 
+/* The two halves on one thread, for whoever takes a whole file in its order: each batch goes to
+ * `visit`, which may end the walk with an error. */
+typedef bool decode_visit(void *context, const struct decode_batch *batch, struct err *err);
+bool decode_walk(Str path, const struct decode_options *options, decode_visit *visit, void *context,
+                 struct err *err) MUST_CHECK;
+bool decode_walk_bytes(Str name, Str bytes, const struct decode_options *options,
+                       decode_visit *visit, void *context, struct err *err) MUST_CHECK;
+
 /* Appends one native JSON object, no line end: what decoding it as native gives back unchanged. */
 void post_write_native(const struct post *post, struct buf *out);
 

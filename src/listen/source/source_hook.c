@@ -36,38 +36,27 @@ static bool is_signed(Str secret, const struct hook_request *q)
 
 /* ---- the posts ------------------------------------------------------------------------------- */
 
+static bool count_batch(void *context, const struct decode_batch *batch, struct err *err)
+{
+    struct hook_answer *answer = context;
+
+    (void)err;
+    answer->posts += (int64_t)batch->posts.count;
+    answer->rejected += (int64_t)batch->rejects.count;
+    if (answer->first_reject[0] == '\0' && batch->rejects.count > 0)
+        snprintf(answer->first_reject, sizeof answer->first_reject, "line %llu: " STR_F,
+                 (unsigned long long)batch->rejects.items[0].line,
+                 STR_A(str_sub(batch->rejects.items[0].reason, 0, 200)));
+    return true;
+}
+
 static bool count_posts(const struct source *source, Str body, struct hook_answer *answer,
                         struct err *err)
 {
     struct decode_options options = {.source = source->name, .dataset = source->name};
-    struct decode_input *in = NULL;
-    struct decoder *decoder = NULL;
-    struct decode_block block;
-    struct decode_batch batch;
-    struct arena plan;
-    bool has_block = true;
 
-    arena_init(&plan, 16 * MIB);
-    decode_block_init(&block);
-    decode_batch_init(&batch);
-    bool ok = decode_format_from(source->format, &options.format) &&
-              decoder_create(&decoder, err) &&
-              decode_input_open_bytes(&in, source->name, body, &options, &plan, err);
-    while (ok && (ok = decode_input_next(in, &block, &has_block, err)) && has_block) {
-        ok = decoder_run(decoder, &block, &batch, err);
-        answer->posts += (int64_t)batch.posts.count;
-        answer->rejected += (int64_t)batch.rejects.count;
-        if (answer->first_reject[0] == '\0' && batch.rejects.count > 0)
-            snprintf(answer->first_reject, sizeof answer->first_reject, "line %llu: " STR_F,
-                     (unsigned long long)batch.rejects.items[0].line,
-                     STR_A(str_sub(batch.rejects.items[0].reason, 0, 200)));
-    }
-    decode_input_close(&in);
-    decoder_destroy(&decoder);
-    decode_block_deinit(&block);
-    decode_batch_deinit(&batch);
-    arena_deinit(&plan);
-    return ok;
+    return decode_format_from(source->format, &options.format) &&
+           decode_walk_bytes(source->name, body, &options, count_batch, answer, err);
 }
 
 /* ---- keeping --------------------------------------------------------------------------------- */
