@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "format/json.h"
 #include "format/time.h"
@@ -25,35 +26,6 @@ struct account_options {
     Str data, login, name, workspace, role;
     bool is_admin, is_password_stdin, is_json;
 };
-
-static bool read_options(const char *command, int argc, char **argv, struct account_options *o)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    while (cli_next(&args))
-        if (cli_flag(&args, "--admin"))
-            o->is_admin = true;
-        else if (cli_flag(&args, "--password-stdin"))
-            o->is_password_stdin = true;
-        else if (cli_flag(&args, "--json"))
-            o->is_json = true;
-        else if (cli_value(&args, "--data", &o->data) || cli_value(&args, "--name", &o->name) ||
-                 cli_value(&args, "--workspace", &o->workspace) ||
-                 cli_value(&args, "--role", &o->role))
-            continue;
-        else if (!cli_is_flag(&args) && o->login.len == 0)
-            o->login = args.current;
-        else {
-            (void)cli_unknown_flag(command, &args);
-            return false;
-        }
-    return cli_args_ok(command, &args);
-}
-
-static bool need_login(const struct account_options *o, struct err *err)
-{
-    return o->login.len > 0 || err_set(err, ERR_USAGE, "give the login of the account");
-}
 
 /* Passwords ---------------------------------------------------------------------------------- */
 
@@ -171,20 +143,6 @@ static bool create(struct db *system, const struct account_options *o, Str passw
     return db_end(system, ok, err);
 }
 
-/* Runs one change: opens the place, reports the failure. */
-static int change(const char *command, const struct account_options *o,
-                  bool (*run)(struct cli_place *, const struct account_options *, struct err *))
-{
-    struct cli_place place;
-    struct err err = {0};
-
-    if (!need_login(o, &err) || !cli_place_open(&place, o->data, CLI_PLACE_WRITE, &err))
-        return cli_report(command, &err);
-    bool ok = run(&place, o, &err);
-    cli_place_close(&place);
-    return ok ? CLI_OK : cli_report(command, &err);
-}
-
 static bool run_create(struct cli_place *place, const struct account_options *o, struct err *err)
 {
     struct buf password;
@@ -262,46 +220,55 @@ static bool run_enable(struct cli_place *place, const struct account_options *o,
     return set_disabled(place, o, false, err);
 }
 
-int account_create_command(int argc, char **argv)
+/* The frame of every verb: arguments, place, work, exit code. */
+static int run(const char *command, int argc, char **argv, enum cli_place_use use,
+               bool (*work)(struct cli_place *, const struct account_options *, struct err *))
 {
     struct account_options o = {.is_json = false};
+    struct cli_place place;
+    struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_FLAG("--admin", &o.is_admin),
+        CLI_FLAG("--password-stdin", &o.is_password_stdin),
+        CLI_FLAG("--json", &o.is_json),
+        CLI_PATH("--data", &o.data),
+        CLI_TEXT("--name", &o.name),
+        CLI_TEXT("--workspace", &o.workspace),
+        CLI_TEXT("--role", &o.role),
+        CLI_ARGUMENT("login", &o.login, use == CLI_PLACE_WRITE, NULL),
+    };
 
-    return read_options("account create", argc, argv, &o) ? change("account create", &o, run_create)
-                                                          : CLI_USAGE;
+    if (!cli_options_read(command, options, COUNT_OF(options), argc, argv, &err) ||
+        !cli_place_open(&place, o.data, use, &err))
+        return cli_report(command, &err);
+    bool ok = work(&place, &o, &err);
+    cli_place_close(&place);
+    return ok ? CLI_OK : cli_report(command, &err);
+}
+
+int account_create_command(int argc, char **argv)
+{
+    return run("account create", argc, argv, CLI_PLACE_WRITE, run_create);
 }
 
 int account_password_command(int argc, char **argv)
 {
-    struct account_options o = {.is_json = false};
-
-    return read_options("account password", argc, argv, &o)
-               ? change("account password", &o, run_password)
-               : CLI_USAGE;
+    return run("account password", argc, argv, CLI_PLACE_WRITE, run_password);
 }
 
 int account_role_command(int argc, char **argv)
 {
-    struct account_options o = {.is_json = false};
-
-    return read_options("account role", argc, argv, &o) ? change("account role", &o, run_role)
-                                                        : CLI_USAGE;
+    return run("account role", argc, argv, CLI_PLACE_WRITE, run_role);
 }
 
 int account_disable_command(int argc, char **argv)
 {
-    struct account_options o = {.is_json = false};
-
-    return read_options("account disable", argc, argv, &o)
-               ? change("account disable", &o, run_disable)
-               : CLI_USAGE;
+    return run("account disable", argc, argv, CLI_PLACE_WRITE, run_disable);
 }
 
 int account_enable_command(int argc, char **argv)
 {
-    struct account_options o = {.is_json = false};
-
-    return read_options("account enable", argc, argv, &o) ? change("account enable", &o, run_enable)
-                                                          : CLI_USAGE;
+    return run("account enable", argc, argv, CLI_PLACE_WRITE, run_enable);
 }
 
 /* List --------------------------------------------------------------------------------------- */
@@ -357,22 +324,19 @@ static bool print_account_json(struct cli_place *place, const struct account *ac
     return ok;
 }
 
-int account_list_command(int argc, char **argv)
+static bool run_list(struct cli_place *place, const struct account_options *o, struct err *err)
 {
-    struct account_options o = {.is_json = false};
-    struct cli_place place;
     struct account *list;
-    struct err err = {0};
     size_t count;
 
-    if (!read_options("account list", argc, argv, &o))
-        return CLI_USAGE;
-    if (!cli_place_open(&place, o.data, CLI_PLACE_READ, &err))
-        return cli_report("account list", &err);
-    bool ok = account_list(&place.arena, place.system, &list, &count, &err);
+    bool ok = account_list(&place->arena, place->system, &list, &count, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = o.is_json ? print_account_json(&place, &list[i], &err)
-                       : print_account(&place, &list[i], &err);
-    cli_place_close(&place);
-    return ok ? CLI_OK : cli_report("account list", &err);
+        ok = o->is_json ? print_account_json(place, &list[i], err)
+                        : print_account(place, &list[i], err);
+    return ok;
+}
+
+int account_list_command(int argc, char **argv)
+{
+    return run("account list", argc, argv, CLI_PLACE_READ, run_list);
 }

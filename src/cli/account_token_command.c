@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "format/json.h"
 #include "format/time.h"
@@ -21,32 +22,11 @@
 enum { DAYS_MAX = 3650 };
 
 struct token_options {
-    Str data, name, workspace, scopes, days;
-    Str verb, login;
+    Str data, name, workspace, scopes, login;
+    enum token_verb { TOKEN_CREATE, TOKEN_LIST, TOKEN_REVOKE } verb;
+    uint64_t days; /* 0: for ever */
     bool is_json;
 };
-
-static bool read_options(int argc, char **argv, struct token_options *o)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    while (cli_next(&args))
-        if (cli_flag(&args, "--json"))
-            o->is_json = true;
-        else if (cli_value(&args, "--data", &o->data) || cli_value(&args, "--name", &o->name) ||
-                 cli_value(&args, "--workspace", &o->workspace) ||
-                 cli_value(&args, "--scopes", &o->scopes) || cli_value(&args, "--days", &o->days))
-            continue;
-        else if (!cli_is_flag(&args) && o->verb.len == 0)
-            o->verb = args.current;
-        else if (!cli_is_flag(&args) && o->login.len == 0)
-            o->login = args.current;
-        else {
-            (void)cli_unknown_flag(COMMAND, &args);
-            return false;
-        }
-    return cli_args_ok(COMMAND, &args);
-}
 
 static void scopes_write(struct buf *out, unsigned scopes)
 {
@@ -93,17 +73,13 @@ static bool record(struct db *system, const char *action, Str login, const struc
 static bool read_wanted(const struct token_options *o, int64_t now_ms, struct api_token *out,
                         struct err *err)
 {
-    int64_t days = 0;
-
     out->name = o->name;
     out->workspace = o->workspace;
     out->scopes = SCOPE_READ;
     if (o->scopes.len > 0 && !scopes_from(o->scopes, &out->scopes))
         return err_set(err, ERR_USAGE, "'" STR_F "' is not a list of scopes", STR_A(o->scopes)) ||
                err_hint(err, "read, import, write or several with commas");
-    if (o->days.len > 0 && (!str_to_i64(o->days, &days) || days < 1 || days > DAYS_MAX))
-        return err_set(err, ERR_USAGE, "--days takes 1 to %d", DAYS_MAX);
-    out->expires_at_ms = days > 0 ? now_ms + days * TIME_DAY_MS : 0;
+    out->expires_at_ms = o->days > 0 ? now_ms + (int64_t)o->days * TIME_DAY_MS : 0;
     return o->name.len > 0 || (err_set(err, ERR_USAGE, "give the token a --name"),
                                err_hint(err, "what uses it, for example --name 'nightly import'"));
 }
@@ -224,35 +200,32 @@ static bool revoke(struct cli_place *place, const struct token_options *o, struc
 /* ---- the command ---- */
 
 static const struct {
-    const char *verb;
     bool (*run)(struct cli_place *place, const struct token_options *o, struct err *err);
     enum cli_place_use use;
-} verbs[] = {
-    {"create", create, CLI_PLACE_WRITE},
-    {"list", list, CLI_PLACE_READ},
-    {"revoke", revoke, CLI_PLACE_WRITE},
-};
-
-static bool find_verb(const struct token_options *o, size_t *out, struct err *err)
-{
-    for (*out = 0; *out < COUNT_OF(verbs); ++*out)
-        if (str_eq(o->verb, str_from_cstr(verbs[*out].verb)))
-            return o->login.len > 0 || err_set(err, ERR_USAGE, "give the login of the account");
-    return err_set(err, ERR_USAGE, "say what to do: create, list or revoke");
-}
+} verbs[] = {[TOKEN_CREATE] = {create, CLI_PLACE_WRITE},
+             [TOKEN_LIST] = {list, CLI_PLACE_READ},
+             [TOKEN_REVOKE] = {revoke, CLI_PLACE_WRITE}};
 
 int account_token_command(int argc, char **argv)
 {
     struct token_options o = {.is_json = false};
     struct cli_place place;
     struct err err = {0};
-    size_t verb;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &o.is_json),
+        CLI_PATH("--data", &o.data),
+        CLI_TEXT("--name", &o.name),
+        CLI_TEXT("--workspace", &o.workspace),
+        CLI_TEXT("--scopes", &o.scopes),
+        CLI_WHOLE("--days", &o.days, 1, DAYS_MAX),
+        CLI_ARGUMENT_CHOICE("verb", &o.verb, "create, list or revoke"),
+        CLI_ARGUMENT("login", &o.login, true, NULL),
+    };
 
-    if (!read_options(argc, argv, &o))
-        return CLI_USAGE;
-    if (!find_verb(&o, &verb, &err) || !cli_place_open(&place, o.data, verbs[verb].use, &err))
+    if (!cli_options_read(COMMAND, options, COUNT_OF(options), argc, argv, &err) ||
+        !cli_place_open(&place, o.data, verbs[o.verb].use, &err))
         return cli_report(COMMAND, &err);
-    bool ok = verbs[verb].run(&place, &o, &err);
+    bool ok = verbs[o.verb].run(&place, &o, &err);
     cli_place_close(&place);
     return ok ? CLI_OK : cli_report(COMMAND, &err);
 }

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "format/json.h"
 #include "format/time.h"
@@ -122,23 +123,18 @@ static bool verify_chosen(struct cli_place *place, const struct verify_options *
 
 int ledger_verify_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct verify_options o = {.is_json = false};
     struct cli_place place;
     struct err err = {0};
     bool is_sound;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &o.is_json),        CLI_FLAG("-q, --quiet", &o.is_quiet),
+        CLI_TEXT("--workspace", &o.workspace), CLI_TEXT("--head", &o.anchor_text),
+        CLI_PATH("--data", &o.data),
+    };
 
-    while (cli_next(&args))
-        if (cli_flag(&args, "--json"))
-            o.is_json = true;
-        else if (cli_flag(&args, "-q") || cli_flag(&args, "--quiet"))
-            o.is_quiet = true;
-        else if (!cli_value(&args, "--workspace", &o.workspace) &&
-                 !cli_value(&args, "--head", &o.anchor_text) &&
-                 !cli_value(&args, "--data", &o.data))
-            return cli_unknown_flag("ledger verify", &args);
-    if (!cli_args_ok("ledger verify", &args))
-        return CLI_USAGE;
+    if (!cli_options_read("ledger verify", options, COUNT_OF(options), argc, argv, &err))
+        return cli_report("ledger verify", &err);
     if (o.anchor_text.len > 0 && o.workspace.len == 0) {
         err_set(&err, ERR_USAGE, "--head belongs to one ledger: give --workspace too");
         return cli_report("ledger verify", &err);
@@ -156,7 +152,7 @@ int ledger_verify_command(int argc, char **argv)
 /* List --------------------------------------------------------------------------------------- */
 
 struct list_options {
-    Str data, workspace, from, to, limit, before, object;
+    Str data, workspace, object;
     struct ledger_filter filter;
     bool is_json;
 };
@@ -224,36 +220,6 @@ static void print_entry_json(const struct ledger_entry *e)
     print_line(&line);
 }
 
-static bool read_time(const char *flag, Str text, int64_t *out, struct err *err)
-{
-    if (text.len == 0 || time_parse_iso(text, out))
-        return true;
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is no time", flag, STR_A(text));
-    return err_hint(err, "It looks like 2026-11-22 or 2026-11-22T08:15:00Z.");
-}
-
-static bool read_number(const char *flag, Str text, int64_t most, int64_t *out, struct err *err)
-{
-    if (text.len == 0 || (str_to_i64(text, out) && *out >= 1 && *out <= most))
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is no number from 1 to %lld", flag, STR_A(text),
-                   (long long)most);
-}
-
-static bool finish_options(struct list_options *o, struct err *err)
-{
-    int64_t limit = 0;
-
-    str_cut(o->object, ':', &o->filter.object_kind, &o->filter.object_id);
-    if (!read_time("--from", o->from, &o->filter.from_ms, err) ||
-        !read_time("--to", o->to, &o->filter.to_ms, err) ||
-        !read_number("--limit", o->limit, LEDGER_LIST_COUNT_MAX, &limit, err) ||
-        !read_number("--before", o->before, INT64_MAX, &o->filter.before_seq, err))
-        return false;
-    o->filter.count_max = (size_t)limit;
-    return true;
-}
-
 static bool list_db(struct arena *arena, struct db *db, const struct list_options *o,
                     struct err *err)
 {
@@ -285,25 +251,26 @@ static bool list_chosen(struct cli_place *place, const struct list_options *o, s
 
 int ledger_list_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct list_options o = {.is_json = false};
     struct cli_place place;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &o.is_json),
+        CLI_TEXT("--workspace", &o.workspace),
+        CLI_TEXT("--actor", &o.filter.actor),
+        CLI_TEXT("--action", &o.filter.action_prefix),
+        CLI_TEXT("--object", &o.object),
+        CLI_TIME("--from", &o.filter.from_ms),
+        CLI_TIME("--to", &o.filter.to_ms),
+        CLI_WHOLE("--limit", &o.filter.count_max, 1, LEDGER_LIST_COUNT_MAX),
+        CLI_WHOLE("--before", &o.filter.before_seq, 1, INT64_MAX),
+        CLI_PATH("--data", &o.data),
+    };
 
-    while (cli_next(&args))
-        if (cli_flag(&args, "--json"))
-            o.is_json = true;
-        else if (!cli_value(&args, "--workspace", &o.workspace) &&
-                 !cli_value(&args, "--actor", &o.filter.actor) &&
-                 !cli_value(&args, "--action", &o.filter.action_prefix) &&
-                 !cli_value(&args, "--object", &o.object) && !cli_value(&args, "--from", &o.from) &&
-                 !cli_value(&args, "--to", &o.to) && !cli_value(&args, "--limit", &o.limit) &&
-                 !cli_value(&args, "--before", &o.before) && !cli_value(&args, "--data", &o.data))
-            return cli_unknown_flag("ledger list", &args);
-    if (!cli_args_ok("ledger list", &args))
-        return CLI_USAGE;
-    if (!finish_options(&o, &err) || !cli_place_open(&place, o.data, CLI_PLACE_READ, &err))
+    if (!cli_options_read("ledger list", options, COUNT_OF(options), argc, argv, &err) ||
+        !cli_place_open(&place, o.data, CLI_PLACE_READ, &err))
         return cli_report("ledger list", &err);
+    str_cut(o.object, ':', &o.filter.object_kind, &o.filter.object_id);
     bool ok = list_chosen(&place, &o, &err);
     cli_place_close(&place);
     return ok ? CLI_OK : cli_report("ledger list", &err);

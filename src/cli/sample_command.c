@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/options.h"
 #include "flow/market_simulator.h"
 #include "flow/sample_run.h"
 #include "ledger/workspace.h"
@@ -20,45 +21,6 @@ struct generate_args {
     uint64_t seed, days;
 };
 
-static bool number_flag(Str text, const char *name, uint64_t most, uint64_t *out, struct err *err)
-{
-    if (text.len == 0)
-        return true;
-    if (str_to_u64(text, out) && *out <= most)
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is no whole number up to %llu", name,
-                   STR_A(text), (unsigned long long)most);
-}
-
-static bool parse_generate(struct generate_args *out, struct cli_args *args, struct err *err)
-{
-    Str seed = STR_NONE, days = STR_NONE;
-
-    *out = (struct generate_args){.seed = SEED_DEFAULT};
-    while (cli_next(args)) {
-        if (cli_value(args, "--script", &out->script) || cli_value(args, "--seed", &seed) ||
-            cli_value(args, "--days", &days))
-            continue;
-        if (cli_is_flag(args))
-            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-                   err_hint(err, "see trimtab sample generate --help");
-        if (out->directory.len > 0)
-            return err_set(err, ERR_USAGE, "a second directory '" STR_F "'",
-                           STR_A(args->current)) ||
-                   err_hint(err, "one directory takes all the files");
-        out->directory = args->current;
-    }
-    if (args->missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
-    if (seed.len > 0 && !str_to_u64(seed, &out->seed))
-        return err_set(err, ERR_USAGE, "--seed '" STR_F "' is not a whole number from 0",
-                       STR_A(seed));
-    if (out->directory.len == 0)
-        return err_set(err, ERR_USAGE, "the directory to write to is missing") ||
-               err_hint(err, "see trimtab sample generate --help");
-    return number_flag(days, "--days", MARKET_DAYS_MAX, &out->days, err);
-}
-
 static bool read_script(struct arena *a, Str path, Str *text, struct err *err)
 {
     if (path.len > 0)
@@ -71,15 +33,21 @@ static bool read_script(struct arena *a, Str path, Str *text, struct err *err)
 
 int sample_generate_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
-    struct generate_args wanted;
+    struct generate_args wanted = {.seed = SEED_DEFAULT};
     struct market_script *script = NULL;
     struct err err = {0};
     struct arena a;
     Str text;
+    const struct cli_option options[] = {
+        CLI_PATH("--script", &wanted.script),
+        CLI_WHOLE("--seed", &wanted.seed, 0, UINT64_MAX),
+        CLI_WHOLE("--days", &wanted.days, 0, MARKET_DAYS_MAX),
+        CLI_FILE("directory", &wanted.directory, true, "trimtab sample generate /tmp/halden"),
+    };
 
     arena_init(&a, 256 * MIB);
-    bool ok = parse_generate(&wanted, &args, &err) && read_script(&a, wanted.script, &text, &err) &&
+    bool ok = cli_options_read("sample generate", options, COUNT_OF(options), argc, argv, &err) &&
+              read_script(&a, wanted.script, &text, &err) &&
               market_script_load(&a, text, &script, &err) &&
               (wanted.days == 0 || market_script_cut(script, wanted.days, &err)) &&
               market_simulate_to_directory(script, wanted.seed, wanted.directory, NULL, &err);
@@ -94,31 +62,6 @@ struct run_args {
     uint64_t threads, seed, days;
     bool is_once;
 };
-
-static bool parse_run(struct run_args *out, struct cli_args *args, struct err *err)
-{
-    Str threads = STR_NONE, seed = STR_NONE, days = STR_NONE;
-
-    *out = (struct run_args){.seed = SEED_DEFAULT};
-    while (cli_next(args)) {
-        if (cli_value(args, "--posts", &out->posts) || cli_value(args, "--data", &out->data) ||
-            cli_value(args, "--listen", &out->listen) || cli_value(args, "--threads", &threads) ||
-            cli_value(args, "--seed", &seed) || cli_value(args, "--days", &days))
-            continue;
-        if (cli_flag(args, "--once"))
-            out->is_once = true;
-        else
-            return err_set(err, ERR_USAGE, "cannot use '" STR_F "'", STR_A(args->current)) ||
-                   err_hint(err, "see trimtab sample run --help");
-    }
-    if (args->missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
-    if (days.len > 0 && out->posts.len > 0)
-        return err_set(err, ERR_USAGE, "--days cuts the scripted market, not --posts");
-    return number_flag(days, "--days", MARKET_DAYS_MAX, &out->days, err) &&
-           number_flag(threads, "--threads", 64, &out->threads, err) &&
-           number_flag(seed, "--seed", UINT64_MAX, &out->seed, err);
-}
 
 static void write_out(void *context, Str text)
 {
@@ -180,6 +123,8 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
     bool is_temporary;
     Str data;
 
+    if (args->days > 0 && args->posts.len > 0)
+        return err_set(err, ERR_USAGE, "--days cuts the scripted market, not --posts");
     if (!choose_data(a, args, &data, &is_temporary, err))
         return false;
     struct sample_options options = {
@@ -205,13 +150,22 @@ static bool run_sample(struct arena *a, const struct run_args *args, struct err 
 
 int sample_run_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
-    struct run_args wanted;
+    struct run_args wanted = {.seed = SEED_DEFAULT};
     struct err err = {0};
     struct arena a;
+    const struct cli_option options[] = {
+        CLI_PATH("--posts", &wanted.posts),
+        CLI_PATH("--data", &wanted.data),
+        CLI_TEXT("--listen", &wanted.listen),
+        CLI_WHOLE("--threads", &wanted.threads, 0, 64),
+        CLI_WHOLE("--seed", &wanted.seed, 0, UINT64_MAX),
+        CLI_WHOLE("--days", &wanted.days, 0, MARKET_DAYS_MAX),
+        CLI_FLAG("--once", &wanted.is_once),
+    };
 
     arena_init(&a, 1 * GIB);
-    bool ok = parse_run(&wanted, &args, &err) && run_sample(&a, &wanted, &err);
+    bool ok = cli_options_read("sample run", options, COUNT_OF(options), argc, argv, &err) &&
+              run_sample(&a, &wanted, &err);
     arena_deinit(&a);
     return ok ? CLI_OK : cli_report("sample run", &err);
 }

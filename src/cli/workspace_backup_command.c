@@ -3,36 +3,10 @@
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "ledger/backup.h"
 #include "os/clock.h"
-
-struct backup_args {
-    Str data, words[3];
-    size_t count;
-};
-
-static int parse(const char *command, int argc, char **argv, size_t least, size_t most,
-                 struct backup_args *out)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    struct err err = {0};
-
-    while (cli_next(&args))
-        if (cli_value(&args, "--data", &out->data))
-            continue;
-        else if (cli_is_flag(&args) || out->count == most)
-            return cli_unknown_flag(command, &args);
-        else
-            out->words[out->count++] = args.current;
-    if (!cli_args_ok(command, &args))
-        return CLI_USAGE;
-    if (out->count >= least)
-        return CLI_OK;
-    err_set(&err, ERR_USAGE, "something is missing");
-    err_hint(&err, "see trimtab %s --help", command);
-    return cli_report(command, &err);
-}
 
 static void print(const struct backup_report *report)
 {
@@ -44,20 +18,21 @@ static void print(const struct backup_report *report)
 
 int workspace_backup_command(int argc, char **argv)
 {
-    struct backup_args args = {0};
     struct backup_report report;
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
-    Str data;
+    Str data = STR_NONE, slug, folder;
+    const struct cli_option options[] = {CLI_PATH("--data", &data),
+                                         CLI_ARGUMENT("workspace", &slug, true, NULL),
+                                         CLI_FILE("folder", &folder, true, NULL)};
 
-    int code = parse("workspace backup", argc, argv, 2, 2, &args);
-    if (code != CLI_OK)
-        return code;
+    if (!cli_options_read("workspace backup", options, COUNT_OF(options), argc, argv, &err))
+        return cli_report("workspace backup", &err);
     arena_init(&arena, 1 << 20);
-    bool ok = data_dir_resolve(&arena, args.data, &data, &err) &&
-              workspace_open(&workspace, data, args.words[0], &err) &&
-              backup_write(workspace, args.words[1], &report, &err);
+    bool ok = data_dir_resolve(&arena, data, &data, &err) &&
+              workspace_open(&workspace, data, slug, &err) &&
+              backup_write(workspace, folder, &report, &err);
     workspace_close(&workspace);
     arena_deinit(&arena);
     if (ok)
@@ -67,14 +42,13 @@ int workspace_backup_command(int argc, char **argv)
 
 int workspace_check_command(int argc, char **argv)
 {
-    struct backup_args args = {0};
     struct backup_report report;
     struct err err = {0};
+    Str folder;
+    const struct cli_option options[] = {CLI_FILE("folder", &folder, true, NULL)};
 
-    int code = parse("workspace check", argc, argv, 1, 1, &args);
-    if (code != CLI_OK)
-        return code;
-    bool ok = backup_check(args.words[0], &report, &err);
+    bool ok = cli_options_read("workspace check", options, COUNT_OF(options), argc, argv, &err) &&
+              backup_check(folder, &report, &err);
     if (ok)
         print(&report);
     return ok ? CLI_OK : cli_report("workspace check", &err);
@@ -82,19 +56,19 @@ int workspace_check_command(int argc, char **argv)
 
 int workspace_restore_command(int argc, char **argv)
 {
-    struct backup_args args = {0};
     struct backup_report report;
     struct cli_place place;
     struct err err = {0};
+    Str data = STR_NONE, folder, slug, name = STR_NONE;
+    const struct cli_option options[] = {
+        CLI_PATH("--data", &data), CLI_FILE("folder", &folder, true, NULL),
+        CLI_ARGUMENT("workspace", &slug, true, NULL), CLI_ARGUMENT("name", &name, false, NULL)};
 
-    int code = parse("workspace restore", argc, argv, 2, 3, &args);
-    if (code != CLI_OK)
-        return code;
-    if (!cli_place_open(&place, args.data, CLI_PLACE_WRITE, &err))
+    if (!cli_options_read("workspace restore", options, COUNT_OF(options), argc, argv, &err) ||
+        !cli_place_open(&place, data, CLI_PLACE_WRITE, &err))
         return cli_report("workspace restore", &err);
-    bool ok = backup_restore(place.system, place.data_dir, args.words[0], args.words[1],
-                             args.count > 2 ? args.words[2] : args.words[1], S("cli"),
-                             clock_now_ms(), &report, &err);
+    bool ok = backup_restore(place.system, place.data_dir, folder, slug, name.len > 0 ? name : slug,
+                             S("cli"), clock_now_ms(), &report, &err);
     cli_place_close(&place);
     if (ok)
         print(&report);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "format/json.h"
 #include "format/time.h"
@@ -13,31 +14,17 @@
 
 int workspace_create_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     Str data = STR_NONE, slug = STR_NONE, name = STR_NONE;
     struct cli_place place;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_PATH("--data", &data),
+        CLI_ARGUMENT("short name", &slug, true, "trimtab workspace create halden 'Halden AG'"),
+        CLI_ARGUMENT("name", &name, false, NULL),
+    };
 
-    while (cli_next(&args))
-        if (cli_value(&args, "--data", &data))
-            continue;
-        else if (cli_is_flag(&args))
-            return cli_unknown_flag("workspace create", &args);
-        else if (slug.len == 0)
-            slug = args.current;
-        else if (name.len == 0)
-            name = args.current;
-        else {
-            err_set(&err, ERR_USAGE, "one argument too many: '" STR_F "'", STR_A(args.current));
-            err_hint(&err, "A name of several words stands in quotation marks.");
-            return cli_report("workspace create", &err);
-        }
-    if (!cli_args_ok("workspace create", &args))
-        return CLI_USAGE;
-    if (slug.len == 0) {
-        err_set(&err, ERR_USAGE, "give the short name of the workspace, and its name");
+    if (!cli_options_read("workspace create", options, COUNT_OF(options), argc, argv, &err))
         return cli_report("workspace create", &err);
-    }
     if (!cli_place_open(&place, data, CLI_PLACE_WRITE, &err))
         return cli_report("workspace create", &err);
     bool ok = workspace_create(place.system, place.data_dir, slug, name.len > 0 ? name : slug,
@@ -68,21 +55,16 @@ static void print_json(const struct workspace_entry *list, size_t count)
 
 int workspace_list_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct workspace_entry *list;
     struct cli_place place;
     struct err err = {0};
     Str data = STR_NONE;
     bool is_json = false;
     size_t count;
+    const struct cli_option options[] = {CLI_PATH("--data", &data), CLI_FLAG("--json", &is_json)};
 
-    while (cli_next(&args))
-        if (cli_flag(&args, "--json"))
-            is_json = true;
-        else if (!cli_value(&args, "--data", &data))
-            return cli_unknown_flag("workspace list", &args);
-    if (!cli_args_ok("workspace list", &args))
-        return CLI_USAGE;
+    if (!cli_options_read("workspace list", options, COUNT_OF(options), argc, argv, &err))
+        return cli_report("workspace list", &err);
     if (!cli_place_open(&place, data, CLI_PLACE_READ, &err))
         return cli_report("workspace list", &err);
     bool ok = workspace_list(&place.arena, place.system, &list, &count, &err);
