@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/number.h"
 #include "ledger/workspace.h"
@@ -95,9 +96,7 @@ static bool print_authors(const struct run *run, struct err *err)
     buf_init(&out, GEXF_BYTES_MAX);
     for (size_t i = 0; i < run->found.author_count; i++)
         put_author(&run->found.authors[i], run->request->is_json, &out);
-    bool ok = buf_ok(&out, err) &&
-              ((fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0) ||
-               err_set(err, ERR_IO, "could not write to standard output"));
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }

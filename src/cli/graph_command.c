@@ -9,6 +9,8 @@
 #include "cli/commands.h"
 #include "cli/edge_file.h"
 #include "cli/graph_archive.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/gexf.h"
 #include "format/json.h"
 #include "format/number.h"
@@ -26,43 +28,17 @@ struct influence_request {
     struct graph_archive_request archive; /* with --workspace or --query */
 };
 
-static bool parse_days(struct influence_request *r, Str text, struct err *err)
-{
-    return (str_to_i64(text, &r->archive.days) && r->archive.days >= 0 &&
-            r->archive.days <= 100000) ||
-           err_set(err, ERR_USAGE, "--days '" STR_F "' is not a number from 0 to 100000",
-                   STR_A(text));
-}
-
-/* A flag of both forms, or of the archive's. */
-static bool parse_value(struct influence_request *r, struct cli_args *args, bool *is_known,
-                        struct err *err)
-{
-    Str text;
-
-    *is_known = true;
-    if (cli_value(args, "--days", &text))
-        return args->missing_value || parse_days(r, text, err);
-    *is_known = cli_value(args, "--gexf", &r->gexf) ||
-                cli_value(args, "--workspace", &r->archive.workspace) ||
-                cli_value(args, "--query", &r->archive.query) ||
-                cli_value(args, "--data", &r->archive.data);
-    return true;
-}
-
 static bool is_archive(const struct influence_request *r)
 {
     return r->archive.workspace.len > 0 || r->archive.query.len > 0;
 }
 
-static bool check_request(struct influence_request *r, const struct cli_args *args, struct err *err)
+static bool check_request(struct influence_request *r, struct err *err)
 {
-    if (args->missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
     r->archive.gexf = r->gexf;
     r->archive.is_json = r->is_json;
     if (!is_archive(r) && r->path.len == 0)
-        return err_set(err, ERR_USAGE, "no edges are named") ||
+        return err_set(err, ERR_USAGE, "no edges are given") ||
                err_hint(err, "name a CSV file with the heading source,target, or - for standard "
                              "input; or --workspace and --query");
     if (is_archive(r) && (r->path.len > 0 || r->is_undirected))
@@ -71,31 +47,6 @@ static bool check_request(struct influence_request *r, const struct cli_args *ar
     if (is_archive(r) && (r->archive.workspace.len == 0 || r->archive.query.len == 0))
         return err_set(err, ERR_USAGE, "--workspace and --query go together");
     return true;
-}
-
-static bool parse_request(struct influence_request *r, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    while (cli_next(&args)) {
-        bool is_known;
-        if (!parse_value(r, &args, &is_known, err))
-            return false;
-        if (is_known)
-            continue;
-        if (cli_flag(&args, "--undirected"))
-            r->is_undirected = true;
-        else if (cli_flag(&args, "--json"))
-            r->is_json = true;
-        else if (cli_is_flag(&args))
-            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args.current));
-        else if (r->path.len > 0)
-            return err_set(err, ERR_USAGE, "a second file '" STR_F "'", STR_A(args.current)) ||
-                   err_hint(err, "one graph at a time");
-        else
-            r->path = args.current;
-    }
-    return check_request(r, &args, err);
 }
 
 /* A node's place in the answer. */
@@ -184,15 +135,11 @@ static bool print_rows(struct influence *in, struct err *err)
     buf_init(&out, 16 * MIB);
     for (size_t i = 0; ok && i < in->count; i++) {
         put_row(in, &out, &in->places[i]);
-        if (out.len > 1 << 16 || i + 1 == in->count) {
-            ok = buf_ok(&out, err) && (fwrite(out.ptr, 1, out.len, stdout) == out.len ||
-                                       err_set(err, ERR_IO, "could not write to standard output"));
-            buf_reset(&out);
-        }
+        if (out.len > 1 << 16 || i + 1 == in->count)
+            ok = cli_flush(&out, err);
     }
     buf_deinit(&out);
-    return ok &&
-           (fflush(stdout) == 0 || err_set(err, ERR_IO, "could not write to standard output"));
+    return ok;
 }
 
 static bool write_gexf(struct influence *in, struct err *err)
@@ -230,10 +177,20 @@ int graph_influence_command(int argc, char **argv)
     struct influence in = {.request = &request};
     struct err err = {0};
 
-    if (!parse_request(&request, argc, argv, &err)) {
-        err_hint(&err, "see trimtab %s --help", COMMAND);
+    const struct cli_option options[] = {
+        CLI_FLAG("--undirected", &request.is_undirected),
+        CLI_TEXT("--workspace", &request.archive.workspace),
+        CLI_TEXT("--query", &request.archive.query),
+        CLI_WHOLE("--days", &request.archive.days, 0, 100000),
+        CLI_PATH("--data", &request.archive.data),
+        CLI_FLAG("--json", &request.is_json),
+        CLI_PATH("--gexf", &request.gexf),
+        CLI_FILE("file of edges", &request.path, false, NULL),
+    };
+
+    if (!cli_options_read(COMMAND, options, COUNT_OF(options), argc, argv, &err) ||
+        !check_request(&request, &err))
         return cli_report(COMMAND, &err);
-    }
     if (is_archive(&request))
         return graph_archive_run(&request.archive, &err) ? CLI_OK : cli_report(COMMAND, &err);
     bool ok = edge_file_read(&in.file, request.path, !request.is_undirected, &err) &&

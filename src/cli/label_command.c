@@ -7,14 +7,14 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/query_file.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
 #include "listen/label/label_report.h"
 #include "listen/label/label_table.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
-#include "os/reader.h"
 
 #define DEFAULT_WORKSPACE "default"
 #define TABLE_BYTES_MAX   (256 * MIB) /* of labels to be read: reject */
@@ -24,7 +24,7 @@ static const char *const mood_names[LABEL_MOODS] = {"negative", "neutral", "posi
 /* What all the verbs take; each looks at its own. */
 struct label_options {
     const char *command;
-    Str workspace, data, who, reason, name, file; /* name: of a query, or the number of a round */
+    Str workspace, data, who, name, file; /* name: of a query, or the number of a round */
     int64_t from_ms, to_ms, now_ms;
     uint64_t count, seed;
     enum label_design design;
@@ -33,83 +33,6 @@ struct label_options {
     struct workspace *opened;
     struct archive *archive;
 };
-
-/* ---- arguments ------------------------------------------------------------------------------- */
-
-static bool take_time(const struct cli_args *args, const char *flag, Str text, int64_t *out,
-                      struct err *err)
-{
-    if (args->missing_value || time_parse(text, out))
-        return true;
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text));
-    return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-}
-
-static bool take_number(const struct cli_args *args, const char *flag, Str text, uint64_t least,
-                        uint64_t most, uint64_t *out, struct err *err)
-{
-    if (args->missing_value || (str_to_u64(text, out) && *out >= least && *out <= most))
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a whole number from %llu to %llu", flag,
-                   STR_A(text), (unsigned long long)least, (unsigned long long)most);
-}
-
-static bool take_design(const struct cli_args *args, Str text, enum label_design *out,
-                        struct err *err)
-{
-    if (str_eq(text, S("stratified")) || str_eq(text, S("uniform"))) {
-        *out = str_eq(text, S("stratified")) ? LABEL_STRATIFIED : LABEL_UNIFORM;
-        return true;
-    }
-    if (args->missing_value)
-        return true;
-    err_set(err, ERR_USAGE, "--design '" STR_F "' is not known", STR_A(text));
-    return err_hint(err, "uniform or stratified");
-}
-
-static bool take_argument(struct label_options *o, struct cli_args *args, struct err *err)
-{
-    Str text = STR_NONE;
-
-    if (cli_value(args, "--workspace", &o->workspace) || cli_value(args, "--data", &o->data) ||
-        cli_value(args, "--as", &o->who) || cli_value(args, "--reason", &o->reason))
-        return true;
-    if (cli_value(args, "--from", &text))
-        return take_time(args, "--from", text, &o->from_ms, err);
-    if (cli_value(args, "--to", &text))
-        return take_time(args, "--to", text, &o->to_ms, err);
-    if (cli_value(args, "--now", &text))
-        return take_time(args, "--now", text, &o->now_ms, err);
-    if (cli_value(args, "--count", &text))
-        return take_number(args, "--count", text, 1, LABEL_SAMPLE_MAX, &o->count, err);
-    if (cli_value(args, "--seed", &text))
-        return take_number(args, "--seed", text, 0, INT64_MAX, &o->seed, err);
-    if (cli_value(args, "--design", &text))
-        return take_design(args, text, &o->design, err);
-    if (cli_flag(args, "--json")) {
-        o->is_json = true;
-    } else if (!cli_is_flag(args) && o->name.len == 0) {
-        o->name = args->current;
-    } else if (!cli_is_flag(args) && o->file.len == 0) {
-        o->file = args->current;
-    } else {
-        err_set(err, ERR_USAGE, "'" STR_F "' is not understood", STR_A(args->current));
-        return err_hint(err, "see trimtab %s --help", o->command);
-    }
-    return true;
-}
-
-static bool parse(struct label_options *o, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    while (cli_next(&args))
-        if (!take_argument(o, &args, err))
-            return false;
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "%s lacks its value", args.missing_value);
-    return true;
-}
 
 static bool open_place(struct label_options *o, struct err *err)
 {
@@ -122,10 +45,6 @@ static bool open_place(struct label_options *o, struct err *err)
 
 static bool need_query(struct label_options *o, struct standing_query *query, struct err *err)
 {
-    if (o->name.len == 0) {
-        err_set(err, ERR_USAGE, "the name of a query is needed");
-        return err_hint(err, "see trimtab %s --help", o->command);
-    }
     return standing_query_find(&o->arena, o->opened->state, o->name, query, err);
 }
 
@@ -147,32 +66,6 @@ static bool need_who(const struct label_options *o, struct err *err)
         return true;
     err_set(err, ERR_USAGE, "it has to be said who labelled");
     return err_hint(err, "--as ann");
-}
-
-typedef bool label_verb(struct label_options *o, struct err *err);
-
-static int run_verb(const char *command, label_verb *verb, int argc, char **argv)
-{
-    struct label_options o = {.command = command,
-                              .workspace = S(DEFAULT_WORKSPACE),
-                              .count = LABEL_GOAL,
-                              .now_ms = clock_now_ms()};
-    struct err err = {0};
-
-    arena_init(&o.arena, GIB);
-    bool ok = parse(&o, argc, argv, &err) && open_place(&o, &err) && verb(&o, &err);
-    archive_close(&o.archive);
-    workspace_close(&o.opened);
-    arena_deinit(&o.arena);
-    if (!ok)
-        return cli_report(command, &err);
-    return o.count == UINT64_MAX ? CLI_REJECTED_ROWS : CLI_OK; /* import says so */
-}
-
-static bool print_out(const struct buf *out, struct err *err)
-{
-    return buf_ok(out, err) && (fwrite(out->ptr, 1, out->len, stdout) == out->len ||
-                                err_set(err, ERR_IO, "could not write to standard output"));
 }
 
 /* ---- draw, list, close ----------------------------------------------------------------------- */
@@ -255,7 +148,7 @@ static bool list(struct label_options *o, struct err *err)
                    (long long)r->drawn, r->closed_at_ms == 0 ? "open" : "closed",
                    time_rfc3339(r->from_ms).text, time_rfc3339(r->to_ms).text);
     }
-    bool ok = err->code == ERR_NONE && print_out(&out, err);
+    bool ok = err->code == ERR_NONE && cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }
@@ -281,29 +174,16 @@ static bool export_table(struct label_options *o, struct err *err)
     buf_init(&out, GIB);
     bool ok = need_round(o, &round, err) &&
               label_table_write(o->opened->state, o->archive, round.id, o->who, &out, err) &&
-              print_out(&out, err);
+              cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
-}
-
-static bool read_table(Str path, struct buf *out, struct err *err)
-{
-    struct os_reader *reader = NULL;
-    Str bytes = STR_NONE;
-    bool ok = os_reader_open(&reader, path, err);
-
-    while (ok && (ok = os_reader_read(reader, MIB, &bytes, err)) && bytes.len > 0)
-        buf_add(out, bytes);
-    os_reader_close(&reader);
-    return ok && buf_ok(out, err);
 }
 
 static void print_reject(void *context, uint64_t line, const char *reason)
 {
     const struct label_options *o = context;
 
-    fprintf(stderr, STR_F ":%llu: %s\n", STR_A(query_file_name(o->file)), (unsigned long long)line,
-            reason);
+    cli_reject(o->file, line, str_from_cstr(reason));
 }
 
 static bool import_table(struct label_options *o, struct err *err)
@@ -312,12 +192,8 @@ static bool import_table(struct label_options *o, struct err *err)
     struct label_round round;
     struct buf csv;
 
-    if (o->file.len == 0) {
-        err_set(err, ERR_USAGE, "the file of judgements is needed");
-        return err_hint(err, "trimtab label import 1 labelled.csv --as ann");
-    }
     buf_init(&csv, TABLE_BYTES_MAX);
-    bool ok = need_round(o, &round, err) && need_who(o, err) && read_table(o->file, &csv, err) &&
+    bool ok = need_round(o, &round, err) && need_who(o, err) && cli_read_all(o->file, &csv, err) &&
               label_table_read(o->opened->state, round.id, o->who, buf_str(&csv), o->now_ms,
                                print_reject, o, &counts, err);
     buf_deinit(&csv);
@@ -453,12 +329,50 @@ static bool report(struct label_options *o, struct err *err)
         buf_lit(&out, "\n");
     } else
         put_words(&out, &r, &s);
-    bool ok = print_out(&out, err);
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }
 
 /* ---- commands -------------------------------------------------------------------------------- */
+
+typedef bool label_verb(struct label_options *o, struct err *err);
+
+static int run_verb(const char *command, label_verb *verb, int argc, char **argv)
+{
+    struct label_options o = {.command = command,
+                              .workspace = S(DEFAULT_WORKSPACE),
+                              .count = LABEL_GOAL,
+                              .now_ms = clock_now_ms()};
+    struct err err = {0};
+
+    const struct cli_option options[] = {
+        CLI_TEXT("--workspace", &o.workspace),
+        CLI_PATH("--data", &o.data),
+        CLI_TEXT("--as", &o.who),
+        CLI_TIME("--from", &o.from_ms),
+        CLI_TIME("--to", &o.to_ms),
+        CLI_TIME("--now", &o.now_ms),
+        CLI_WHOLE("--count", &o.count, 1, LABEL_SAMPLE_MAX),
+        CLI_WHOLE("--seed", &o.seed, 0, INT64_MAX),
+        CLI_CHOICE("--design", &o.design, "uniform or stratified"),
+        CLI_FLAG("--json", &o.is_json),
+        CLI_ARGUMENT("query or round", &o.name, verb != list, NULL),
+        CLI_FILE("file of judgements", &o.file, true,
+                 "trimtab label import 1 labelled.csv --as ann"),
+    };
+
+    arena_init(&o.arena, GIB);
+    bool ok = cli_options_read(command, options, COUNT_OF(options) - (verb != import_table), argc,
+                               argv, &err) &&
+              open_place(&o, &err) && verb(&o, &err);
+    archive_close(&o.archive);
+    workspace_close(&o.opened);
+    arena_deinit(&o.arena);
+    if (!ok)
+        return cli_report(command, &err);
+    return o.count == UINT64_MAX ? CLI_REJECTED_ROWS : CLI_OK; /* import says so */
+}
 
 int label_draw_command(int argc, char **argv)
 {

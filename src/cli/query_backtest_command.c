@@ -7,6 +7,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
@@ -25,90 +27,6 @@ struct backtest_options {
     bool is_json, has_periods;
     struct arena arena;
 };
-
-static bool take_time(const struct cli_args *args, const char *flag, Str text, int64_t *out,
-                      struct err *err)
-{
-    if (args->missing_value || time_parse(text, out))
-        return true;
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text));
-    return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-}
-
-static bool take_period(const struct cli_args *args, Str text, enum backtest_period *out,
-                        struct err *err)
-{
-    static const char *const names[] = {"auto", "hour", "day"};
-
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (str_eq(text, str_from_cstr(names[i]))) {
-            *out = (enum backtest_period)i;
-            return true;
-        }
-    if (args->missing_value)
-        return true;
-    err_set(err, ERR_USAGE, "--period '" STR_F "' is not known", STR_A(text));
-    return err_hint(err, "auto, hour or day");
-}
-
-static bool take_severity(const struct cli_args *args, Str text, int *out, struct err *err)
-{
-    uint64_t n;
-
-    if (args->missing_value)
-        return true;
-    if (!str_to_u64(text, &n) || n < 1 || n > 10)
-        return err_set(err, ERR_USAGE, "--severity '" STR_F "' is no number from 1 to 10",
-                       STR_A(text));
-    *out = (int)n;
-    return true;
-}
-
-static bool take_argument(struct backtest_options *o, struct cli_args *args, struct err *err)
-{
-    Str text = STR_NONE;
-
-    if (cli_value(args, "--workspace", &o->workspace) || cli_value(args, "--data", &o->data) ||
-        cli_value(args, "--incidents", &o->incidents))
-        return true;
-    if (cli_value(args, "--from", &text))
-        return take_time(args, "--from", text, &o->request.from_ms, err);
-    if (cli_value(args, "--to", &text))
-        return take_time(args, "--to", text, &o->request.to_ms, err);
-    if (cli_value(args, "--period", &text))
-        return take_period(args, text, &o->request.period, err);
-    if (cli_value(args, "--severity", &text))
-        return take_severity(args, text, &o->request.severity_min, err);
-    if (cli_flag(args, "--json")) {
-        o->is_json = true;
-    } else if (cli_flag(args, "--periods")) {
-        o->has_periods = true;
-    } else if (!cli_is_flag(args) && o->request.query.len == 0) {
-        o->request.query = args->current;
-    } else {
-        err_set(err, ERR_USAGE, "'" STR_F "' is not understood", STR_A(args->current));
-        return err_hint(err, "see trimtab " COMMAND " --help");
-    }
-    return true;
-}
-
-static bool parse(struct backtest_options *o, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    while (cli_next(&args))
-        if (!take_argument(o, &args, err))
-            return false;
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "%s lacks its value", args.missing_value);
-    if (o->request.query.len == 0) {
-        err_set(err, ERR_USAGE, "one query is needed");
-        return err_hint(err, "trimtab " COMMAND " 'late NEAR/4 (flight OR train)'");
-    }
-    if (o->request.from_ms != 0 && o->request.to_ms == 0)
-        o->request.to_ms = DECODE_TIME_MAX_MS;
-    return true;
-}
 
 static bool read_incidents(struct backtest_options *o, struct err *err)
 {
@@ -232,8 +150,7 @@ static bool print_all(const struct backtest_options *o, const struct backtest *b
         put_json(o, b, &out);
     else
         put_table(o, b, &out);
-    bool ok = buf_ok(&out, err) && (fwrite(out.ptr, 1, out.len, stdout) == out.len ||
-                                    err_set(err, ERR_IO, "could not write to standard output"));
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     if (ok && !o->is_json)
         print_sums(o, b);
@@ -265,10 +182,27 @@ static bool run(struct backtest_options *o, struct err *err)
 int query_backtest_command(int argc, char **argv)
 {
     struct backtest_options o = {.workspace = S(DEFAULT_WORKSPACE)};
+    struct backtest_request *request = &o.request;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_TEXT("--workspace", &o.workspace),
+        CLI_PATH("--data", &o.data),
+        CLI_TIME("--from", &request->from_ms),
+        CLI_TIME("--to", &request->to_ms),
+        CLI_CHOICE("--period", &request->period, "auto, hour or day"),
+        CLI_WHOLE("--severity", &request->severity_min, 1, 10),
+        CLI_PATH("--incidents", &o.incidents),
+        CLI_FLAG("--periods", &o.has_periods),
+        CLI_FLAG("--json", &o.is_json),
+        CLI_ARGUMENT("query", &request->query, true,
+                     "trimtab " COMMAND " 'late NEAR/4 (flight OR train)'"),
+    };
 
     arena_init(&o.arena, GIB);
-    bool ok = parse(&o, argc, argv, &err) && run(&o, &err);
+    bool ok = cli_options_read(COMMAND, options, COUNT_OF(options), argc, argv, &err);
+    if (request->from_ms != 0 && request->to_ms == 0)
+        request->to_ms = DECODE_TIME_MAX_MS;
+    ok = ok && run(&o, &err);
     arena_deinit(&o.arena);
     return ok ? CLI_OK : cli_report(COMMAND, &err);
 }

@@ -5,6 +5,8 @@
 
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "listen/intake.h"
 #include "listen/query/query_eval.h"
@@ -13,7 +15,8 @@
 #include "text/language.h"
 
 #define QUERIES_ARENA_BYTES_MAX (8 * GIB)
-enum { THREADS_MAX = 256, FORMAT_WIDTH = 100 };
+#define POSTS_NEEDED            "name files of posts, or - for standard input"
+enum { THREADS_MAX = 256, FORMAT_WIDTH = 100, EXPLAIN_FLUSH = 64 * 1024 };
 
 void query_command_json_str(struct buf *out, Str text)
 {
@@ -23,87 +26,35 @@ void query_command_json_str(struct buf *out, Str text)
     json_put_str(&w, text);
 }
 
-static bool parse_count(const char *command, const char *flag, Str text, uint64_t most, size_t *out)
-{
-    uint64_t n;
-
-    if (str_to_u64(text, &n) && n >= 1 && n <= most) {
-        *out = (size_t)n;
-        return true;
-    }
-    fprintf(stderr, "trimtab %s: %s '" STR_F "' is no number from 1 to %llu\n", command, flag,
-            STR_A(text), (unsigned long long)most);
-    return false;
-}
-
-static bool parse_format(const char *command, Str text, enum decode_format *out)
-{
-    if (decode_format_from(text, out))
-        return true;
-    fprintf(stderr,
-            "trimtab %s: there is no format '" STR_F "'\n"
-            "  hint: auto, " DECODE_FORMAT_NAMES "\n",
-            command, STR_A(text));
-    return false;
-}
-
-static int missing(const char *command, const char *what)
-{
-    fprintf(stderr, "trimtab %s: %s is missing\n  hint: see trimtab %s --help\n", command, what,
-            command);
-    return CLI_USAGE;
-}
-
 /* --- match --- */
-
-struct paths {
-    VEC(Str);
-};
 
 int query_match_command(int argc, char **argv)
 {
     struct query_match_options options = {.thread_count = 1, .decode.is_live = true};
     struct query_file queries = {0};
-    struct paths paths = {0};
+    struct cli_paths paths = {0};
     struct arena arena;
     struct err err = {0};
-    struct cli_args args = {.count = argc, .values = argv};
-    Str value, queries_path = STR_NONE;
-    bool ok = true;
-    int code = CLI_USAGE;
+    Str queries_path = STR_NONE;
+    const struct cli_option table[] = {
+        CLI_PATH("--queries", &queries_path),
+        CLI_WHOLE("--threads", &options.thread_count, 1, THREADS_MAX),
+        CLI_FLAG("--count", &options.is_count),
+        CLI_FORMAT(&options.decode.format),
+        CLI_TEXT("--map, --mapping", &options.decode.mapping),
+        CLI_FLAG("--json", &options.is_json),
+        CLI_FILES("file of posts", &paths, true, POSTS_NEEDED),
+    };
 
-    while (ok && cli_next(&args)) {
-        if (cli_flag(&args, "--count"))
-            options.is_count = true;
-        else if (cli_flag(&args, "--json"))
-            options.is_json = true;
-        else if (cli_value(&args, "--queries", &value))
-            queries_path = value;
-        else if (cli_value(&args, "--threads", &value))
-            ok = args.missing_value ||
-                 parse_count("query match", "--threads", value, THREADS_MAX, &options.thread_count);
-        else if (cli_value(&args, "--format", &value))
-            ok = args.missing_value || parse_format("query match", value, &options.decode.format);
-        else if (cli_value(&args, "--map", &value) || cli_value(&args, "--mapping", &value))
-            options.decode.mapping = value;
-        else if (!cli_is_flag(&args))
-            vec_push(&paths, args.current);
-        else
-            ok = (cli_unknown_flag("query match", &args), false);
-    }
+    arena_init(&arena, QUERIES_ARENA_BYTES_MAX);
+    bool ok = cli_options_read("query match", table, COUNT_OF(table), argc, argv, &err);
+    if (ok && queries_path.len == 0)
+        ok = err_set(&err, ERR_USAGE, "--queries FILE is missing") ||
+             err_hint(&err, "see trimtab query match --help");
+    ok = ok && query_file_read(&queries, queries_path, &arena, &err);
     options.paths = paths.items;
     options.path_count = paths.count;
-    arena_init(&arena, QUERIES_ARENA_BYTES_MAX);
-    if (!ok || !cli_args_ok("query match", &args))
-        code = CLI_USAGE;
-    else if (queries_path.len == 0)
-        code = missing("query match", "--queries FILE");
-    else if (paths.count == 0)
-        code = missing("query match", "a file of posts (- for standard input)");
-    else if (!query_file_read(&queries, queries_path, &arena, &err))
-        code = cli_report("query match", &err);
-    else
-        code = query_match_run(&options, &queries);
+    int code = ok ? query_match_run(&options, &queries) : cli_report("query match", &err);
     query_file_deinit(&queries);
     vec_deinit(&paths);
     arena_deinit(&arena);
@@ -188,7 +139,7 @@ static bool check_item(struct checker *c, size_t index, struct err *err)
     }
     if (problems.dropped_count > 0)
         fprintf(stderr, STR_F ":%llu: %zu further problems not shown\n",
-                STR_A(query_file_name(c->queries->path)),
+                STR_A(cli_file_name(c->queries->path)),
                 (unsigned long long)c->queries->lines.items[index], problems.dropped_count);
     c->refused_count += problems.error_count > 0;
     buf_deinit(&line);
@@ -198,29 +149,21 @@ static bool check_item(struct checker *c, size_t index, struct err *err)
 
 int query_check_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct query_file queries = {0};
     struct checker c = {.queries = &queries};
     struct arena arena;
     struct err err = {0};
     Str path = STR_NONE;
-    bool ok = true;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &c.is_json),
+        CLI_FLAG("-q, --quiet", &c.is_quiet),
+        CLI_FILE("file of queries", &path, true, "name a file, or - for standard input"),
+    };
 
-    while (cli_next(&args)) {
-        if (cli_flag(&args, "--json"))
-            c.is_json = true;
-        else if (cli_flag(&args, "--quiet") || cli_flag(&args, "-q"))
-            c.is_quiet = true;
-        else if (!cli_is_flag(&args) && path.len == 0)
-            path = args.current;
-        else
-            return cli_unknown_flag("query check", &args);
-    }
-    if (path.len == 0)
-        return missing("query check", "a file of queries (- for standard input)");
     arena_init(&arena, QUERIES_ARENA_BYTES_MAX);
     arena_init(&c.arena, BATCH_ARENA_BYTES_MAX);
-    ok = query_file_read(&queries, path, &arena, &err) && tokenizer_create(&c.words, &err);
+    bool ok = cli_options_read("query check", options, COUNT_OF(options), argc, argv, &err) &&
+              query_file_read(&queries, path, &arena, &err) && tokenizer_create(&c.words, &err);
     for (size_t i = 0; ok && i < queries.items.count; i++)
         ok = check_item(&c, i, &err);
     int code = !ok                                           ? cli_report("query check", &err)
@@ -271,6 +214,7 @@ struct explain_run {
     struct post_tokens tokens;
     uint64_t post_count, reject_count;
     struct buf out;
+    Str path; /* that is read */
     bool is_json;
 };
 
@@ -355,52 +299,28 @@ static bool explain_post(struct explain_run *x, const struct post *post, struct 
                      &compound);
     if (!query_explain(&x->arena, x->query, post, &x->tokens, &explanation, err))
         return false;
-    buf_reset(&x->out);
     if (x->is_json)
         print_json(x, &explanation);
     else
         print_table(x, &explanation);
     x->post_count++;
-    if (!buf_ok(&x->out, err))
-        return false;
-    return fwrite(x->out.ptr, 1, x->out.len, stdout) == x->out.len ||
-           err_set(err, ERR_IO, "could not write to standard output");
+    return x->out.len < EXPLAIN_FLUSH ? buf_ok(&x->out, err) : cli_flush(&x->out, err);
 }
 
-static bool explain_file(struct explain_run *x, Str path, const struct decode_options *options,
-                         struct err *err)
+static bool explain_batch(void *context, const struct decode_batch *batch, struct err *err)
 {
-    struct decode_input *in = NULL;
-    struct decoder *decoder = NULL;
-    struct decode_block block;
-    struct decode_batch batch;
-    struct arena plan;
-    bool has_block = true;
+    struct explain_run *x = context;
 
-    arena_init(&plan, BATCH_ARENA_BYTES_MAX);
-    decode_block_init(&block);
-    decode_batch_init(&batch);
-    bool ok = decode_input_open(&in, path, options, &plan, err) && decoder_create(&decoder, err);
-    while (ok && (ok = decode_input_next(in, &block, &has_block, err)) && has_block) {
-        ok = decoder_run(decoder, &block, &batch, err);
-        for (size_t i = 0; ok && i < batch.posts.count; i++)
-            ok = explain_post(x, &batch.posts.items[i].post, err);
-        for (size_t i = 0; ok && i < batch.rejects.count; i++, x->reject_count++)
-            fprintf(stderr, STR_F ":%llu: " STR_F "\n", STR_A(query_file_name(path)),
-                    (unsigned long long)batch.rejects.items[i].line,
-                    STR_A(batch.rejects.items[i].reason));
-        if (ok && fflush(stdout) != 0)
-            ok = err_set(err, ERR_IO, "could not write to standard output");
-    }
-    decoder_destroy(&decoder);
-    decode_input_close(&in);
-    decode_batch_deinit(&batch);
-    decode_block_deinit(&block);
-    arena_deinit(&plan);
-    return ok;
+    vec_each (struct decoded, it, &batch->posts)
+        if (!explain_post(x, &it->post, err))
+            return false;
+    vec_each (struct decode_reject, it, &batch->rejects)
+        cli_reject(x->path, it->line, it->reason);
+    x->reject_count += batch->rejects.count;
+    return cli_flush(&x->out, err);
 }
 
-static int explain_all(struct explain_run *x, const struct paths *arguments,
+static int explain_all(struct explain_run *x, Str text, const struct cli_paths *paths,
                        const struct decode_options *options)
 {
     struct arena arena;
@@ -414,9 +334,11 @@ static int explain_all(struct explain_run *x, const struct paths *arguments,
     buf_init(&x->out, BATCH_ARENA_BYTES_MAX);
     x->query = &query;
     bool ok = tokenizer_create(&words, &err) && post_tokens_init(&x->tokens, &err);
-    if (ok && parse_argument("query explain", &arena, words, arguments->items[0], &query, &code)) {
-        for (size_t i = 1; ok && i < arguments->count; i++)
-            ok = explain_file(x, arguments->items[i], options, &err);
+    if (ok && parse_argument("query explain", &arena, words, text, &query, &code)) {
+        for (size_t i = 0; ok && i < paths->count; i++) {
+            x->path = paths->items[i];
+            ok = decode_walk(x->path, options, explain_batch, x, &err);
+        }
         code = x->reject_count > 0 ? CLI_REJECTED_ROWS : CLI_OK;
     }
     if (!ok)
@@ -432,36 +354,23 @@ static int explain_all(struct explain_run *x, const struct paths *arguments,
 
 int query_explain_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct explain_run x = {0};
-    struct decode_options options = {.is_live = true};
-    struct paths arguments = {0};
-    Str value;
-    int code = CLI_OK;
+    struct decode_options decode = {.is_live = true};
+    struct cli_paths paths = {0};
+    struct err err = {0};
+    Str text;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &x.is_json),
+        CLI_FORMAT(&decode.format),
+        CLI_TEXT("--map, --mapping", &decode.mapping),
+        CLI_ARGUMENT("query", &text, true, NULL),
+        CLI_FILES("file of posts", &paths, true, POSTS_NEEDED),
+    };
 
-    while (code == CLI_OK && cli_next(&args)) {
-        if (cli_flag(&args, "--json"))
-            x.is_json = true;
-        else if (cli_value(&args, "--map", &value) || cli_value(&args, "--mapping", &value))
-            options.mapping = value;
-        else if (cli_value(&args, "--format", &value))
-            code = args.missing_value || parse_format("query explain", value, &options.format)
-                       ? CLI_OK
-                       : CLI_USAGE;
-        else if (!cli_is_flag(&args))
-            vec_push(&arguments, args.current);
-        else
-            code = cli_unknown_flag("query explain", &args);
-    }
-    if (code == CLI_OK && !cli_args_ok("query explain", &args))
-        code = CLI_USAGE;
-    else if (code == CLI_OK && arguments.count < 2)
-        code =
-            missing("query explain",
-                    arguments.count == 0 ? "the query" : "a file of posts (- for standard input)");
-    if (code == CLI_OK)
-        code = explain_all(&x, &arguments, &options);
-    vec_deinit(&arguments);
+    int code = cli_options_read("query explain", options, COUNT_OF(options), argc, argv, &err)
+                   ? explain_all(&x, text, &paths, &decode)
+                   : cli_report("query explain", &err);
+    vec_deinit(&paths);
     return code;
 }
 
@@ -523,8 +432,8 @@ static int format_text(Str text, size_t width, bool is_json)
         code = CLI_USAGE;
     } else {
         print_formatted(&query, width, is_json, &out);
-        if (!buf_ok(&out, &err) || fwrite(out.ptr, 1, out.len, stdout) != out.len)
-            code = CLI_FAILURE;
+        if (!cli_flush(&out, &err))
+            code = cli_report("query format", &err);
     }
     query_problems_deinit(&problems);
     tokenizer_destroy(&words);
@@ -535,26 +444,15 @@ static int format_text(Str text, size_t width, bool is_json)
 
 int query_format_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
-    size_t width = FORMAT_WIDTH;
-    Str value, text = STR_NONE;
-    bool has_text = false, is_json = false;
+    uint64_t width = FORMAT_WIDTH;
+    Str text = STR_NONE;
+    bool is_json = false;
+    struct err err = {0};
+    const struct cli_option options[] = {CLI_WHOLE("--width", &width, 1, 10000),
+                                         CLI_FLAG("--json", &is_json),
+                                         CLI_ARGUMENT("query", &text, false, NULL)};
 
-    while (cli_next(&args)) {
-        if (cli_value(&args, "--width", &value)) {
-            if (!args.missing_value &&
-                !parse_count("query format", "--width", value, 10000, &width))
-                return CLI_USAGE;
-        } else if (cli_flag(&args, "--json")) {
-            is_json = true;
-        } else if (!cli_is_flag(&args) && !has_text) {
-            text = args.current;
-            has_text = true;
-        } else {
-            return cli_unknown_flag("query format", &args);
-        }
-    }
-    if (!cli_args_ok("query format", &args))
-        return CLI_USAGE;
+    if (!cli_options_read("query format", options, COUNT_OF(options), argc, argv, &err))
+        return cli_report("query format", &err);
     return format_text(str_eq(text, S("-")) ? STR_NONE : text, width, is_json);
 }

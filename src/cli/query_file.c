@@ -5,19 +5,14 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "cli/stream.h"
 #include "os/reader.h"
 
 #define QUERY_FILE_BYTES_MAX (4 * GIB) /* reject */
 
-Str query_file_name(Str path)
-{
-    return str_eq(path, S("-")) ? S("standard input") : path;
-}
-
 static void report_row(struct query_file *file, uint64_t line, const char *reason)
 {
-    fprintf(stderr, STR_F ":%llu: %s\n", STR_A(query_file_name(file->path)),
-            (unsigned long long)line, reason);
+    cli_reject(file->path, line, str_from_cstr(reason));
     file->bad_row_count++;
 }
 

@@ -28,8 +28,6 @@ bool query_file_read(struct query_file *file, Str path, struct arena *a,
 void query_file_deinit(struct query_file *file);
 /* One query over any number of lines, "-" = standard input; the line ends behind it are dropped. */
 bool query_text_read(struct arena *a, Str path, Str *out, struct err *err) MUST_CHECK;
-/* What to call it in messages. */
-Str query_file_name(Str path);
 /* Resolves @@name to the query with that id (struct query_file as context). */
 bool query_file_find(void *context, Str name, Str *text);
 

@@ -4,9 +4,13 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/query_file.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "listen/query/query_import.h"
+
+#define DIALECTS "brandwatch, meltwater or talkwalker"
 
 static void print_losses(const struct query_import *import)
 {
@@ -77,9 +81,7 @@ static bool import_file(Str path, enum query_dialect dialect, bool is_json, bool
     if (ok && !is_json)
         print_losses(&import);
     buf_add(&out, ok && (is_json || import.text.len > 0) ? S("\n") : STR_NONE);
-    ok = ok && buf_ok(&out, err) &&
-         (fwrite(out.ptr, 1, out.len, stdout) == out.len ||
-          err_set(err, ERR_IO, "could not write to standard output"));
+    ok = ok && cli_flush(&out, err);
     *is_whole = ok && import.lost_count == 0 && import.is_usable;
     tokenizer_destroy(&words);
     buf_deinit(&out);
@@ -87,37 +89,24 @@ static bool import_file(Str path, enum query_dialect dialect, bool is_json, bool
     return ok;
 }
 
+CLI_READER(read_dialect, query_dialect_from, enum query_dialect)
+
 int query_import_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     enum query_dialect dialect = QUERY_DIALECT_COUNT;
     struct err err = {0};
-    Str value, path = STR_NONE, name = STR_NONE;
+    Str path = STR_NONE;
     bool is_json = false, is_whole;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &is_json),
+        CLI_WORD("--dialect", &dialect, read_dialect, DIALECTS),
+        CLI_FILE("file with the query", &path, true, "name a file, or - for standard input"),
+    };
 
-    while (cli_next(&args)) {
-        if (cli_flag(&args, "--json"))
-            is_json = true;
-        else if (cli_value(&args, "--dialect", &value))
-            name = value;
-        else if (!cli_is_flag(&args) && path.len == 0)
-            path = args.current;
-        else
-            return cli_unknown_flag("query import", &args);
-    }
-    if (!cli_args_ok("query import", &args))
-        return CLI_USAGE;
-    if (path.len == 0 || !query_dialect_from(name, &dialect)) {
-        fprintf(stderr,
-                path.len == 0   ? "trimtab query import: a file with the query is missing (- for "
-                                  "standard input)\n"
-                : name.len == 0 ? "trimtab query import: --dialect is missing\n"
-                                : "trimtab query import: there is no dialect '" STR_F "'\n",
-                STR_A(name));
-        fputs("  hint: --dialect brandwatch, meltwater or talkwalker\n", stderr);
-        return CLI_USAGE;
-    }
-    if (!import_file(path, dialect, is_json, &is_whole, &err))
+    bool ok = cli_options_read("query import", options, COUNT_OF(options), argc, argv, &err);
+    if (ok && dialect == QUERY_DIALECT_COUNT)
+        ok = err_set(&err, ERR_USAGE, "--dialect is missing") || err_hint(&err, DIALECTS);
+    if (!ok || !import_file(path, dialect, is_json, &is_whole, &err))
         return cli_report("query import", &err);
     return is_whole ? CLI_OK : CLI_REJECTED_ROWS;
 }

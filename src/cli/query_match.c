@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "cli/query_command.h"
+#include "cli/stream.h"
 #include "listen/decode/decode.h"
 #include "listen/intake.h"
 #include "os/clock.h"
@@ -116,18 +117,6 @@ static bool match_block(struct worker *w, unsigned needs, struct job *job, struc
 
 /* --- writing, in order --- */
 
-static bool flush_output(struct run *run, struct err *err)
-{
-    bool ok = buf_ok(&run->out, err);
-
-    if (ok && fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len)
-        ok = err_set(err, ERR_IO, "could not write to standard output");
-    if (ok && fflush(stdout) != 0)
-        ok = err_set(err, ERR_IO, "could not write to standard output");
-    buf_reset(&run->out);
-    return ok;
-}
-
 static void add_u64(struct buf *out, uint64_t n)
 {
     char digits[20];
@@ -157,26 +146,24 @@ static void add_pair(struct run *run, uint64_t ordinal, Str id)
 
 static bool write_job(struct run *run, struct job *job, struct err *err)
 {
-    Str path = query_file_name(decode_plan_path(job->block.plan));
 
     if (!job->ok) {
         *err = job->err;
         return false;
     }
     vec_each (struct decode_reject, reject, &job->batch.rejects)
-        fprintf(stderr, STR_F ":%llu: " STR_F "\n", STR_A(path), (unsigned long long)reject->line,
-                STR_A(reject->reason));
+        cli_reject(decode_plan_path(job->block.plan), reject->line, reject->reason);
     run->reject_count += job->batch.rejects.count;
     run->byte_count += job->bytes;
     run->match_count += job->pairs.count;
     if (!run->options->is_count)
         vec_each (struct pair, pair, &job->pairs) {
             add_pair(run, run->post_count + pair->post, run->queries->items.items[pair->query].id);
-            if (run->out.len >= OUTPUT_FLUSH && !flush_output(run, err))
+            if (run->out.len >= OUTPUT_FLUSH && !cli_flush(&run->out, err))
                 return false;
         }
     run->post_count += job->batch.posts.count;
-    return run->options->is_count || flush_output(run, err);
+    return run->options->is_count || cli_flush(&run->out, err);
 }
 
 /* --- threads --- */
@@ -343,7 +330,7 @@ static void report_item(void *context, size_t ordinal, const struct query_proble
         if (problem->severity != QUERY_ERROR)
             continue;
         fprintf(stderr, STR_F ":%llu: character %u of the query: " STR_F,
-                STR_A(query_file_name(queries->path)),
+                STR_A(cli_file_name(queries->path)),
                 (unsigned long long)queries->lines.items[ordinal], problem->column,
                 STR_A(problem->message));
         if (problem->fix.len > 0)

@@ -7,8 +7,9 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "os/clock.h"
-#include "os/reader.h"
 #include "os/thread.h"
 #include "strategy/choice/portfolio_json.h"
 #include "strategy/risk/risk_json.h"
@@ -19,22 +20,11 @@
 #define SECONDS_MAX      86400.0
 #define THREADS_MAX      64
 
-static bool read_input(Str path, struct buf *text, struct err *err)
+static bool read_model(Str path, struct buf *text, struct err *err)
 {
-    struct os_reader *reader = NULL;
-    Str part = STR_NONE;
-    bool ok = os_reader_open(&reader, path, err);
-
-    while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
-        buf_add(text, part);
-    os_reader_close(&reader);
-    return ok && (buf_ok(text, err) || err_hint(err, "a model has at most %llu MiB",
-                                                (unsigned long long)(MODEL_BYTES_MAX / MIB)));
-}
-
-static const char *name_of(Str path)
-{
-    return str_eq(path, S("-")) ? "standard input" : path.ptr;
+    return cli_read_all(path, text, err) ||
+           (err->code == ERR_LIMIT && err_hint(err, "a model has at most %llu MiB",
+                                               (unsigned long long)(MODEL_BYTES_MAX / MIB)));
 }
 
 static bool describe_model(struct err *err)
@@ -42,71 +32,19 @@ static bool describe_model(struct err *err)
     return err->code == ERR_INPUT && err_hint(err, "docs/risk.md describes the model, by example");
 }
 
-static bool whole_number(const char *flag, Str text, uint64_t least, uint64_t most, uint64_t *out,
-                         struct err *err)
-{
-    if (!str_to_u64(text, out) || *out < least || *out > most)
-        return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a whole number from %llu to %llu",
-                       flag, STR_A(text), (unsigned long long)least, (unsigned long long)most);
-    return true;
-}
-
-static bool real_number(const char *flag, Str text, double least, double most, double *out,
-                        struct err *err)
-{
-    if (!str_to_f64(text, out) || !(*out >= least && *out <= most))
-        return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a number from %g to %g", flag,
-                       STR_A(text), least, most);
-    return true;
-}
-
 /* What both commands share: one model file, the number of threads, quiet or not. */
 struct request {
     const char *command;
     Str path;
-    uint64_t threads;
-    bool is_quiet;
+    uint32_t threads;
+    bool is_quiet, is_json;
 };
 
-/* The argument that is no flag of the command's own. */
-static bool take_argument(struct request *r, struct cli_args *args, struct err *err)
-{
-    Str text;
-
-    if (cli_value(args, "--threads", &text))
-        return args->missing_value ||
-               whole_number("--threads", text, 1, THREADS_MAX, &r->threads, err);
-    if (cli_flag(args, "--quiet") || cli_flag(args, "-q")) {
-        r->is_quiet = true;
-        return true;
-    }
-    if (cli_flag(args, "--json")) /* the only form there is */
-        return true;
-    if (cli_is_flag(args))
-        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "see trimtab %s --help", r->command);
-    if (r->path.len > 0)
-        return err_set(err, ERR_USAGE, "a second file '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "one model at a time");
-    r->path = args->current;
-    return true;
-}
-
-static bool check_request(const struct request *r, const struct cli_args *args, struct err *err)
-{
-    if (args->missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
-    if (r->path.len == 0)
-        return err_set(err, ERR_USAGE, "no model file is named") ||
-               err_hint(err, "name a JSON file, or - for standard input");
-    return true;
-}
-
-static int refuse(const struct request *r, struct err *err)
-{
-    err_hint(err, "see trimtab %s --help", r->command);
-    return cli_report(r->command, err);
-}
+/* Flags of both commands, behind a command's own. --json: the only form there is. */
+#define SHARED_OPTIONS(r)                                                                          \
+    CLI_WHOLE("--threads", &(r).threads, 1, THREADS_MAX), CLI_FLAG("-q, --quiet", &(r).is_quiet),  \
+        CLI_FLAG("--json", &(r).is_json),                                                          \
+        CLI_FILE("model file", &(r).path, true, "name a JSON file, or - for standard input")
 
 static void print_notes(const struct request *r, const struct buf *notes)
 {
@@ -116,15 +54,6 @@ static void print_notes(const struct request *r, const struct buf *notes)
         str_cut(rest, '\n', &line, &rest);
         fprintf(stderr, "trimtab %s: note: " STR_F "\n", r->command, STR_A(line));
     }
-}
-
-static bool put_output(const struct buf *out, struct err *err)
-{
-    if (!buf_ok(out, err))
-        return false;
-    if (fwrite(out->ptr, 1, out->len, stdout) != out->len || fflush(stdout) != 0)
-        return err_set(err, ERR_IO, "could not write to standard output");
-    return true;
 }
 
 /* What one run needs: the settings of its command, the document, what is said about it, the answer.
@@ -146,7 +75,7 @@ static int run(const struct request *r, const void *settings,
     buf_init(&w.text, MODEL_BYTES_MAX);
     buf_init(&w.notes, MIB);
     buf_init(&w.out, OUTPUT_BYTES_MAX);
-    bool ok = read_input(r->path, &w.text, &err) && answer(&w, &err) && put_output(&w.out, &err);
+    bool ok = read_model(r->path, &w.text, &err) && answer(&w, &err) && cli_flush(&w.out, &err);
     buf_deinit(&w.out);
     buf_deinit(&w.notes);
     buf_deinit(&w.text);
@@ -155,31 +84,6 @@ static int run(const struct request *r, const void *settings,
 }
 
 /* --- choose -------------------------------------------------------------------------------- */
-
-static bool parse_choose(struct request *r, struct portfolio_settings *s, int argc, char **argv,
-                         struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    uint64_t alternatives = 0;
-    bool ok = true;
-    Str text;
-
-    while (ok && cli_next(&args)) {
-        if (cli_value(&args, "--seconds", &text))
-            ok = args.missing_value ||
-                 real_number("--seconds", text, 0.01, SECONDS_MAX, &s->seconds, err);
-        else if (cli_value(&args, "--alternatives", &text))
-            ok = args.missing_value || whole_number("--alternatives", text, 0,
-                                                    PORTFOLIO_ALTERNATIVES_MAX, &alternatives, err);
-        else if (cli_value(&args, "--distance", &text))
-            ok = args.missing_value || real_number("--distance", text, 0.0, 1.0, &s->distance, err);
-        else
-            ok = take_argument(r, &args, err);
-    }
-    s->alternatives = (uint32_t)alternatives;
-    s->threads = (uint32_t)r->threads;
-    return ok && check_request(r, &args, err);
-}
 
 static bool choose(struct work *w, struct err *err)
 {
@@ -191,7 +95,7 @@ static bool choose(struct work *w, struct err *err)
     bool ok = portfolio_read(&w->arena, buf_str(&w->text), &problem, &w->notes, err);
     print_notes(r, &w->notes);
     if (!ok)
-        return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
+        return err_wrap(err, STR_F, STR_A(cli_file_name(r->path))) || describe_model(err);
     if (!portfolio_choose(&w->arena, &problem, w->settings, &answer, err))
         return false;
     portfolio_write(&w->out, &problem, &answer);
@@ -208,43 +112,23 @@ int risk_choose_command(int argc, char **argv)
     struct portfolio_settings settings = {.distance = PORTFOLIO_DISTANCE};
     struct err err = {0};
 
-    if (!parse_choose(&r, &settings, argc, argv, &err))
-        return refuse(&r, &err);
+    const struct cli_option options[] = {
+        CLI_REAL("--seconds", &settings.seconds, 0.01, SECONDS_MAX),
+        CLI_WHOLE("--alternatives", &settings.alternatives, 0, PORTFOLIO_ALTERNATIVES_MAX),
+        CLI_REAL("--distance", &settings.distance, 0, 1),
+        SHARED_OPTIONS(r),
+    };
+
+    if (!cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err))
+        return cli_report(r.command, &err);
+    settings.threads = r.threads;
     settings.is_cancelled = cli_watch_interrupts();
     return run(&r, &settings, choose);
 }
 
 /* --- simulate ------------------------------------------------------------------------------ */
 
-static bool parse_method(Str text, enum simulate_method *method, struct err *err)
-{
-    return simulate_method_from(text, method) ||
-           err_set(err, ERR_USAGE, "--method '" STR_F "' is not lhs, sobol or plain", STR_A(text));
-}
-
-static bool parse_simulate(struct request *r, struct risk_settings *s, int argc, char **argv,
-                           struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    uint64_t trials = RISK_TRIALS;
-    bool ok = true;
-    Str text;
-
-    while (ok && cli_next(&args)) {
-        if (cli_value(&args, "--trials", &text))
-            ok = args.missing_value ||
-                 whole_number("--trials", text, 1, SIMULATE_TRIALS_MAX, &trials, err);
-        else if (cli_value(&args, "--seed", &text))
-            ok = args.missing_value || whole_number("--seed", text, 0, UINT64_MAX, &s->seed, err);
-        else if (cli_value(&args, "--method", &text))
-            ok = args.missing_value || parse_method(text, &s->method, err);
-        else
-            ok = take_argument(r, &args, err);
-    }
-    s->trials = (uint32_t)trials;
-    s->threads = (uint32_t)r->threads;
-    return ok && check_request(r, &args, err);
-}
+CLI_READER(read_method, simulate_method_from, enum simulate_method)
 
 static bool simulate(struct work *w, struct err *err)
 {
@@ -256,7 +140,7 @@ static bool simulate(struct work *w, struct err *err)
     bool ok = risk_model_read(&w->arena, buf_str(&w->text), &model, &w->notes, err);
     print_notes(r, &w->notes);
     if (!ok || !risk_simulate(&w->arena, &model, w->settings, &result, err))
-        return err_wrap(err, "%s", name_of(r->path)) || describe_model(err);
+        return err_wrap(err, STR_F, STR_A(cli_file_name(r->path))) || describe_model(err);
     if (result.correlation_changed > 0.0)
         fprintf(stderr,
                 "trimtab %s: note: the correlations cannot hold exactly together; the nearest that "
@@ -272,12 +156,20 @@ static bool simulate(struct work *w, struct err *err)
 
 int risk_simulate_command(int argc, char **argv)
 {
-    struct request r = {.command = "risk simulate", .threads = thread_cpu_count()};
-    struct risk_settings settings = {.seed = 1};
+    struct request r = {.command = "risk simulate", .threads = (uint32_t)thread_cpu_count()};
+    struct risk_settings settings = {.seed = 1, .trials = RISK_TRIALS};
     struct err err = {0};
 
-    if (!parse_simulate(&r, &settings, argc, argv, &err))
-        return refuse(&r, &err);
+    const struct cli_option options[] = {
+        CLI_WHOLE("--trials", &settings.trials, 1, SIMULATE_TRIALS_MAX),
+        CLI_WHOLE("--seed", &settings.seed, 0, UINT64_MAX),
+        CLI_WORD("--method", &settings.method, read_method, "lhs, sobol or plain"),
+        SHARED_OPTIONS(r),
+    };
+
+    if (!cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err))
+        return cli_report(r.command, &err);
+    settings.threads = r.threads;
     settings.is_cancelled = cli_watch_interrupts();
     return run(&r, &settings, simulate);
 }

@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/csv.h"
 #include "format/json.h"
 #include "format/time.h"
@@ -16,47 +18,9 @@
 
 struct spikes_request {
     Str path;
-    const char *name; /* for messages */
     struct spike_settings settings;
     bool is_json;
 };
-
-static bool parse_floor(Str text, double *out, struct err *err)
-{
-    return (str_to_f64(text, out) && *out >= 0.0) ||
-           err_set(err, ERR_USAGE, "--floor '" STR_F "' is not a number from 0 on", STR_A(text));
-}
-
-static bool parse_request(struct spikes_request *r, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    bool ok = true;
-    Str text;
-
-    while (ok && cli_next(&args)) {
-        if (cli_value(&args, "--floor", &text))
-            ok = args.missing_value || parse_floor(text, &r->settings.count_floor, err);
-        else if (cli_flag(&args, "--json"))
-            r->is_json = true;
-        else if (cli_flag(&args, "--rises"))
-            r->settings.is_rise_only = true;
-        else if (cli_is_flag(&args))
-            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args.current)) ||
-                   err_hint(err, "see trimtab %s --help", COMMAND);
-        else if (r->path.len > 0)
-            return err_set(err, ERR_USAGE, "a second file '" STR_F "'", STR_A(args.current)) ||
-                   err_hint(err, "one series at a time");
-        else
-            r->path = args.current;
-    }
-    if (ok && args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    if (ok && r->path.len == 0)
-        return err_set(err, ERR_USAGE, "no series is named") ||
-               err_hint(err, "name a CSV file, or - for standard input");
-    r->name = str_eq(r->path, S("-")) ? "standard input" : r->path.ptr;
-    return ok;
-}
 
 struct run {
     const struct spikes_request *request;
@@ -70,19 +34,8 @@ struct run {
 
 static void reject(struct run *run, uint64_t line, const char *reason)
 {
-    fprintf(stderr, "%s:%llu: %s\n", run->request->name, (unsigned long long)line, reason);
+    cli_reject(run->request->path, line, str_from_cstr(reason));
     run->rejected++;
-}
-
-static bool flush(struct run *run, struct err *err)
-{
-    if (!buf_ok(&run->out, err))
-        return false;
-    if (run->out.len > 0 &&
-        (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0))
-        return err_set(err, ERR_IO, "could not write to standard output");
-    buf_reset(&run->out);
-    return true;
 }
 
 /* Rows go out as they come in, before the next ones are waited for: a series may be a pipe that
@@ -91,7 +44,7 @@ static bool more_bytes(void *context, Str *bytes, struct err *err)
 {
     struct run *run = context;
 
-    return (!os_reader_would_wait(run->reader) || flush(run, err)) &&
+    return (!os_reader_would_wait(run->reader) || cli_flush(&run->out, err)) &&
            os_reader_read(run->reader, 1 << 16, bytes, err);
 }
 
@@ -142,8 +95,9 @@ static void take_row(struct run *run, const struct csv_row *row)
         return;
     }
     if (run->rows > 0 && time_ms <= run->last_ms)
-        fprintf(stderr, "%s:%llu: note: the time stamp is %s the one before\n", run->request->name,
-                (unsigned long long)row->line, time_ms < run->last_ms ? "earlier than" : "that of");
+        fprintf(stderr, STR_F ":%llu: note: the time stamp is %s the one before\n",
+                STR_A(cli_file_name(run->request->path)), (unsigned long long)row->line,
+                time_ms < run->last_ms ? "earlier than" : "that of");
     run->last_ms = time_ms;
     run->rows++;
     struct spike_reading reading = spike_detector_push(run->detector, time_ms, value);
@@ -174,13 +128,13 @@ static bool read_rows(struct run *run, struct err *err)
             if (!run->request->is_json)
                 buf_lit(&run->out, "timestamp,value,score,alert\n");
         }
-        if (run->out.len > 1 << 15 && !flush(run, err))
+        if (run->out.len > 1 << 15 && !cli_flush(&run->out, err))
             return false;
     }
     if (!has_heading)
         return err_set(err, ERR_INPUT, "the file is empty") ||
                err_hint(err, "the first line has to be timestamp,value");
-    return flush(run, err);
+    return cli_flush(&run->out, err);
 }
 
 static bool run_spikes(struct run *run, struct err *err)
@@ -197,20 +151,23 @@ static bool run_spikes(struct run *run, struct err *err)
 int series_spikes_command(int argc, char **argv)
 {
     struct spikes_request request = {0};
+    struct spike_settings *settings = &request.settings;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_REAL("--floor", &settings->count_floor, 0, INFINITY),
+        CLI_FLAG("--rises", &settings->is_rise_only),
+        CLI_FLAG("--json", &request.is_json),
+        CLI_FILE("series", &request.path, true, "name a CSV file, or - for standard input"),
+    };
 
-    if (!parse_request(&request, argc, argv, &err)) {
-        err_hint(&err, "see trimtab %s --help", COMMAND);
+    if (!cli_options_read(COMMAND, options, COUNT_OF(options), argc, argv, &err))
         return cli_report(COMMAND, &err);
-    }
-    struct run run = {.request = &request, .detector = spike_detector_create(&request.settings)};
+    struct run run = {.request = &request, .detector = spike_detector_create(settings)};
     buf_init(&run.out, 16 * MIB);
-    bool ok =
-        run_spikes(&run, &err) || (err.code == ERR_INPUT && err_wrap(&err, "%s", request.name));
+    bool ok = run_spikes(&run, &err) ||
+              (err.code == ERR_INPUT && err_wrap(&err, STR_F, STR_A(cli_file_name(request.path))));
     spike_detector_destroy(&run.detector);
     buf_deinit(&run.out);
-    if (fflush(stdout) != 0 && ok)
-        ok = err_set(&err, ERR_IO, "could not write to standard output");
     if (!ok)
         return cli_report(COMMAND, &err);
     return run.rejected > 0 ? CLI_REJECTED_ROWS : CLI_OK;

@@ -13,6 +13,8 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "os/reader.h"
 #include "os/thread.h"
@@ -314,8 +316,7 @@ static bool answer_file(struct text_worker *workers, size_t worker_count, Str pa
 
     if (!os_reader_open(&reader, path, err))
         return false;
-    batch.file_name =
-        str_eq(os_reader_name(reader), S("-")) ? S("standard input") : os_reader_name(reader);
+    batch.file_name = cli_file_name(os_reader_name(reader));
     buf_init(&batch.bytes, BATCH_BYTES + 2 * (size_t)INPUT_LINE_BYTES_MAX);
     bool ok = true, has_more = true;
     while (ok && has_more) {
@@ -338,12 +339,7 @@ static bool answer_file(struct text_worker *workers, size_t worker_count, Str pa
 /* --- the command line ----------------------------------------------------------------------------
  */
 
-struct text_flags {
-    struct {
-        VEC(Str);
-    } files;
-    Str lang;
-};
+#define LANG_WORDS "two or three small letters of ISO 639, for instance en or de, or auto"
 
 static bool is_language_code(Str code)
 {
@@ -353,37 +349,31 @@ static bool is_language_code(Str code)
     return code.len == 2 || code.len == 3;
 }
 
-/* CLI_OK, or the exit code of a usage error that was reported. */
-static int read_flags(struct text_job *job, int argc, char **argv, struct text_flags *flags)
+static bool read_lang(Str word, void *to)
 {
-    struct cli_args args = {.count = argc, .values = argv};
-    struct err err = {0};
-    bool has_lang = job->answer == answer_sentiment;
+    bool is_known = str_eq(word, S("auto")) || is_language_code(word);
 
-    while (cli_next(&args)) {
-        if (cli_flag(&args, "--json"))
-            job->is_json = true;
-        else if (cli_flag(&args, "-q") || cli_flag(&args, "--quiet"))
-            job->is_quiet = true;
-        else if (has_lang && cli_value(&args, "--lang", &flags->lang))
-            continue;
-        else if (has_lang && cli_flag(&args, "--explain"))
-            job->is_json = job->has_reasons = true;
-        else if (!cli_is_flag(&args))
-            vec_push(&flags->files, args.current);
-        else
-            return cli_unknown_flag(job->command, &args);
-    }
-    if (!cli_args_ok(job->command, &args))
-        return CLI_USAGE;
-    if (str_eq(flags->lang, S("auto")))
-        flags->lang = STR_NONE;
-    else if (flags->lang.len > 0 && !is_language_code(flags->lang)) {
-        err_set(&err, ERR_USAGE, "'" STR_F "' is not a language code", STR_A(flags->lang));
-        err_hint(&err, "two or three small letters of ISO 639, for instance en or de, or auto");
-        return cli_report(job->command, &err);
-    }
-    return CLI_OK;
+    if (is_known)
+        *(Str *)to = str_eq(word, S("auto")) ? STR_NONE : word;
+    return is_known;
+}
+
+static bool read_flags(struct text_job *job, struct cli_paths *files, int argc, char **argv,
+                       struct err *err)
+{
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &job->is_json),
+        CLI_FLAG("-q, --quiet", &job->is_quiet),
+        CLI_FILES("file", files, false, NULL),
+        CLI_WORD("--lang", &job->lang, read_lang, LANG_WORDS),
+        CLI_FLAG("--explain", &job->has_reasons),
+    };
+    size_t count = COUNT_OF(options) - (job->answer == answer_sentiment ? 0 : 2);
+
+    if (!cli_options_read(job->command, options, count, argc, argv, err))
+        return false;
+    job->is_json |= job->has_reasons;
+    return true;
 }
 
 static void say_basis(const struct text_job *job)
@@ -431,13 +421,13 @@ static void deinit_workers(struct text_worker *workers, size_t count)
     }
 }
 
-static int run_job(struct text_job *job, const struct text_flags *flags)
+static int run_job(struct text_job *job, const struct cli_paths *paths)
 {
     static const Str standard_input = S_INIT("-");
     struct text_worker workers[WORKERS_MAX];
     struct err err = {0};
-    const Str *files = flags->files.count > 0 ? flags->files.items : &standard_input;
-    size_t count = flags->files.count > 0 ? flags->files.count : 1;
+    const Str *files = paths->count > 0 ? paths->items : &standard_input;
+    size_t count = paths->count > 0 ? paths->count : 1;
     size_t worker_count = thread_cpu_count();
 
     worker_count = worker_count < WORKERS_MAX ? worker_count : WORKERS_MAX;
@@ -456,15 +446,17 @@ static int run_job(struct text_job *job, const struct text_flags *flags)
 
 static int run(struct text_job job, int argc, char **argv)
 {
-    struct text_flags flags = {0};
-    int code = read_flags(&job, argc, argv, &flags);
+    struct cli_paths paths = {0};
+    struct err err = {0};
+    int code;
 
-    if (code == CLI_OK) {
-        job.lang = flags.lang;
+    if (!read_flags(&job, &paths, argc, argv, &err)) {
+        code = cli_report(job.command, &err);
+    } else {
         say_basis(&job);
-        code = run_job(&job, &flags);
+        code = run_job(&job, &paths);
     }
-    vec_deinit(&flags.files);
+    vec_deinit(&paths);
     return code;
 }
 

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "listen/decode/decode.h"
@@ -13,67 +15,16 @@
 #define COMMAND "series trends"
 
 struct trends_run {
-    struct {
-        VEC(Str);
-    } paths;
+    struct cli_paths paths;
+    Str path; /* that is read */
     struct decode_options decode;
     struct trend_settings settings;
     bool is_json;
     struct trend_finder *finder;
-    struct decoder *decoder;
     struct post_tokens tokens;
-    struct decode_block block;
-    struct decode_batch batch;
     struct buf out;
     uint64_t rejected;
 };
-
-static bool parse_number(const char *flag, Str text, double least, double *out, struct err *err)
-{
-    return (str_to_f64(text, out) && *out >= least && *out <= 1e6) ||
-           err_set(err, ERR_USAGE, "%s '" STR_F "' is not a number from %g to 1,000,000", flag,
-                   STR_A(text), least);
-}
-
-static bool parse_format(Str text, enum decode_format *out, struct err *err)
-{
-    return decode_format_from(text, out) ||
-           err_set(err, ERR_USAGE, "--format '" STR_F "' is no format of posts", STR_A(text)) ||
-           err_hint(err, "one of %s", DECODE_FORMAT_NAMES);
-}
-
-static bool parse_request(struct trends_run *run, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    bool ok = true;
-    double stories = 0;
-    Str text;
-
-    while (ok && cli_next(&args)) {
-        if (cli_value(&args, "--score", &text))
-            ok = args.missing_value ||
-                 parse_number("--score", text, 0.1, &run->settings.score_min, err);
-        else if (cli_value(&args, "--floor", &text))
-            ok = args.missing_value || parse_number("--floor", text, 2, &stories, err);
-        else if (cli_value(&args, "--format", &text))
-            ok = args.missing_value || parse_format(text, &run->decode.format, err);
-        else if (cli_flag(&args, "--copies"))
-            run->settings.keeps_copies = true;
-        else if (cli_flag(&args, "--json"))
-            run->is_json = true;
-        else if (cli_is_flag(&args))
-            return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args.current));
-        else
-            vec_push(&run->paths, args.current);
-    }
-    run->settings.stories_min = (uint32_t)stories;
-    if (ok && args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    if (ok && run->paths.count == 0)
-        return err_set(err, ERR_USAGE, "no file of posts is named") ||
-               err_hint(err, "name files of posts in time order, or - for standard input");
-    return ok;
-}
 
 /* --- answers --- */
 
@@ -132,32 +83,15 @@ static void put_trend(struct trends_run *run, const struct trend *trend)
     buf_lit(&run->out, "\n");
 }
 
-static bool flush(struct trends_run *run, struct err *err)
-{
-    if (!buf_ok(&run->out, err))
-        return false;
-    if (run->out.len > 0 &&
-        (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0))
-        return err_set(err, ERR_IO, "could not write to standard output");
-    buf_reset(&run->out);
-    return true;
-}
-
 /* --- posts --- */
 
-static Str name_of(Str path)
+static void reject(struct trends_run *run, uint64_t line, Str reason)
 {
-    return str_eq(path, S("-")) ? S("standard input") : path;
-}
-
-static void reject(struct trends_run *run, Str path, uint64_t line, Str reason)
-{
-    fprintf(stderr, STR_F ":%llu: " STR_F "\n", STR_A(name_of(path)), (unsigned long long)line,
-            STR_A(reason));
+    cli_reject(run->path, line, reason);
     run->rejected++;
 }
 
-static bool take_post(struct trends_run *run, Str path, const struct decoded *it, struct err *err)
+static bool take_post(struct trends_run *run, const struct decoded *it, struct err *err)
 {
     const struct trend *trends;
     struct err problem = {0};
@@ -170,7 +104,7 @@ static bool take_post(struct trends_run *run, Str path, const struct decoded *it
     if (!trend_finder_add(run->finder, &it->post, &run->tokens, &trends, &count, &problem)) {
         *err = problem;
         if (problem.code == ERR_INPUT)
-            reject(run, path, it->line, str_from_cstr(problem.msg));
+            reject(run, it->line, str_from_cstr(problem.msg));
         return problem.code == ERR_INPUT;
     }
     for (size_t i = 0; i < count; i++)
@@ -179,31 +113,16 @@ static bool take_post(struct trends_run *run, Str path, const struct decoded *it
 }
 
 /* What a block brought is answered before the next one is waited for. */
-static bool take_block(struct trends_run *run, Str path, struct err *err)
+static bool take_batch(void *context, const struct decode_batch *batch, struct err *err)
 {
-    if (!decoder_run(run->decoder, &run->block, &run->batch, err))
-        return false;
-    vec_each (struct decode_reject, it, &run->batch.rejects)
-        reject(run, path, it->line, it->reason);
-    vec_each (struct decoded, it, &run->batch.posts)
-        if (!take_post(run, path, it, err))
+    struct trends_run *run = context;
+
+    vec_each (struct decode_reject, it, &batch->rejects)
+        reject(run, it->line, it->reason);
+    vec_each (struct decoded, it, &batch->posts)
+        if (!take_post(run, it, err))
             return false;
-    return flush(run, err);
-}
-
-static bool take_path(struct trends_run *run, Str path, struct err *err)
-{
-    struct decode_input *in = NULL;
-    struct arena plan;
-    bool has_block = false;
-
-    arena_init(&plan, MIB);
-    bool ok = decode_input_open(&in, path, &run->decode, &plan, err);
-    while (ok && (ok = decode_input_next(in, &run->block, &has_block, err)) && has_block)
-        ok = take_block(run, path, err);
-    decode_input_close(&in);
-    arena_deinit(&plan);
-    return ok;
+    return cli_flush(&run->out, err);
 }
 
 static bool take_all(struct trends_run *run, struct err *err)
@@ -211,35 +130,41 @@ static bool take_all(struct trends_run *run, struct err *err)
     const struct trend *trends;
     size_t count;
 
-    if (!decoder_create(&run->decoder, err) || !post_tokens_init(&run->tokens, err) ||
+    if (!post_tokens_init(&run->tokens, err) ||
         !trend_finder_create(&run->finder, &run->settings, err))
         return false;
-    vec_each (Str, path, &run->paths)
-        if (!take_path(run, *path, err))
+    vec_each (Str, path, &run->paths) {
+        run->path = *path;
+        if (!decode_walk(*path, &run->decode, take_batch, run, err))
             return false;
+    }
     if (!trend_finder_end(run->finder, &trends, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
         put_trend(run, &trends[i]);
-    return flush(run, err);
+    return cli_flush(&run->out, err);
 }
 
 int series_trends_command(int argc, char **argv)
 {
     struct trends_run run = {.decode.is_live = true};
+    struct trend_settings *settings = &run.settings;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_REAL("--score", &settings->score_min, 0.1, 1e6),
+        CLI_WHOLE("--floor", &settings->stories_min, 2, 1000000),
+        CLI_FLAG("--copies", &settings->keeps_copies),
+        CLI_FLAG("--json", &run.is_json),
+        CLI_FORMAT(&run.decode.format),
+        CLI_FILES("file of posts", &run.paths, true,
+                  "name files of posts in time order, or - for standard input"),
+    };
 
-    decode_block_init(&run.block);
-    decode_batch_init(&run.batch);
     buf_init(&run.out, 64 * MIB);
-    bool ok =
-        parse_request(&run, argc, argv, &err) || (err_hint(&err, "see trimtab %s --help", COMMAND));
-    ok = ok && take_all(&run, &err);
+    bool ok = cli_options_read(COMMAND, options, COUNT_OF(options), argc, argv, &err) &&
+              take_all(&run, &err);
     trend_finder_destroy(&run.finder);
     post_tokens_deinit(&run.tokens);
-    decoder_destroy(&run.decoder);
-    decode_block_deinit(&run.block);
-    decode_batch_deinit(&run.batch);
     buf_deinit(&run.out);
     vec_deinit(&run.paths);
     if (!ok)
