@@ -11,6 +11,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
@@ -37,200 +39,80 @@ struct request {
     const char *command;
     struct decode_options decode;
     Str data, workspace, queries;
-    uint64_t threads;
-    bool is_json, is_quiet, is_count, has_facets;
+    uint32_t threads;
+    bool is_json, is_quiet, is_count, has_facets, has_stems;
     int64_t now_ms, from_ms, to_ms;
     enum search_order order;
-    bool has_order, has_stems;
     Str view, owner; /* of a kept search */
     uint64_t limit, spikes;
     struct alert_found alerts;
-    Str cursor;
-    struct {
-        VEC(Str);
-    } paths;
+    Str query, cursor;
+    struct cli_paths paths;
 };
 
-static bool take_number(const struct cli_args *args, const char *flag, Str text, uint64_t most,
-                        uint64_t *out, struct err *err)
+#define ORDER_UNSAID      ((enum search_order)(SEARCH_RELEVANT + 1))
+#define PATHS_NEEDED      "name files of posts, or - for standard input"
+#define QUIET_AND_JSON(r) CLI_FLAG("-q, --quiet", &(r).is_quiet), CLI_FLAG("--json", &(r).is_json)
+/* How files are read. */
+#define DECODE_OPTIONS(r)                                                                          \
+    CLI_FORMAT(&(r).decode.format), CLI_TEXT("--map, --mapping", &(r).decode.mapping),             \
+        CLI_TEXT("--source", &(r).decode.source), CLI_TEXT("--dataset", &(r).decode.dataset),      \
+        CLI_FILES("file of posts", &(r).paths, true, PATHS_NEEDED)
+
+static struct request request_of(const char *command)
 {
-    if (args->missing_value || (str_to_u64(text, out) && *out >= 1 && *out <= most))
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a whole number from 1 to %llu", flag,
-                   STR_A(text), (unsigned long long)most);
-}
-
-static bool take_time(const struct cli_args *args, const char *flag, Str text, int64_t *out,
-                      struct err *err)
-{
-    if (args->missing_value || time_parse(text, out))
-        return true;
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text));
-    return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-}
-
-static bool take_order(const struct cli_args *args, Str text, enum search_order *out,
-                       struct err *err)
-{
-    return args->missing_value || search_order_from(text, out) ||
-           err_set(err, ERR_USAGE, "--order '" STR_F "' is not known", STR_A(text)) ||
-           err_hint(err, "newest, oldest or relevant");
-}
-
-static bool take_value(struct request *r, struct cli_args *args, struct err *err)
-{
-    Str text = STR_NONE;
-
-    if (cli_value(args, "--format", &text)) {
-        if (args->missing_value || decode_format_from(text, &r->decode.format))
-            return true;
-        err_set(err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(text));
-        return err_hint(err, "auto, " DECODE_FORMAT_NAMES);
-    }
-    if (cli_value(args, "--threads", &text))
-        return take_number(args, "--threads", text, THREADS_MAX, &r->threads, err);
-    if (cli_value(args, "--limit", &text))
-        return take_number(args, "--limit", text, SEARCH_PAGE_MAX, &r->limit, err);
-    if (cli_value(args, "--now", &text))
-        return take_time(args, "--now", text, &r->now_ms, err);
-    if (cli_value(args, "--from", &text))
-        return take_time(args, "--from", text, &r->from_ms, err);
-    if (cli_value(args, "--to", &text))
-        return take_time(args, "--to", text, &r->to_ms, err);
-    if (cli_value(args, "--order", &text))
-        return (r->has_order = true) && take_order(args, text, &r->order, err);
-    err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current));
-    return err_hint(err, "see trimtab %s --help", r->command);
-}
-
-static bool take_argument(struct request *r, struct cli_args *args, struct err *err)
-{
-    if (cli_value(args, "--source", &r->decode.source) ||
-        cli_value(args, "--dataset", &r->decode.dataset) ||
-        cli_value(args, "--map", &r->decode.mapping) ||
-        cli_value(args, "--mapping", &r->decode.mapping) || cli_value(args, "--data", &r->data) ||
-        cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--cursor", &r->cursor) ||
-        cli_value(args, "--queries", &r->queries) || cli_value(args, "--view", &r->view) ||
-        cli_value(args, "--owner", &r->owner))
-        return true;
-    if (cli_flag(args, "--json"))
-        r->is_json = true;
-    else if (cli_flag(args, "--quiet") || cli_flag(args, "-q"))
-        r->is_quiet = true;
-    else if (cli_flag(args, "--count"))
-        r->is_count = true;
-    else if (cli_flag(args, "--stems"))
-        r->has_stems = true;
-    else if (cli_flag(args, "--facets"))
-        r->has_facets = true;
-    else if (cli_is_flag(args))
-        return take_value(r, args, err);
-    else
-        vec_push(&r->paths, args->current);
-    return true;
-}
-
-static bool parse_request(struct request *r, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    r->workspace = S(DEFAULT_WORKSPACE);
-    r->now_ms = clock_now_ms();
-    r->limit = SEARCH_DEFAULT;
-    while (cli_next(&args))
-        if (!take_argument(r, &args, err))
-            return false;
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    return true;
-}
-
-static bool need_paths(const struct request *r, struct err *err)
-{
-    if (r->paths.count > 0)
-        return true;
-    err_set(err, ERR_USAGE, "no file is named");
-    return err_hint(err, "name files of posts, or - for standard input");
-}
-
-static const char *name_of(Str path)
-{
-    return str_eq(path, S("-")) ? "standard input" : path.ptr;
-}
-
-static void print_reject(Str path, uint64_t line, Str reason)
-{
-    fprintf(stderr, "%s:%llu: " STR_F "\n", name_of(path), (unsigned long long)line, STR_A(reason));
+    return (struct request){.command = command,
+                            .workspace = S(DEFAULT_WORKSPACE),
+                            .now_ms = clock_now_ms(),
+                            .order = ORDER_UNSAID,
+                            .limit = SEARCH_DEFAULT};
 }
 
 /* ---- decode ---------------------------------------------------------------------------------- */
 
 struct decode_run {
     const struct request *r;
-    struct decoder *decoder;
-    struct decode_block block;
-    struct decode_batch batch;
+    Str path; /* that is read */
     struct buf out;
     uint64_t rejects, ignored;
 };
 
-static bool decode_print(struct decode_run *run, Str path, struct err *err)
+static bool decode_print(void *context, const struct decode_batch *batch, struct err *err)
 {
-    buf_reset(&run->out);
-    vec_each (struct decoded, decoded, &run->batch.posts) {
+    struct decode_run *run = context;
+
+    vec_each (struct decoded, decoded, &batch->posts) {
         post_write_native(&decoded->post, &run->out);
         buf_add_byte(&run->out, '\n');
     }
-    vec_each (struct decode_reject, reject, &run->batch.rejects)
-        print_reject(path, reject->line, reject->reason);
-    run->rejects += run->batch.rejects.count;
-    run->ignored += run->batch.ignored_count;
-    if (!buf_ok(&run->out, err))
-        return false;
-    if (fwrite(run->out.ptr, 1, run->out.len, stdout) != run->out.len || fflush(stdout) != 0)
-        return err_set(err, ERR_IO, "could not write to standard output");
-    return true;
-}
-
-static bool decode_path(struct decode_run *run, Str path, struct err *err)
-{
-    struct decode_input *in = NULL;
-    struct arena plan;
-    bool has_block = true;
-
-    arena_init(&plan, 16 * MIB);
-    bool ok = decode_input_open(&in, path, &run->r->decode, &plan, err);
-    while (ok && (ok = decode_input_next(in, &run->block, &has_block, err)) && has_block)
-        ok = decoder_run(run->decoder, &run->block, &run->batch, err) &&
-             decode_print(run, path, err);
-    decode_input_close(&in);
-    arena_deinit(&plan);
-    return ok;
+    vec_each (struct decode_reject, reject, &batch->rejects)
+        cli_reject(run->path, reject->line, reject->reason);
+    run->rejects += batch->rejects.count;
+    run->ignored += batch->ignored_count;
+    return cli_flush(&run->out, err);
 }
 
 static bool decode_all(struct decode_run *run, struct err *err)
 {
-    if (!need_paths(run->r, err) || !decoder_create(&run->decoder, err))
-        return false;
-    vec_each (Str, path, &run->r->paths)
-        if (!decode_path(run, *path, err))
+    vec_each (Str, path, &run->r->paths) {
+        run->path = *path;
+        if (!decode_walk(*path, &run->r->decode, decode_print, run, err))
             return false;
+    }
     return true;
 }
 
 int post_decode_command(int argc, char **argv)
 {
-    struct request r = {.command = "post decode", .decode.is_live = true};
+    struct request r = request_of("post decode");
     struct decode_run run = {.r = &r};
     struct err err = {0};
+    const struct cli_option options[] = {DECODE_OPTIONS(r), QUIET_AND_JSON(r)};
 
-    decode_block_init(&run.block);
-    decode_batch_init(&run.batch);
+    r.decode.is_live = true;
     buf_init(&run.out, GIB);
-    bool ok = parse_request(&r, argc, argv, &err) && decode_all(&run, &err);
-    decoder_destroy(&run.decoder);
-    decode_block_deinit(&run.block);
-    decode_batch_deinit(&run.batch);
+    bool ok = cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err) &&
+              decode_all(&run, &err);
     buf_deinit(&run.out);
     vec_deinit(&r.paths);
     if (!ok)
@@ -333,7 +215,7 @@ static void print_rejected(void *context, const struct import_reject *reject)
 
     if (!r->is_quiet && isatty(STDERR_FILENO))
         fputs("\r\033[K", stderr);
-    print_reject(reject->path, reject->line, reject->reason);
+    cli_reject(reject->path, reject->line, reject->reason);
 }
 
 static void print_counts(const struct request *r, const struct import_result *result)
@@ -386,7 +268,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .paths = r->paths.items,
                              .path_count = r->paths.count,
                              .options = r->decode,
-                             .worker_count = (unsigned)r->threads,
+                             .worker_count = r->threads,
                              .now_ms = r->now_ms,
                              .actor = S("cli"),
                              .stop = cli_watch_interrupts(),
@@ -408,14 +290,22 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
 
 int post_import_command(int argc, char **argv)
 {
-    struct request r = {.command = "post import"};
+    struct request r = request_of("post import");
     struct import_result result = {0};
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data),
+        CLI_PATH("--queries", &r.queries),
+        CLI_WHOLE("--threads", &r.threads, 1, THREADS_MAX),
+        CLI_TIME("--now", &r.now_ms),
+        DECODE_OPTIONS(r),
+        QUIET_AND_JSON(r),
+    };
 
     arena_init(&arena, MIB);
-    bool ok = parse_request(&r, argc, argv, &err) && need_paths(&r, &err) &&
+    bool ok = cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err) &&
               open_workspace(&r, &arena, true, &workspace, &err) &&
               load_queries(&r, workspace->state, &err) && import_all(&r, workspace, &result, &err);
     workspace_close(&workspace);
@@ -452,18 +342,20 @@ static bool rematch_all(struct request *r, struct workspace *workspace, struct e
 
 int post_rematch_command(int argc, char **argv)
 {
-    struct request r = {.command = "post rematch"};
+    struct request r = request_of("post rematch");
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
+    const struct cli_option options[] = {CLI_WORKSPACE(&r.workspace, &r.data),
+                                         CLI_PATH("--queries", &r.queries),
+                                         CLI_TIME("--now", &r.now_ms), QUIET_AND_JSON(r)};
 
     arena_init(&arena, MIB);
-    bool ok = parse_request(&r, argc, argv, &err) &&
+    bool ok = cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err) &&
               open_workspace(&r, &arena, false, &workspace, &err) &&
               load_queries(&r, workspace->state, &err) && rematch_all(&r, workspace, &err);
     workspace_close(&workspace);
     arena_deinit(&arena);
-    vec_deinit(&r.paths);
     return ok ? CLI_OK : cli_report(r.command, &err);
 }
 
@@ -520,9 +412,7 @@ static bool print_hits(const struct search_result *found, struct err *err)
         post_write_native(&found->hits[i].post.post, &out);
         buf_add_byte(&out, '\n');
     }
-    bool ok = buf_ok(&out, err);
-    if (ok && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
-        ok = err_set(err, ERR_IO, "could not write to standard output");
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }
@@ -534,22 +424,22 @@ static bool read_search(const struct request *r, struct db *state, struct arena 
     struct saved_view_reader reader = {r->owner.len > 0 ? r->owner : S("cli"), S("cli"), true};
     struct saved_view view;
 
-    if (r->paths.count != (r->view.len > 0 ? 0 : 1))
+    if ((r->query.ptr == NULL) != (r->view.len > 0))
         return err_set(err, ERR_USAGE, "one query is needed, or --view V") ||
                err_hint(err, "trimtab post search 'late NEAR/4 (flight OR train)'");
     out->from_ms = r->from_ms;
     out->to_ms = r->to_ms;
-    out->order = r->order;
+    out->order = r->order == ORDER_UNSAID ? SEARCH_NEWEST : r->order;
     out->has_stems = r->has_stems;
     if (r->view.len == 0) {
-        out->query = r->paths.items[0];
+        out->query = r->query;
         return true;
     }
     if (!saved_view_look_up(arena, state, r->view, &reader, &view, err))
         return false;
     out->query = search_text_within(arena, view.within, view.query);
     out->has_stems = r->has_stems || view.has_stems;
-    if (!r->has_order)
+    if (r->order == ORDER_UNSAID)
         out->order = view.order;
     if (r->from_ms == 0 && r->to_ms == 0)
         saved_view_window(&view, r->now_ms, &out->from_ms, &out->to_ms);
@@ -589,17 +479,32 @@ static bool search_all(struct request *r, struct workspace *workspace, struct ar
 
 int post_search_command(int argc, char **argv)
 {
-    struct request r = {.command = "post search"};
+    struct request r = request_of("post search");
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data),
+        CLI_TIME("--from", &r.from_ms),
+        CLI_TIME("--to", &r.to_ms),
+        CLI_TIME("--now", &r.now_ms),
+        CLI_CHOICE("--order", &r.order, "newest, oldest or relevant"),
+        CLI_WHOLE("--limit", &r.limit, 1, SEARCH_PAGE_MAX),
+        CLI_TEXT("--cursor", &r.cursor),
+        CLI_TEXT("--view", &r.view),
+        CLI_TEXT("--owner", &r.owner),
+        CLI_FLAG("--stems", &r.has_stems),
+        CLI_FLAG("--facets", &r.has_facets),
+        CLI_FLAG("--count", &r.is_count),
+        QUIET_AND_JSON(r),
+        CLI_ARGUMENT("query", &r.query, false, NULL),
+    };
 
     arena_init(&arena, GIB);
-    bool ok = parse_request(&r, argc, argv, &err) &&
+    bool ok = cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err) &&
               open_workspace(&r, &arena, false, &workspace, &err) &&
               search_all(&r, workspace, &arena, &err);
     workspace_close(&workspace);
     arena_deinit(&arena);
-    vec_deinit(&r.paths);
     return ok ? CLI_OK : cli_report(r.command, &err);
 }

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "ledger/workspace.h"
 #include "listen/erase/erase.h"
 #include "os/clock.h"
@@ -12,25 +13,6 @@ struct erase_run {
     Str data, workspace, who, source, reason;
     bool is_confirmed;
 };
-
-static bool take(struct erase_run *r, struct cli_args *args, struct err *err)
-{
-    if (cli_value(args, "--data", &r->data) || cli_value(args, "--workspace", &r->workspace) ||
-        cli_value(args, "--source", &r->source) || cli_value(args, "--reason", &r->reason))
-        return true;
-    if (cli_flag(args, "--yes"))
-        r->is_confirmed = true;
-    else if (cli_is_flag(args))
-        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "see trimtab post erase --help");
-    else if (r->who.len > 0)
-        return err_set(err, ERR_USAGE, "one argument too many: '" STR_F "'", STR_A(args->current));
-    else
-        r->who = args->current.len > 1 && args->current.ptr[0] == '@'
-                     ? str_sub(args->current, 1, args->current.len)
-                     : args->current;
-    return true;
-}
 
 static void print_list(const char *what, const Str *items, size_t count)
 {
@@ -71,9 +53,6 @@ static bool erase_run(const struct erase_run *r, struct arena *arena, struct err
     struct erase_report report = {0};
     Str data;
 
-    if (r->who.len == 0)
-        return err_set(err, ERR_USAGE, "say whom: the id or handle of an author") ||
-               err_hint(err, "trimtab post erase ann --source forum");
     if (r->is_confirmed && r->reason.len == 0)
         return err_set(err, ERR_USAGE, "--yes needs --reason: the ledger keeps it") ||
                err_hint(err, "without the name of the person, as in 'request of 2026-11-20'");
@@ -102,17 +81,21 @@ static bool erase_run(const struct erase_run *r, struct arena *arena, struct err
 
 int post_erase_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct erase_run r = {.workspace = S("default")};
     struct arena arena;
     struct err err = {0};
-    bool ok = true;
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data),
+        CLI_TEXT("--source", &r.source),
+        CLI_TEXT("--reason", &r.reason),
+        CLI_FLAG("--yes", &r.is_confirmed),
+        CLI_ARGUMENT("author", &r.who, true, "trimtab post erase ann --source forum"),
+    };
 
     arena_init(&arena, GIB);
-    while (ok && cli_next(&args))
-        ok = take(&r, &args, &err);
-    if (ok && args.missing_value)
-        ok = err_set(&err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
+    bool ok = cli_options_read("post erase", options, COUNT_OF(options), argc, argv, &err);
+    if (r.who.len > 1 && r.who.ptr[0] == '@')
+        r.who = str_sub(r.who, 1, r.who.len);
     ok = ok && erase_run(&r, &arena, &err);
     arena_deinit(&arena);
     return ok ? CLI_OK : cli_report("post erase", &err);

@@ -5,7 +5,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "format/time.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "ledger/workspace.h"
 #include "listen/archive/post_export.h"
 #include "listen/search/search.h"
@@ -24,51 +25,13 @@ struct export_run {
     const atomic_bool *is_stopped;
 };
 
-static bool take(struct export_run *r, struct cli_args *args, struct err *err)
-{
-    Str text = STR_NONE;
-
-    if (cli_value(args, "--data", &r->data) || cli_value(args, "--workspace", &r->workspace) ||
-        cli_value(args, "--output", &r->path) || cli_value(args, "-o", &r->path))
-        return true;
-    if (cli_flag(args, "--pseudonymous")) {
-        r->export.is_pseudonymous = true;
-    } else if (cli_flag(args, "--stems")) {
-        r->has_stems = true;
-    } else if (cli_flag(args, "--no-text")) {
-        r->export.has_no_text = true;
-    } else if (cli_value(args, "--format", &text)) {
-        if (!str_eq(text, S("csv")) && !str_eq(text, S("jsonl")) && !args->missing_value)
-            return err_set(err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(text)) ||
-                   err_hint(err, "jsonl or csv");
-        r->export.format = str_eq(text, S("csv")) ? EXPORT_CSV : EXPORT_JSONL;
-    } else if (cli_value(args, "--from", &text) || cli_value(args, "--to", &text)) {
-        bool is_from =
-            str_eq(args->current, S("--from")) || str_starts(args->current, S("--from="));
-        if (!args->missing_value && !time_parse(text, is_from ? &r->from_ms : &r->to_ms))
-            return err_set(err, ERR_USAGE, "'" STR_F "' is not a time", STR_A(text)) ||
-                   err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-    } else if (cli_is_flag(args)) {
-        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "see trimtab post export --help");
-    } else if (r->query.len > 0) {
-        return err_set(err, ERR_USAGE, "one argument too many: '" STR_F "'",
-                       STR_A(args->current)) ||
-               err_hint(err, "a query of several words stands in quotation marks");
-    } else {
-        r->query = args->current;
-    }
-    return true;
-}
-
 static bool flush(struct export_run *r, struct err *err)
 {
     struct buf *out = &r->export.out;
 
-    if (r->path.len > 0)
-        output_add(&r->file, buf_str(out));
-    else if (fwrite(out->ptr, 1, out->len, stdout) != out->len)
-        return err_set(err, ERR_IO, "could not write to standard output");
+    if (r->path.len == 0)
+        return cli_flush(out, err);
+    output_add(&r->file, buf_str(out));
     buf_reset(out);
     return true;
 }
@@ -110,9 +73,6 @@ static bool export_run(struct export_run *r, struct arena *arena, struct err *er
     struct workspace *workspace = NULL;
     Str data;
 
-    if (r->query.len == 0)
-        return err_set(err, ERR_USAGE, "one query is needed") ||
-               err_hint(err, "trimtab post export '@@brand AND lang:de' --format csv -o posts.csv");
     if (!data_dir_resolve(arena, r->data, &data, err) ||
         !workspace_open(&workspace, data, r->workspace, err))
         return false;
@@ -125,8 +85,6 @@ static bool export_run(struct export_run *r, struct arena *arena, struct err *er
         ok = output_finish(&r->file, true, err);
     else if (r->path.len > 0)
         output_abandon(&r->file);
-    else if (ok && fflush(stdout) != 0)
-        ok = err_set(err, ERR_IO, "could not write to standard output");
     if (ok)
         fprintf(stderr, "%llu posts\n", (unsigned long long)r->export.posts);
     post_export_deinit(&r->export);
@@ -136,19 +94,26 @@ static bool export_run(struct export_run *r, struct arena *arena, struct err *er
 
 int post_export_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct export_run r = {.workspace = S("default"), .file = {.fd = -1}};
     struct arena arena;
     struct err err = {0};
-    bool ok = true;
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data),
+        CLI_PATH("-o, --output", &r.path),
+        CLI_CHOICE("--format", &r.export.format, "jsonl or csv"),
+        CLI_TIME("--from", &r.from_ms),
+        CLI_TIME("--to", &r.to_ms),
+        CLI_FLAG("--pseudonymous", &r.export.is_pseudonymous),
+        CLI_FLAG("--stems", &r.has_stems),
+        CLI_FLAG("--no-text", &r.export.has_no_text),
+        CLI_ARGUMENT("query", &r.query, true,
+                     "trimtab post export '@@brand AND lang:de' --format csv -o posts.csv"),
+    };
 
     arena_init(&arena, GIB);
     r.is_stopped = cli_watch_interrupts();
-    while (ok && cli_next(&args))
-        ok = take(&r, &args, &err);
-    if (ok && args.missing_value)
-        ok = err_set(&err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    ok = ok && export_run(&r, &arena, &err);
+    bool ok = cli_options_read("post export", options, COUNT_OF(options), argc, argv, &err) &&
+              export_run(&r, &arena, &err);
     arena_deinit(&arena);
     return ok ? CLI_OK : cli_report("post export", &err);
 }

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "listen/decode/decode.h"
 
@@ -68,9 +70,8 @@ static bool print_columns_json(const struct decode_columns *columns, struct err 
     }
     json_end_array(&w);
     json_end_object(&w);
-    bool ok = buf_ok(&out, err);
-    if (ok)
-        printf(STR_F "\n", STR_A(buf_str(&out)));
+    buf_lit(&out, "\n");
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }
@@ -97,8 +98,7 @@ static bool print_posts(const struct preview *p, struct arena *arena, struct err
             post_write_native(&batch.posts.items[i].post, &out);
             buf_add_byte(&out, '\n');
         }
-        ok = buf_ok(&out, err);
-        fwrite(out.ptr, 1, out.len, stdout);
+        ok = cli_flush(&out, err);
     }
     decoder_destroy(&decoder);
     decode_input_close(&in);
@@ -112,10 +112,6 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
 {
     struct decode_columns columns;
 
-    if (p->path.len == 0) {
-        err_set(err, ERR_USAGE, "no file is named");
-        return err_hint(err, "trimtab post preview survey.csv");
-    }
     if (str_eq(p->path, S("-")))
         return err_set(err, ERR_USAGE, "standard input cannot be looked at twice: name a file");
     if (!decode_columns_read(p->path, &p->options, arena, &columns, err))
@@ -133,33 +129,19 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
 
 int post_preview_command(int argc, char **argv)
 {
-    struct cli_args args = {.count = argc, .values = argv};
     struct preview p = {0};
     struct arena arena;
     struct err err = {0};
-    Str format = STR_NONE;
+    const struct cli_option options[] = {
+        CLI_FLAG("--json", &p.is_json),
+        CLI_TEXT("--map, --mapping", &p.options.mapping),
+        CLI_FORMAT(&p.options.format),
+        CLI_FILE("file", &p.path, true, "trimtab post preview survey.csv"),
+    };
 
-    while (cli_next(&args)) {
-        if (cli_flag(&args, "--json"))
-            p.is_json = true;
-        else if (cli_value(&args, "--map", &p.options.mapping) ||
-                 cli_value(&args, "--mapping", &p.options.mapping) ||
-                 cli_value(&args, "--format", &format))
-            continue;
-        else if (cli_is_flag(&args) || p.path.len > 0)
-            return cli_unknown_flag(command_name, &args);
-        else
-            p.path = args.current;
-    }
-    if (!cli_args_ok(command_name, &args))
-        return CLI_USAGE;
     arena_init(&arena, 64 * MIB);
-    bool ok = true;
-    if (format.len > 0 && !decode_format_from(format, &p.options.format)) {
-        err_set(&err, ERR_USAGE, "--format '" STR_F "' is not known", STR_A(format));
-        ok = err_hint(&err, "auto, " DECODE_FORMAT_NAMES);
-    }
-    ok = ok && run(&p, &arena, &err);
+    bool ok = cli_options_read(command_name, options, COUNT_OF(options), argc, argv, &err) &&
+              run(&p, &arena, &err);
     arena_deinit(&arena);
     return ok ? CLI_OK : cli_report(command_name, &err);
 }

@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
@@ -11,10 +13,8 @@
 #include "os/clock.h"
 
 struct view_run {
-    const char *command;
-    Str data, workspace, owner, words[2];
-    size_t count, wanted; /* words given, words needed */
-    Str name;             /* --name: the new one */
+    Str data, workspace, owner, view, query;
+    Str name; /* --name: the new one */
     Str within;
     int64_t from_ms, to_ms, days;
     enum search_order order;
@@ -23,87 +23,6 @@ struct view_run {
     struct arena memory;
 };
 
-static bool take_moment(const struct cli_args *args, const char *flag, Str text, int64_t *out,
-                        struct err *err)
-{
-    if (args->missing_value || time_parse(text, out))
-        return true;
-    return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a time", flag, STR_A(text)) ||
-           err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-}
-
-/* Flags of a search. *is_taken: it was one. */
-static bool take_search(struct view_run *r, struct cli_args *args, bool *is_taken, struct err *err)
-{
-    Str text = STR_NONE;
-
-    *is_taken = true;
-    if (cli_value(args, "--within", &r->within))
-        return true;
-    if (cli_value(args, "--from", &text))
-        return take_moment(args, "--from", text, &r->from_ms, err);
-    if (cli_value(args, "--to", &text))
-        return take_moment(args, "--to", text, &r->to_ms, err);
-    if (cli_value(args, "--order", &text))
-        return args->missing_value || search_order_from(text, &r->order) ||
-               err_set(err, ERR_USAGE, "--order '" STR_F "' is not known", STR_A(text)) ||
-               err_hint(err, "newest, oldest or relevant");
-    if (cli_value(args, "--days", &text))
-        return args->missing_value ||
-               (str_to_i64(text, &r->days) && r->days >= 1 && r->days <= SAVED_VIEW_DAYS_MAX) ||
-               err_set(err, ERR_USAGE, "--days '" STR_F "' is not a whole number from 1 to %d",
-                       STR_A(text), SAVED_VIEW_DAYS_MAX);
-    *is_taken = false;
-    return true;
-}
-
-static bool take(struct view_run *r, struct cli_args *args, struct err *err)
-{
-    bool is_taken;
-
-    if (cli_value(args, "--data", &r->data) || cli_value(args, "--workspace", &r->workspace) ||
-        cli_value(args, "--owner", &r->owner) || cli_value(args, "--name", &r->name))
-        return true;
-    if (!take_search(r, args, &is_taken, err))
-        return false;
-    if (is_taken)
-        return true;
-    if (cli_flag(args, "--shared"))
-        r->is_shared = true;
-    else if (cli_flag(args, "--stems"))
-        r->has_stems = true;
-    else if (cli_flag(args, "--private"))
-        r->is_private = true;
-    else if (cli_flag(args, "--json"))
-        r->is_json = true;
-    else if (cli_is_flag(args))
-        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "see trimtab %s --help", r->command);
-    else if (r->count == r->wanted)
-        return err_set(err, ERR_USAGE, "one argument too many: '" STR_F "'", STR_A(args->current));
-    else
-        r->words[r->count++] = args->current;
-    return true;
-}
-
-static bool begin(struct view_run *r, int argc, char **argv, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    Str data;
-
-    r->workspace = S("default");
-    r->owner = S("cli");
-    while (cli_next(&args))
-        if (!take(r, &args, err))
-            return false;
-    if (args.missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args.missing_value);
-    if (r->is_shared && r->is_private)
-        return err_set(err, ERR_USAGE, "a view is --shared or --private");
-    return data_dir_resolve(&r->memory, r->data, &data, err) &&
-           workspace_open(&r->place, data, r->workspace, err);
-}
-
 static struct saved_view_reader reader_of(const struct view_run *r)
 {
     return (struct saved_view_reader){r->owner, S("cli"), true};
@@ -111,17 +30,38 @@ static struct saved_view_reader reader_of(const struct view_run *r)
 
 typedef bool view_action(struct view_run *r, struct err *err);
 
-static int run(const char *command, size_t wanted, int argc, char **argv, view_action *act)
+/* The frame of every verb. `words`: 0 none, 1 the view, 2 a query too. */
+static int run(const char *command, size_t words, int argc, char **argv, view_action *act)
 {
-    struct view_run r = {.command = command, .wanted = wanted};
+    struct view_run r = {.workspace = S("default"), .owner = S("cli")};
     struct err err = {0};
+    Str data;
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data),
+        CLI_TEXT("--owner", &r.owner),
+        CLI_TEXT("--name", &r.name),
+        CLI_TEXT("--within", &r.within),
+        CLI_TIME("--from", &r.from_ms),
+        CLI_TIME("--to", &r.to_ms),
+        CLI_WHOLE("--days", &r.days, 1, SAVED_VIEW_DAYS_MAX),
+        CLI_CHOICE("--order", &r.order, "newest, oldest or relevant"),
+        CLI_FLAG("--stems", &r.has_stems),
+        CLI_FLAG("--shared", &r.is_shared),
+        CLI_FLAG("--private", &r.is_private),
+        CLI_FLAG("--json", &r.is_json),
+        CLI_ARGUMENT("view", &r.view, true, NULL),
+        CLI_ARGUMENT("query", &r.query, false, NULL),
+    };
 
     arena_init(&r.memory, GIB);
-    bool ok = begin(&r, argc, argv, &err);
-    if (ok && r.count < wanted && !(wanted == 2 && r.count == 1 && r.within.len > 0))
-        ok = err_set(&err, ERR_USAGE, "something is missing") ||
+    bool ok = cli_options_read(command, options, COUNT_OF(options) - 2 + words, argc, argv, &err);
+    if (ok && r.is_shared && r.is_private)
+        ok = err_set(&err, ERR_USAGE, "a view is --shared or --private");
+    if (ok && words == 2 && !r.query.ptr && r.within.len == 0)
+        ok = err_set(&err, ERR_USAGE, "no query is given") ||
              err_hint(&err, "see trimtab %s --help", command);
-    ok = ok && act(&r, &err);
+    ok = ok && data_dir_resolve(&r.memory, r.data, &data, &err) &&
+         workspace_open(&r.place, data, r.workspace, &err) && act(&r, &err);
     workspace_close(&r.place);
     arena_deinit(&r.memory);
     return ok ? CLI_OK : cli_report(command, &err);
@@ -182,9 +122,7 @@ static bool list_views(struct view_run *r, struct err *err)
                        v->is_shared ? "shared" : "private", STR_A(window),
                        search_order_name(v->order), STR_A(text));
     }
-    bool ok = buf_ok(&out, err);
-    if (ok && (fwrite(out.ptr, 1, out.len, stdout) != out.len || fflush(stdout) != 0))
-        ok = err_set(err, ERR_IO, "could not write to standard output");
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }
@@ -200,8 +138,8 @@ int view_list_command(int argc, char **argv)
 static bool save_view(struct view_run *r, struct err *err)
 {
     struct saved_view_reader reader = reader_of(r);
-    struct saved_view wanted = {.name = r->words[0],
-                                .query = r->count > 1 ? r->words[1] : STR_NONE,
+    struct saved_view wanted = {.name = r->view,
+                                .query = r->query,
                                 .within = r->within,
                                 .from_ms = r->from_ms,
                                 .to_ms = r->to_ms,
@@ -241,7 +179,7 @@ static bool change_view(struct view_run *r, struct err *err)
     if (r->name.len == 0 && !r->is_shared && !r->is_private)
         return err_set(err, ERR_USAGE, "nothing is to be changed") ||
                err_hint(err, "--name NEW, --shared or --private");
-    if (!saved_view_look_up(&r->memory, r->place->state, r->words[0], &reader, &view, err))
+    if (!saved_view_look_up(&r->memory, r->place->state, r->view, &reader, &view, err))
         return false;
     if (r->name.len > 0)
         view.name = r->name;
@@ -260,7 +198,7 @@ static bool remove_view(struct view_run *r, struct err *err)
     struct saved_view_reader reader = reader_of(r);
     struct saved_view view;
 
-    return saved_view_look_up(&r->memory, r->place->state, r->words[0], &reader, &view, err) &&
+    return saved_view_look_up(&r->memory, r->place->state, r->view, &reader, &view, err) &&
            saved_view_remove(r->place->state, view.id, &reader, clock_now_ms(), err);
 }
 
