@@ -6,7 +6,9 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
+#include "cli/stream.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
 #include "listen/alert/alert_json.h"
@@ -17,86 +19,91 @@
 #define INCIDENTS_BYTES_MAX (16 * MIB) /* reject */
 #define OUTPUT_BYTES_MAX    GIB        /* reject */
 
+#define ALERT_KINDS "spike, hour, day, sigma, poisson, growth, absence, share, crossing or forecast"
+#define KIND_UNSAID ALERT_KIND_COUNT
+
 struct request {
     const char *command;
+    int argc;
+    char **argv;
+    bool needs_name;
     struct cli_place place;
     struct workspace *workspace;
     struct alert_names names;
-    Str data, slug, name, second;
-    Str query, kind, title, period, sensitivity, direction, against, reason, note, rule;
-    Str k, floor, window, span, threshold, persistence, cool_down, severity;
-    Str incidents, from, to, limit;
+    Str data, slug, name, query, against, reason, note, rule_name, incidents;
+    struct alert_rule rule; /* what flags say of it */
+    enum alert_period period;
+    int64_t from_ms, to_ms;
+    uint32_t limit;
     bool is_json, is_off, is_open, has_periods;
 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-static bool take_value(struct request *r, struct cli_args *args)
-{
-    const struct {
-        const char *flag;
-        Str *value;
-    } values[] = {{"--data", &r->data},
-                  {"--workspace", &r->slug},
-                  {"--query", &r->query},
-                  {"--kind", &r->kind},
-                  {"--title", &r->title},
-                  {"--period", &r->period},
-                  {"--sensitivity", &r->sensitivity},
-                  {"--direction", &r->direction},
-                  {"--against", &r->against},
-                  {"--reason", &r->reason},
-                  {"--note", &r->note},
-                  {"--rule", &r->rule},
-                  {"--k", &r->k},
-                  {"--floor", &r->floor},
-                  {"--window", &r->window},
-                  {"--span", &r->span},
-                  {"--threshold", &r->threshold},
-                  {"--persistence", &r->persistence},
-                  {"--cool-down", &r->cool_down},
-                  {"--severity", &r->severity},
-                  {"--incidents", &r->incidents},
-                  {"--from", &r->from},
-                  {"--to", &r->to},
-                  {"--limit", &r->limit}};
+CLI_READER(read_kind, alert_kind_from, enum alert_kind)
+CLI_READER(read_sensitivity, alert_sensitivity_from, enum alert_sensitivity)
+CLI_READER(read_direction, alert_direction_from, enum alert_direction)
 
-    for (size_t i = 0; i < COUNT_OF(values); i++)
-        if (cli_value(args, values[i].flag, values[i].value))
-            return true;
-    return false;
+/* Zero is the default. */
+static bool read_setting(Str word, void *to)
+{
+    double number = 0;
+    bool ok = str_eq(word, S("default")) || str_to_f64(word, &number);
+
+    if (ok)
+        *(double *)to = number;
+    return ok;
 }
 
-static bool take_flag(struct request *r, struct cli_args *args)
+static bool read_count(Str word, void *to)
 {
-    const struct {
-        const char *flag;
-        bool *is_set;
-    } flags[] = {{"--json", &r->is_json},
-                 {"--off", &r->is_off},
-                 {"--open", &r->is_open},
-                 {"--periods", &r->has_periods}};
+    int64_t n = 0;
+    bool ok = str_eq(word, S("default")) || (str_to_i64(word, &n) && n >= 1 && n <= INT32_MAX);
 
-    for (size_t i = 0; i < COUNT_OF(flags); i++)
-        if (cli_flag(args, flags[i].flag))
-            return *flags[i].is_set = true;
-    return false;
+    if (ok)
+        *(int32_t *)to = (int32_t)n;
+    return ok;
 }
 
-/* 0: go on; else the exit code. */
-static int parse(struct request *r, int argc, char **argv)
-{
-    struct cli_args args = {.count = argc, .values = argv};
+#define SETTING(flag, where) CLI_WORD(flag, where, read_setting, "a number, or default")
+#define COUNT(flag, where)   CLI_WORD(flag, where, read_count, "a whole number from 1 on, or default")
 
-    r->slug = S("default");
-    while (cli_next(&args)) {
-        if (take_value(r, &args) || take_flag(r, &args))
-            continue;
-        if (cli_is_flag(&args) || r->name.len > 0)
-            return cli_unknown_flag(r->command, &args);
-        r->name = args.current;
-    }
-    return cli_args_ok(r->command, &args) ? 0 : CLI_USAGE;
+/* Flags lie over what r->rule is already: read once more when a stored rule was put there. */
+static bool read_options(struct request *r, struct err *err)
+{
+    struct alert_settings *s = &r->rule.settings;
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r->slug, &r->data),
+        CLI_TEXT("--query", &r->query),
+        CLI_WORD("--kind", &s->kind, read_kind, ALERT_KINDS),
+        CLI_TEXT("--title", &r->rule.title),
+        CLI_CHOICE("--period", &r->period, "auto, hour or day"),
+        CLI_WORD("--sensitivity", &s->sensitivity, read_sensitivity, "low, medium or high"),
+        CLI_WORD("--direction", &s->direction, read_direction, "fall, rise or either"),
+        CLI_TEXT("--against", &r->against),
+        CLI_TEXT("--reason", &r->reason),
+        CLI_TEXT("--note", &r->note),
+        CLI_TEXT("--rule", &r->rule_name),
+        SETTING("--k", &s->k),
+        SETTING("--floor", &s->floor),
+        SETTING("--threshold", &s->threshold),
+        COUNT("--window", &s->window),
+        COUNT("--span", &s->span),
+        COUNT("--persistence", &s->persistence),
+        COUNT("--cool-down", &s->cool_down),
+        COUNT("--severity", &s->severity_least),
+        CLI_PATH("--incidents", &r->incidents),
+        CLI_TIME("--from", &r->from_ms),
+        CLI_TIME("--to", &r->to_ms),
+        CLI_WHOLE("--limit", &r->limit, 1, INT32_MAX),
+        CLI_FLAG("--json", &r->is_json),
+        CLI_FLAG("--off", &r->is_off),
+        CLI_FLAG("--open", &r->is_open),
+        CLI_FLAG("--periods", &r->has_periods),
+        CLI_ARGUMENT("alert rule", &r->name, r->needs_name, "see trimtab alert list"),
+    };
+
+    return cli_options_read(r->command, options, COUNT_OF(options), r->argc, r->argv, err);
 }
 
 static bool open_place(struct request *r, struct err *err)
@@ -115,91 +122,22 @@ static bool open_place(struct request *r, struct err *err)
 static int run(const char *command, int argc, char **argv, bool needs_name,
                bool (*work)(struct request *r, struct err *err))
 {
-    struct request *r = &(struct request){.command = command};
+    struct request *r = &(struct request){.command = command,
+                                          .argc = argc,
+                                          .argv = argv,
+                                          .needs_name = needs_name,
+                                          .slug = S("default"),
+                                          .limit = 100};
     struct err err = {0};
-    int code = parse(r, argc, argv);
 
-    if (code != 0)
-        return code;
-    if (needs_name && r->name.len == 0) {
-        err_set(&err, ERR_USAGE, "no alert rule is named");
-        err_hint(&err, "see trimtab alert list");
-        return cli_report(command, &err);
-    }
-    if (!open_place(r, &err))
+    r->rule.settings.kind = KIND_UNSAID;
+    r->rule.settings.sensitivity = ALERT_MEDIUM;
+    if (!read_options(r, &err) || !open_place(r, &err))
         return cli_report(command, &err);
     bool ok = work(r, &err);
     workspace_close(&r->workspace);
     cli_place_close(&r->place);
     return ok ? CLI_OK : cli_report(command, &err);
-}
-
-static bool no_number(struct err *err, const char *flag, Str text)
-{
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is not a number", flag, STR_A(text));
-    return err_hint(err, "a number, or 'default'");
-}
-
-static bool need_number(const char *flag, Str text, double *out, struct err *err)
-{
-    if (text.len == 0)
-        return true;
-    if (str_eq(text, S("default"))) {
-        *out = 0;
-        return true;
-    }
-    return str_to_f64(text, out) || no_number(err, flag, text);
-}
-
-static bool need_count(const char *flag, Str text, uint32_t *out, struct err *err)
-{
-    int64_t n = 0;
-
-    if (text.len == 0)
-        return true;
-    if (!str_eq(text, S("default")) && (!str_to_i64(text, &n) || n < 1 || n > INT32_MAX))
-        return no_number(err, flag, text);
-    *out = (uint32_t)n;
-    return true;
-}
-
-static bool no_word(struct err *err, const char *flag, Str text, const char *words)
-{
-    err_set(err, ERR_USAGE, "%s '" STR_F "' is not known", flag, STR_A(text));
-    return err_hint(err, "%s", words);
-}
-
-static bool read_words(const struct request *r, struct alert_settings *s, enum alert_period *period,
-                       struct err *err)
-{
-    if (r->kind.len > 0 && !alert_kind_from(r->kind, &s->kind))
-        return no_word(err, "--kind", r->kind,
-                       "spike, hour, day, sigma, poisson, growth, absence, share, crossing or "
-                       "forecast");
-    if (r->sensitivity.len > 0 && !alert_sensitivity_from(r->sensitivity, &s->sensitivity))
-        return no_word(err, "--sensitivity", r->sensitivity, "low, medium or high");
-    if (r->direction.len > 0 && !alert_direction_from(r->direction, &s->direction))
-        return no_word(err, "--direction", r->direction, "fall, rise or either");
-    if (r->period.len > 0 && !alert_period_from(r->period, period))
-        return no_word(err, "--period", r->period, "auto, hour or day");
-    return true;
-}
-
-static bool read_numbers(const struct request *r, struct alert_settings *s, struct err *err)
-{
-    uint32_t severity = (uint32_t)s->severity_least;
-
-    if (!need_number("--k", r->k, &s->k, err) ||
-        !need_number("--floor", r->floor, &s->floor, err) ||
-        !need_number("--threshold", r->threshold, &s->threshold, err) ||
-        !need_count("--window", r->window, &s->window, err) ||
-        !need_count("--span", r->span, &s->span, err) ||
-        !need_count("--persistence", r->persistence, &s->persistence, err) ||
-        !need_count("--cool-down", r->cool_down, &s->cool_down, err) ||
-        !need_count("--severity", r->severity, &severity, err))
-        return false;
-    s->severity_least = (int)severity;
-    return true;
 }
 
 static bool read_parties(struct request *r, struct alert_rule *rule, struct err *err)
@@ -222,29 +160,35 @@ static bool read_parties(struct request *r, struct alert_rule *rule, struct err 
     return true;
 }
 
-/* Flags over what the rule is already. */
-static bool read_rule(struct request *r, struct alert_rule *rule, enum alert_period *period,
-                      struct err *err)
+/* The rule of flags alone. */
+static bool read_rule(struct request *r, struct err *err)
 {
-    rule->title = r->title.len > 0 ? r->title : rule->title;
+    if (r->rule.settings.kind == KIND_UNSAID)
+        r->rule.settings.kind = ALERT_POISSON;
     return (r->query.len == 0 ||
-            alert_query_find(&r->names, "--query", r->query, &rule->query, err)) &&
-           read_words(r, &rule->settings, period, err) && read_numbers(r, &rule->settings, err) &&
-           read_parties(r, rule, err);
+            alert_query_find(&r->names, "--query", r->query, &r->rule.query, err)) &&
+           read_parties(r, &r->rule, err);
 }
 
-static enum alert_period period_of(const struct alert_rule *rule)
+static bool find(struct request *r, struct alert_rule *out, struct err *err)
 {
-    return rule->settings.is_daily ? ALERT_PERIOD_DAY : ALERT_PERIOD_HOUR;
+    return alert_rule_find(&r->place.arena, r->workspace->state, r->name, out, err);
+}
+
+/* The stored rule with the flags over it. Another kind begins with its own period. */
+static bool read_over(struct request *r, struct err *err)
+{
+    bool has_kind = r->rule.settings.kind != KIND_UNSAID;
+
+    if (!find(r, &r->rule, err))
+        return false;
+    r->period = has_kind                    ? ALERT_PERIOD_AUTO
+                : r->rule.settings.is_daily ? ALERT_PERIOD_DAY
+                                            : ALERT_PERIOD_HOUR;
+    return read_options(r, err) && read_rule(r, err);
 }
 
 /* ---- printing -------------------------------------------------------------------------------- */
-
-static bool print_buf(struct buf *out, struct err *err)
-{
-    return buf_ok(out, err) && (fwrite(out->ptr, 1, out->len, stdout) == out->len ||
-                                err_set(err, ERR_IO, "could not write to standard output"));
-}
 
 static bool print_rule(const struct request *r, const struct alert_rule *rule, struct err *err)
 {
@@ -266,7 +210,7 @@ static bool print_rule(const struct request *r, const struct alert_rule *rule, s
                    alert_sensitivity_name(rule->settings.sensitivity), (long long)rule->open_count,
                    STR_A(rule->title));
     }
-    bool ok = print_buf(&line, err);
+    bool ok = cli_flush(&line, err);
     buf_deinit(&line);
     return ok;
 }
@@ -291,7 +235,7 @@ static bool print_alert(const struct request *r, const struct alert *a, struct e
                    a->severity, a->observed, a->expected, alert_cause_name(a->cause),
                    a->is_over ? "over" : "goes on");
     }
-    bool ok = print_buf(&line, err);
+    bool ok = cli_flush(&line, err);
     buf_deinit(&line);
     return ok;
 }
@@ -300,49 +244,39 @@ static bool print_alert(const struct request *r, const struct alert *a, struct e
 
 static bool add(struct request *r, struct err *err)
 {
-    enum alert_period period = ALERT_PERIOD_AUTO;
-    struct alert_rule rule = {.name = r->name, .is_on = !r->is_off};
+    struct alert_rule *rule = &r->rule;
     int64_t horizon_ms;
 
-    rule.settings.kind = ALERT_POISSON;
-    rule.settings.sensitivity = ALERT_MEDIUM;
-    if (!read_rule(r, &rule, &period, err) ||
+    rule->name = r->name;
+    rule->is_on = !r->is_off;
+    if (!read_rule(r, err) ||
         !alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
                            &horizon_ms, err) ||
-        !alert_rule_create(r->workspace->state, &rule, period, horizon_ms, S("cli"), clock_now_ms(),
-                           err))
+        !alert_rule_create(r->workspace->state, rule, r->period, horizon_ms, S("cli"),
+                           clock_now_ms(), err))
         return false;
     if (r->is_json)
-        return print_rule(r, &rule, err);
-    fprintf(stderr, "alert rule '" STR_F "' is %s\n", STR_A(rule.name), rule.is_on ? "on" : "off");
+        return print_rule(r, rule, err);
+    fprintf(stderr, "alert rule '" STR_F "' is %s\n", STR_A(rule->name),
+            rule->is_on ? "on" : "off");
     return true;
-}
-
-static bool find(struct request *r, struct alert_rule *out, struct err *err)
-{
-    return alert_rule_find(&r->place.arena, r->workspace->state, r->name, out, err);
 }
 
 static bool change(struct request *r, struct err *err)
 {
-    enum alert_period period;
-    struct alert_rule rule;
+    struct alert_rule *rule = &r->rule;
     int64_t horizon_ms;
 
-    if (!find(r, &rule, err))
-        return false;
-    /* Another kind begins with its own period. */
-    period = r->kind.len > 0 ? ALERT_PERIOD_AUTO : period_of(&rule);
-    if (!read_rule(r, &rule, &period, err) ||
+    if (!read_over(r, err) ||
         !alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
                            &horizon_ms, err) ||
-        !alert_rule_change(r->workspace->state, &rule, period, horizon_ms, S("cli"), r->reason,
+        !alert_rule_change(r->workspace->state, rule, r->period, horizon_ms, S("cli"), r->reason,
                            clock_now_ms(), err) ||
-        !find(r, &rule, err))
+        !find(r, rule, err))
         return false;
     if (r->is_json)
-        return print_rule(r, &rule, err);
-    fprintf(stderr, "alert rule '" STR_F "' is at version %d\n", STR_A(rule.name), rule.version);
+        return print_rule(r, rule, err);
+    fprintf(stderr, "alert rule '" STR_F "' is at version %d\n", STR_A(rule->name), rule->version);
     return true;
 }
 
@@ -383,18 +317,6 @@ static bool off(struct request *r, struct err *err)
 
 /* ---- test ------------------------------------------------------------------------------------ */
 
-static bool read_window(struct request *r, struct alert_backtest_request *test, struct err *err)
-{
-    if ((r->from.len > 0 && !time_parse(r->from, &test->from_ms)) ||
-        (r->to.len > 0 && !time_parse(r->to, &test->to_ms))) {
-        err_set(err, ERR_USAGE, "--from or --to is not a time");
-        return err_hint(err, "2026-11-22 or 2026-11-22T08:15:00Z");
-    }
-    if (test->from_ms != 0 && test->to_ms == 0)
-        test->to_ms = DECODE_TIME_MAX_MS;
-    return true;
-}
-
 static bool read_incidents(struct request *r, struct alert_backtest_request *test, struct err *err)
 {
     struct backtest_incident *incidents;
@@ -411,20 +333,11 @@ static bool read_incidents(struct request *r, struct alert_backtest_request *tes
 }
 
 /* The stored rule with the flags over it, or a rule of flags alone. */
-static bool test_rule(struct request *r, struct alert_rule *rule, struct err *err)
+static bool test_rule(struct request *r, struct err *err)
 {
-    enum alert_period period = ALERT_PERIOD_AUTO;
-
-    *rule = (struct alert_rule){.name = r->name.len > 0 ? r->name : S("test")};
-    rule->settings.kind = ALERT_POISSON;
-    rule->settings.sensitivity = ALERT_MEDIUM;
-    if (r->name.len > 0) {
-        if (!find(r, rule, err))
-            return false;
-        period = r->kind.len > 0 ? ALERT_PERIOD_AUTO : period_of(rule);
-    }
-    return read_rule(r, rule, &period, err) &&
-           alert_rule_complete(r->workspace->state, rule, period, err);
+    r->rule.name = S("test");
+    return (r->name.len > 0 ? read_over(r, err) : read_rule(r, err)) &&
+           alert_rule_complete(r->workspace->state, &r->rule, r->period, err);
 }
 
 static void print_sums(const struct alert_backtest *b, const struct alert_backtest_request *test)
@@ -489,7 +402,7 @@ static bool print_test(const struct request *r, const struct alert_rule *rule,
         buf_lit(&out, "\n");
     } else
         put_test(&out, r, b, test);
-    bool ok = print_buf(&out, err);
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
     if (ok && !r->is_json)
         print_sums(b, test);
@@ -498,17 +411,19 @@ static bool print_test(const struct request *r, const struct alert_rule *rule,
 
 static bool test(struct request *r, struct err *err)
 {
-    struct alert_rule rule;
-    struct alert_backtest_request request = {.rule = &rule, .now_ms = clock_now_ms()};
+    bool is_open_end = r->from_ms != 0 && r->to_ms == 0;
+    struct alert_backtest_request request = {.rule = &r->rule,
+                                             .now_ms = clock_now_ms(),
+                                             .from_ms = r->from_ms,
+                                             .to_ms = is_open_end ? DECODE_TIME_MAX_MS : r->to_ms};
     struct alert_backtest *result = arena_new(&r->place.arena, struct alert_backtest, 1);
     struct archive *archive = NULL;
 
     bool ok =
-        test_rule(r, &rule, err) && read_window(r, &request, err) &&
-        read_incidents(r, &request, err) &&
+        test_rule(r, err) && read_incidents(r, &request, err) &&
         archive_open(&archive, r->workspace->posts_dir, ARCHIVE_READ, err) &&
         alert_backtest_run(r->workspace->state, archive, &r->place.arena, &request, result, err) &&
-        print_test(r, &rule, result, &request, err);
+        print_test(r, &r->rule, result, &request, err);
     archive_close(&archive);
     return ok;
 }
@@ -520,14 +435,11 @@ static bool raised(struct request *r, struct err *err)
     struct alert_filter filter = {.has_state = r->is_open, .state = ALERT_OPEN};
     struct alert_rule rule;
     struct alert *alerts;
-    uint32_t limit = 100;
     size_t count;
 
-    if (!need_count("--limit", r->limit, &limit, err))
-        return false;
-    filter.max = limit;
-    if (r->rule.len > 0) {
-        if (!alert_rule_find(&r->place.arena, r->workspace->state, r->rule, &rule, err))
+    filter.max = r->limit;
+    if (r->rule_name.len > 0) {
+        if (!alert_rule_find(&r->place.arena, r->workspace->state, r->rule_name, &rule, err))
             return false;
         filter.rule = rule.id;
     }
@@ -651,7 +563,7 @@ static bool show(struct request *r, struct err *err)
         buf_lit(&out, "\n");
     } else
         ok = put_words(r, &out, &alert, err);
-    ok = ok && print_buf(&out, err);
+    ok = ok && cli_flush(&out, err);
     buf_deinit(&out);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
 #include "format/json.h"
 #include "format/opml.h"
@@ -17,120 +18,19 @@
 #include "os/file.h"
 
 struct request {
-    const char *command;
     struct cli_place place;
     struct workspace *workspace;
-    Str data, slug, name, second;
-    Str kind, title, address, format, expected, retention, note, reason;
+    struct source wanted;
+    Str data, slug, name, reason;
     bool is_json, is_off, reads_secret, makes_secret, allows_private;
     int code; /* when the work went well */
 };
-
-/* ---- arguments ------------------------------------------------------------------------------- */
-
-static bool take_value(struct request *r, struct cli_args *args)
-{
-    const struct {
-        const char *flag;
-        Str *value;
-    } values[] = {{"--data", &r->data},         {"--workspace", &r->slug},
-                  {"--kind", &r->kind},         {"--title", &r->title},
-                  {"--address", &r->address},   {"--format", &r->format},
-                  {"--expected", &r->expected}, {"--retention", &r->retention},
-                  {"--note", &r->note},         {"--reason", &r->reason}};
-
-    for (size_t i = 0; i < COUNT_OF(values); i++)
-        if (cli_value(args, values[i].flag, values[i].value))
-            return true;
-    return false;
-}
-
-static bool take_flag(struct request *r, struct cli_args *args)
-{
-    const struct {
-        const char *flag;
-        bool *is_set;
-    } flags[] = {{"--json", &r->is_json},
-                 {"--off", &r->is_off},
-                 {"--secret-stdin", &r->reads_secret},
-                 {"--make-secret", &r->makes_secret},
-                 {"--allow-private", &r->allows_private}};
-
-    for (size_t i = 0; i < COUNT_OF(flags); i++)
-        if (cli_flag(args, flags[i].flag))
-            return *flags[i].is_set = true;
-    return false;
-}
-
-/* 0: go on; else the exit code. */
-static int parse(struct request *r, int argc, char **argv)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-
-    r->slug = S("default");
-    while (cli_next(&args)) {
-        if (take_value(r, &args) || take_flag(r, &args))
-            continue;
-        if (cli_is_flag(&args) || r->second.len > 0)
-            return cli_unknown_flag(r->command, &args);
-        *(r->name.len == 0 ? &r->name : &r->second) = args.current;
-    }
-    return cli_args_ok(r->command, &args) ? 0 : CLI_USAGE;
-}
 
 static bool open_place(struct request *r, struct err *err)
 {
     return cli_place_open(&r->place, r->data, CLI_PLACE_READ, err) &&
            (workspace_open(&r->workspace, r->place.data_dir, r->slug, err) ||
             (cli_place_close(&r->place), false));
-}
-
-/* The frame of every verb: arguments, workspace, work, exit code. */
-static int run(const char *command, int argc, char **argv, bool needs_name,
-               bool (*work)(struct request *r, struct err *err))
-{
-    struct request *r = &(struct request){.command = command};
-    struct err err = {0};
-    int code = parse(r, argc, argv);
-
-    if (code != 0)
-        return code;
-    if (needs_name && r->name.len == 0) {
-        err_set(&err, ERR_USAGE, "no source is named");
-        err_hint(&err, "see trimtab source list");
-        return cli_report(command, &err);
-    }
-    if (!open_place(r, &err))
-        return cli_report(command, &err);
-    bool ok = work(r, &err);
-    workspace_close(&r->workspace);
-    cli_place_close(&r->place);
-    return ok ? r->code : cli_report(command, &err);
-}
-
-/* "90", "15m", "6h", "2d": minutes when no unit stands behind. */
-static bool read_interval(Str text, int64_t *ms, struct err *err)
-{
-    static const struct {
-        char unit;
-        int64_t ms;
-    } units[] = {
-        {'s', TIME_SECOND_MS}, {'m', TIME_MINUTE_MS}, {'h', TIME_HOUR_MS}, {'d', TIME_DAY_MS}};
-    int64_t unit_ms = TIME_MINUTE_MS, count;
-
-    for (size_t i = 0; text.len > 0 && i < COUNT_OF(units); i++) {
-        if (text.ptr[text.len - 1] != units[i].unit)
-            continue;
-        unit_ms = units[i].ms;
-        text.len--;
-        break;
-    }
-    if (str_to_i64(text, &count) && count >= 0 && count <= SOURCE_DAYS_MAX * INT64_C(86400)) {
-        *ms = count * unit_ms;
-        return true;
-    }
-    err_set(err, ERR_USAGE, "--expected is no interval");
-    return err_hint(err, "90s, 15m, 6h, 2d; 0 for none");
 }
 
 /* ---- printing -------------------------------------------------------------------------------- */
@@ -233,27 +133,15 @@ static bool keep_secret(struct request *r, Str name, struct err *err)
 
 static bool add(struct request *r, struct err *err)
 {
-    struct source s = {.name = r->name,
-                       .title = r->title,
-                       .address = r->address.len > 0 ? r->address : r->second,
-                       .format = r->format,
-                       .expected_ms = -1,
-                       .legal_note = r->note,
-                       .is_on = !r->is_off};
+    struct source *s = &r->wanted;
 
-    if (!source_kind_from(r->kind.len > 0 ? r->kind : S("feed"), &s.kind)) {
-        err_set(err, ERR_USAGE, "'" STR_F "' is no kind of source", STR_A(r->kind));
-        return err_hint(err, "feed, mastodon, jetstream, webhook or folder");
-    }
-    if (r->expected.len > 0 && !read_interval(r->expected, &s.expected_ms, err))
+    s->name = r->name;
+    s->is_on = !r->is_off;
+    r->makes_secret |= s->kind == SOURCE_WEBHOOK && !r->reads_secret;
+    if (!source_create(r->workspace->state, s, S("cli"), clock_now_ms(), err) ||
+        !keep_secret(r, s->name, err))
         return false;
-    if (r->retention.len > 0 && !str_to_i64(r->retention, &s.retention_days))
-        return err_set(err, ERR_USAGE, "--retention takes a number of days");
-    r->makes_secret |= s.kind == SOURCE_WEBHOOK && !r->reads_secret;
-    if (!source_create(r->workspace->state, &s, S("cli"), clock_now_ms(), err) ||
-        !keep_secret(r, s.name, err))
-        return false;
-    fprintf(stderr, "source '" STR_F "' is %s\n", STR_A(s.name), s.is_on ? "on" : "off");
+    fprintf(stderr, "source '" STR_F "' is %s\n", STR_A(s->name), s->is_on ? "on" : "off");
     return true;
 }
 
@@ -475,7 +363,7 @@ static bool feed_create(struct request *r, const struct opml_feed *feed, Str wan
                            .title = str_sub(feed->title, 0, SOURCE_TITLE_BYTES_MAX),
                            .address = feed->url,
                            .expected_ms = -1,
-                           .legal_note = r->note,
+                           .legal_note = r->wanted.legal_note,
                            .is_on = !r->is_off};
         if (str_utf8_invalid_at(s.title) < s.title.len) /* cut within a character */
             s.title.len = str_utf8_invalid_at(s.title);
@@ -546,47 +434,112 @@ static bool export_opml(struct request *r, struct err *err)
     return ok;
 }
 
+/* "90", "15m", "6h", "2d": minutes when no unit stands behind. */
+static bool read_interval(Str text, void *to)
+{
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {
+        {'s', TIME_SECOND_MS}, {'m', TIME_MINUTE_MS}, {'h', TIME_HOUR_MS}, {'d', TIME_DAY_MS}};
+    int64_t unit_ms = TIME_MINUTE_MS, count;
+
+    for (size_t i = 0; text.len > 0 && i < COUNT_OF(units); i++) {
+        if (text.ptr[text.len - 1] != units[i].unit)
+            continue;
+        unit_ms = units[i].ms;
+        text.len--;
+        break;
+    }
+    if (str_to_i64(text, &count) && count >= 0 && count <= SOURCE_DAYS_MAX * INT64_C(86400)) {
+        *(int64_t *)to = count * unit_ms;
+        return true;
+    }
+    return false;
+}
+
+CLI_READER(read_kind, source_kind_from, enum source_kind)
+
+/* The frame of every verb: arguments, workspace, work, exit code. `words`: 0 none, 1 the name, 2 an
+ * address too. */
+static int run(const char *command, int argc, char **argv, size_t words,
+               bool (*work)(struct request *r, struct err *err))
+{
+    struct request *r = &(struct request){.slug = S("default")};
+    struct source *s = &r->wanted;
+    struct err err = {0};
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r->slug, &r->data),
+        CLI_WORD("--kind", &s->kind, read_kind, "feed, mastodon, jetstream, webhook or folder"),
+        CLI_TEXT("--title", &s->title),
+        CLI_TEXT("--address", &s->address),
+        CLI_TEXT("--format", &s->format),
+        CLI_WORD("--expected", &s->expected_ms, read_interval, "90s, 15m, 6h, 2d; 0 for none"),
+        CLI_WHOLE("--retention", &s->retention_days, 0, SOURCE_DAYS_MAX),
+        CLI_TEXT("--note", &s->legal_note),
+        CLI_TEXT("--reason", &r->reason),
+        CLI_FLAG("--json", &r->is_json),
+        CLI_FLAG("--off", &r->is_off),
+        CLI_FLAG("--secret-stdin", &r->reads_secret),
+        CLI_FLAG("--make-secret", &r->makes_secret),
+        CLI_FLAG("--allow-private", &r->allows_private),
+        CLI_FILE(work == import_opml ? "OPML list" : "source", &r->name, true,
+                 work == import_opml ? NULL : "see trimtab source list"),
+        CLI_ARGUMENT("address", &s->address, false, NULL),
+    };
+
+    s->kind = SOURCE_FEED;
+    s->expected_ms = -1;
+    if (!cli_options_read(command, options, COUNT_OF(options) - 2 + words, argc, argv, &err) ||
+        !open_place(r, &err))
+        return cli_report(command, &err);
+    bool ok = work(r, &err);
+    workspace_close(&r->workspace);
+    cli_place_close(&r->place);
+    return ok ? r->code : cli_report(command, &err);
+}
+
 int source_import_opml_command(int argc, char **argv)
 {
-    return run("source import-opml", argc, argv, true, import_opml);
+    return run("source import-opml", argc, argv, 1, import_opml);
 }
 
 int source_export_opml_command(int argc, char **argv)
 {
-    return run("source export-opml", argc, argv, false, export_opml);
+    return run("source export-opml", argc, argv, 0, export_opml);
 }
 
 int source_add_command(int argc, char **argv)
 {
-    return run("source add", argc, argv, true, add);
+    return run("source add", argc, argv, 2, add);
 }
 
 int source_list_command(int argc, char **argv)
 {
-    return run("source list", argc, argv, false, list);
+    return run("source list", argc, argv, 0, list);
 }
 
 int source_show_command(int argc, char **argv)
 {
-    return run("source show", argc, argv, true, show);
+    return run("source show", argc, argv, 1, show);
 }
 
 int source_on_command(int argc, char **argv)
 {
-    return run("source on", argc, argv, true, on);
+    return run("source on", argc, argv, 1, on);
 }
 
 int source_off_command(int argc, char **argv)
 {
-    return run("source off", argc, argv, true, off);
+    return run("source off", argc, argv, 1, off);
 }
 
 int source_remove_command(int argc, char **argv)
 {
-    return run("source remove", argc, argv, true, remove_source);
+    return run("source remove", argc, argv, 1, remove_source);
 }
 
 int source_poll_command(int argc, char **argv)
 {
-    return run("source poll", argc, argv, true, poll);
+    return run("source poll", argc, argv, 1, poll);
 }

@@ -10,12 +10,13 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/options.h"
 #include "cli/place.h"
+#include "cli/stream.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
 #include "os/clock.h"
-#include "os/reader.h"
 #include "strategy/choice/alternatives.h"
 #include "strategy/choice/comparison.h"
 #include "strategy/decision/decision.h"
@@ -29,15 +30,18 @@
 #define ARENA_BYTES_MAX  (4 * GIB)
 #define OUTPUT_BYTES_MAX (64 * MIB)
 #define TRIALS_MAX       10000000
+#define SHOW_WORDS       "potentials, benefits, focuses, rules or gates"
 
 struct request {
     const char *command;
-    Str path, what; /* document; word after `show` */
+    Str path;                                  /* of a document */
+    enum { SHOW_METHOD, SHOW_GATES = 4 } what; /* index of SHOW_WORDS */
     Str data, workspace, today, version, focus, actor, reason;
     enum method_language language;
     bool is_merge, is_replace;
     bool is_json, is_dry, is_stored, is_quiet;
     bool wants_both; /* a document and a workspace: import */
+    bool wants_what; /* show */
     uint64_t trials, seed, threads;
     double seconds;
 };
@@ -56,63 +60,19 @@ struct subject {
 /* --- flags -------------------------------------------------------------------------------------
  */
 
-static bool whole_number(const char *flag, Str text, uint64_t least, uint64_t most, uint64_t *out,
-                         struct err *err)
-{
-    if (!str_to_u64(text, out) || *out < least || *out > most)
-        return err_set(err, ERR_USAGE, "%s '" STR_F "' is not a whole number from %llu to %llu",
-                       flag, STR_A(text), (unsigned long long)least, (unsigned long long)most);
-    return true;
-}
-
-static bool take_language(struct request *r, Str text, struct err *err)
-{
-    if (str_eq(text, S("de")))
-        r->language = METHOD_DE;
-    else if (!str_eq(text, S("en")))
-        return err_set(err, ERR_USAGE, "--lang '" STR_F "' is not en or de", STR_A(text));
-    return true;
-}
-
-static bool take_number(struct request *r, struct cli_args *args, bool *is_taken, struct err *err)
-{
-    Str text = STR_NONE;
-
-    *is_taken = true;
-    if (cli_value(args, "--trials", &text))
-        return args->missing_value ||
-               whole_number("--trials", text, 100, TRIALS_MAX, &r->trials, err);
-    if (cli_value(args, "--seed", &text))
-        return args->missing_value || whole_number("--seed", text, 1, INT64_MAX, &r->seed, err);
-    if (cli_value(args, "--threads", &text))
-        return args->missing_value || whole_number("--threads", text, 1, 64, &r->threads, err);
-    if (cli_value(args, "--seconds", &text)) {
-        if (!args->missing_value &&
-            (!str_to_f64(text, &r->seconds) || !(r->seconds >= 0.1) || r->seconds > 86400))
-            return err_set(err, ERR_USAGE,
-                           "--seconds '" STR_F "' is not a number from 0.1 to 86400", STR_A(text));
-        return true;
-    }
-    if (cli_value(args, "--lang", &text))
-        return args->missing_value || take_language(r, text, err);
-    *is_taken = false;
-    return true;
-}
-
-static bool is_day(Str text)
+/* A day as dates of the model are: 2027-01-15. */
+static bool read_day(Str word, void *to)
 {
     int64_t ms;
+    bool is_day = word.len == strlen("2027-01-15") && time_parse_iso(word, &ms);
 
-    return text.len == strlen("2027-01-15") && time_parse_iso(text, &ms);
+    if (is_day)
+        *(Str *)to = word;
+    return is_day;
 }
 
-static bool check_request(const struct request *r, const struct cli_args *args, struct err *err)
+static bool check_request(const struct request *r, struct err *err)
 {
-    if (args->missing_value)
-        return err_set(err, ERR_USAGE, "flag '%s' needs a value", args->missing_value);
-    if (r->today.len > 0 && !is_day(r->today))
-        return err_set(err, ERR_USAGE, "--today '" STR_F "' is not a day", STR_A(r->today)) ||
-               err_hint(err, "write it as 2027-01-15");
     if (r->is_merge && r->is_replace)
         return err_set(err, ERR_USAGE, "both --merge and --replace are given") ||
                err_hint(err, "give one of them");
@@ -122,112 +82,69 @@ static bool check_request(const struct request *r, const struct cli_args *args, 
     return true;
 }
 
-static bool take_text(struct request *r, struct cli_args *args)
+static bool parse(struct request *r, int argc, char **argv, struct err *err)
 {
-    return cli_value(args, "--workspace", &r->workspace) || cli_value(args, "--data", &r->data) ||
-           cli_value(args, "--today", &r->today) || cli_value(args, "--version", &r->version) ||
-           cli_value(args, "--focus", &r->focus) || cli_value(args, "--actor", &r->actor) ||
-           cli_value(args, "--reason", &r->reason);
-}
+    const struct cli_option options[] = {
+        CLI_ARGUMENT_CHOICE("subject", &r->what, SHOW_WORDS),
+        CLI_WORKSPACE(&r->workspace, &r->data),
+        CLI_WORD("--today", &r->today, read_day, "a day as 2027-01-15"),
+        CLI_TEXT("--version", &r->version),
+        CLI_TEXT("--focus", &r->focus),
+        CLI_TEXT("--actor", &r->actor),
+        CLI_TEXT("--reason", &r->reason),
+        CLI_CHOICE("--lang", &r->language, "en or de"),
+        CLI_WHOLE("--trials", &r->trials, 100, TRIALS_MAX),
+        CLI_WHOLE("--seed", &r->seed, 1, INT64_MAX),
+        CLI_WHOLE("--threads", &r->threads, 1, 64),
+        CLI_REAL("--seconds", &r->seconds, 0.1, 86400),
+        CLI_FLAG("--json", &r->is_json),
+        CLI_FLAG("--dry-run", &r->is_dry),
+        CLI_FLAG("--store", &r->is_stored),
+        CLI_FLAG("--merge", &r->is_merge),
+        CLI_FLAG("--replace", &r->is_replace),
+        CLI_FLAG("-q, --quiet", &r->is_quiet),
+        CLI_FILE("document", &r->path, r->wants_both, "name a JSON file, or - for standard input"),
+    };
 
-static bool take_switch(struct request *r, struct cli_args *args)
-{
-    if (cli_flag(args, "--json"))
-        r->is_json = true;
-    else if (cli_flag(args, "--dry-run"))
-        r->is_dry = true;
-    else if (cli_flag(args, "--store"))
-        r->is_stored = true;
-    else if (cli_flag(args, "--merge"))
-        r->is_merge = true;
-    else if (cli_flag(args, "--replace"))
-        r->is_replace = true;
-    else if (cli_flag(args, "--quiet") || cli_flag(args, "-q"))
-        r->is_quiet = true;
-    else
-        return false;
-    return true;
-}
+    size_t skipped = r->wants_what ? 0 : 1;
 
-static bool take_argument(struct request *r, struct cli_args *args, bool wants_word,
-                          struct err *err)
-{
-    if (cli_is_flag(args))
-        return err_set(err, ERR_USAGE, "unknown flag '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "see trimtab %s --help", r->command);
-    if (wants_word && r->what.len == 0)
-        r->what = args->current;
-    else if (r->path.len == 0)
-        r->path = args->current;
-    else
-        return err_set(err, ERR_USAGE, "a second file '" STR_F "'", STR_A(args->current)) ||
-               err_hint(err, "one document at a time");
-    return true;
-}
-
-static bool parse(struct request *r, int argc, char **argv, bool wants_word, struct err *err)
-{
-    struct cli_args args = {.count = argc, .values = argv};
-    bool is_taken = false;
-
-    while (cli_next(&args)) {
-        if (!take_number(r, &args, &is_taken, err))
-            return false;
-        if (is_taken || take_text(r, &args) || take_switch(r, &args))
-            continue;
-        if (!take_argument(r, &args, wants_word, err))
-            return false;
-    }
-    return check_request(r, &args, err);
+    return cli_options_read(r->command, options + skipped, COUNT_OF(options) - skipped, argc, argv,
+                            err) &&
+           check_request(r, err);
 }
 
 /* --- loading -----------------------------------------------------------------------------------
  */
 
-static const char *name_of(Str path)
-{
-    return str_eq(path, S("-")) ? "standard input" : path.ptr;
-}
-
-static bool read_input(Str path, struct buf *text, struct err *err)
-{
-    struct os_reader *reader = NULL;
-    Str part = STR_NONE;
-    bool ok = os_reader_open(&reader, path, err);
-
-    while (ok && (ok = os_reader_read(reader, 1 << 16, &part, err)) && part.len > 0)
-        buf_add(text, part);
-    os_reader_close(&reader);
-    return ok && buf_ok(text, err);
-}
-
 /* Every fault as file:line:column: path: message, so that an editor can jump there. */
 static void print_faults(Str path, const struct document_faults *faults)
 {
+    Str name = cli_file_name(path);
+
     for (size_t i = 0; i < faults->count; i++) {
         const struct document_fault *fault = &faults->items[i];
-        fprintf(stderr, "%s:%u:%u: " STR_F "%s" STR_F "\n", name_of(path), fault->line,
+        fprintf(stderr, STR_F ":%u:%u: " STR_F "%s" STR_F "\n", STR_A(name), fault->line,
                 fault->column, STR_A(fault->path), fault->path.len > 0 ? ": " : "",
                 STR_A(fault->message));
     }
     if (faults->total > faults->count)
-        fprintf(stderr, "%s: %zu more faults\n", name_of(path), faults->total - faults->count);
+        fprintf(stderr, STR_F ": %zu more faults\n", STR_A(name), faults->total - faults->count);
 }
 
 static bool read_document(struct subject *s, Str path, struct err *err)
 {
     struct document_faults faults = {0};
 
-    if (!read_input(path, &s->text, err))
+    if (!cli_read_all(path, &s->text, err))
         return false;
     if (document_read(&s->arena, buf_str(&s->text), &s->model, &faults, err))
         return true;
     if (faults.total == 0)
-        return err_wrap(err, "%s", name_of(path));
+        return err_wrap(err, STR_F, STR_A(cli_file_name(path)));
     print_faults(path, &faults);
     err_clear(err);
-    return err_set(err, ERR_INPUT, "%s has %zu fault%s", name_of(path), faults.total,
-                   faults.total == 1 ? "" : "s");
+    return err_set(err, ERR_INPUT, STR_F " has %zu fault%s", STR_A(cli_file_name(path)),
+                   faults.total, faults.total == 1 ? "" : "s");
 }
 
 static Str workspace_of(const struct request *r)
@@ -267,15 +184,6 @@ static void subject_close(struct subject *s)
     buf_deinit(&s->text);
     buf_deinit(&s->out);
     arena_deinit(&s->arena);
-}
-
-static bool print_out(const struct subject *s, struct err *err)
-{
-    if (!buf_ok(&s->out, err))
-        return false;
-    if (fwrite(s->out.ptr, 1, s->out.len, stdout) != s->out.len || fflush(stdout) != 0)
-        return err_set(err, ERR_IO, "could not write to standard output");
-    return true;
 }
 
 static struct change change_of(const struct request *r)
@@ -338,13 +246,8 @@ int strategy_import_command(int argc, char **argv)
     struct request r = {.command = "strategy import", .wants_both = true};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, false, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
-    if (r.path.len == 0) {
-        err_set(&err, ERR_USAGE, "no document is named");
-        err_hint(&err, "name a JSON file, or - for standard input");
-        return cli_report(r.command, &err);
-    }
     return run(&r, true, &err, import_into);
 }
 
@@ -357,7 +260,7 @@ static bool export_document(struct subject *s, const struct request *r, int *cod
     if (!document_write(&s->arena, &s->model, &document, err))
         return false;
     buf_add(&s->out, document);
-    return print_out(s, err);
+    return cli_flush(&s->out, err);
 }
 
 int strategy_export_command(int argc, char **argv)
@@ -365,7 +268,7 @@ int strategy_export_command(int argc, char **argv)
     struct request r = {.command = "strategy export"};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, false, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
     return run(&r, false, &err, export_document);
 }
@@ -422,7 +325,7 @@ static bool check(struct subject *s, const struct request *r, int *code, struct 
         write_report(&s->out, &report);
     for (size_t i = 0; i < report.findings.count && !r->is_json; i++)
         check_line(&s->out, &report.findings.items[i]);
-    if (!print_out(s, err))
+    if (!cli_flush(&s->out, err))
         return false;
     if (!r->is_quiet)
         fprintf(stderr, "%lld errors, %lld warnings, %lld notes; %lld rules\n",
@@ -437,7 +340,7 @@ int strategy_check_command(int argc, char **argv)
     struct request r = {.command = "strategy check"};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, false, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
     return run(&r, false, &err, check);
 }
@@ -566,7 +469,7 @@ static bool alternatives(struct subject *s, const struct request *r, int *code, 
         if (found.found.items[i].status == ALTERNATIVE_INFEASIBLE)
             *code = CLI_FAILURE;
     }
-    return print_out(s, err) && (!r->is_stored || store_alternatives(s, r, &found, err));
+    return cli_flush(&s->out, err) && (!r->is_stored || store_alternatives(s, r, &found, err));
 }
 
 int strategy_alternatives_command(int argc, char **argv)
@@ -574,7 +477,7 @@ int strategy_alternatives_command(int argc, char **argv)
     struct request r = {.command = "strategy alternatives"};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, false, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
     return run(&r, r.is_stored, &err, alternatives);
 }
@@ -683,7 +586,7 @@ static bool evaluate(struct subject *s, const struct request *r, int *code, stru
     } else {
         print_comparison(s, r, &paper.comparison);
     }
-    return print_out(s, err);
+    return cli_flush(&s->out, err);
 }
 
 int strategy_evaluate_command(int argc, char **argv)
@@ -691,7 +594,7 @@ int strategy_evaluate_command(int argc, char **argv)
     struct request r = {.command = "strategy evaluate"};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, false, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
     return run(&r, false, &err, evaluate);
 }
@@ -759,29 +662,21 @@ static bool show_gates(struct subject *s, const struct request *r, int *code, st
         for (size_t j = 0; j < gates[i].missing.count && gates[i].state == GATE_OPEN; j++)
             buf_printf(&s->out, "  ! " STR_F "\n", STR_A(gates[i].missing.items[j]));
     }
-    return print_out(s, err);
+    return cli_flush(&s->out, err);
 }
 
 static bool show_method(const struct request *r, struct err *err)
 {
+    static void (*const shows[])(struct subject *, enum method_language) = {
+        show_potentials, show_benefits, show_focuses, show_rules};
     struct subject s = {0};
-    bool ok;
 
     arena_init(&s.arena, ARENA_BYTES_MAX);
     buf_init(&s.out, OUTPUT_BYTES_MAX);
-    ok = method_read(&s.arena, &s.method, err);
-    if (ok && str_eq(r->what, S("potentials")))
-        show_potentials(&s, r->language);
-    else if (ok && str_eq(r->what, S("benefits")))
-        show_benefits(&s, r->language);
-    else if (ok && str_eq(r->what, S("focuses")))
-        show_focuses(&s, r->language);
-    else if (ok && str_eq(r->what, S("rules")))
-        show_rules(&s, r->language);
-    else if (ok)
-        ok = err_set(err, ERR_USAGE, "cannot show '" STR_F "'", STR_A(r->what)) ||
-             err_hint(err, "potentials, benefits, focuses, rules or gates");
-    ok = ok && print_out(&s, err);
+    bool ok = method_read(&s.arena, &s.method, err);
+    if (ok)
+        shows[r->what](&s, r->language);
+    ok = ok && cli_flush(&s.out, err);
     buf_deinit(&s.out);
     arena_deinit(&s.arena);
     return ok;
@@ -789,12 +684,12 @@ static bool show_method(const struct request *r, struct err *err)
 
 int strategy_show_command(int argc, char **argv)
 {
-    struct request r = {.command = "strategy show"};
+    struct request r = {.command = "strategy show", .wants_what = true};
     struct err err = {0};
 
-    if (!parse(&r, argc, argv, true, &err))
+    if (!parse(&r, argc, argv, &err))
         return cli_report(r.command, &err);
-    if (str_eq(r.what, S("gates")))
+    if (r.what == SHOW_GATES)
         return run(&r, false, &err, show_gates);
     return show_method(&r, &err) ? CLI_OK : cli_report(r.command, &err);
 }
