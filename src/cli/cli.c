@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/log_flags.h"
+#include "cli/options.h"
 #include "listen/decode/decode.h"
 
 static const struct cli_command commands[] = {
@@ -33,6 +34,7 @@ static const struct cli_command commands[] = {
      "  --format F     " DECODE_FORMAT_NAMES ";\n"
      "                 default: recognised\n"
      "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"
+     "                 (--mapping M is the same)\n"
      "  --source S     source of posts that name none\n"
      "  --dataset D    dataset of posts that name none\n"},
     {"post", "preview", post_preview_command, "[--map M] [--format F] [--json] FILE",
@@ -43,7 +45,8 @@ static const struct cli_command commands[] = {
      "and the first posts. A mapping that is said at an import is remembered by the workspace for\n"
      "files with the same heading.\n\n"
      "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
-     "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"},
+     "  --map M        CSV: member=Column,... (id, text, title, created_at, author, likes, ...)\n"
+     "                 (--mapping M is the same)\n"},
     {"post", "import", post_import_command, "[--workspace W] [--queries Q.tsv] [--format F] FILES",
      "import posts into a workspace: match, measure, store",
      "  trimtab post import --queries brands.tsv posts.jsonl.gz\n"
@@ -147,6 +150,7 @@ static const struct cli_command commands[] = {
      "  trimtab source add exports /srv/exports --kind folder --format csv\n\n"
      "NAME is 1 to 60 of a-z, 0-9 and hyphens.\n\n"
      "  --kind K         feed (default), mastodon, jetstream, webhook, folder\n"
+     "  --address A      instead of the second word\n"
      "  --title T        for people\n"
      "  --format F       webhook, folder: format of the posts, as for post decode\n"
      "  --expected I     heard at least so often: 90s, 15m, 6h, 2d; 0 none; else a gap is noted\n"
@@ -286,6 +290,7 @@ static const struct cli_command commands[] = {
      "ordinal, title | text | member, from byte, to byte, part; or the parts that are missing or\n"
      "excluded.\n\n"
      "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
+     "  --map M        as for query match\n"
      "  --json         one JSON object a post\n"},
     {"query", "format", query_format_command, "[QUERY] [--width N] [--json]",
      "print the canonical layout of a query",
@@ -315,7 +320,7 @@ static const struct cli_command commands[] = {
      "  --threads N    default 1; the output is the same for any number\n"
      "  --count        no pairs; one JSON line with counts and speed on standard error\n"
      "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
-     "  --map M        csv: text=Full Text,created_at=Date\n"
+     "  --map M        csv: text=Full Text,created_at=Date (--mapping M is the same)\n"
      "  --json         one JSON object a match\n"},
     {"strategy", "import", strategy_import_command, "FILE [--workspace W] [--merge | --replace]",
      "read a strategy document into a workspace",
@@ -406,6 +411,7 @@ static const struct cli_command commands[] = {
      "  --alternatives K   up to K further answers, best first\n"
      "  --distance D       0 to 1, default 0.3: each answer differs from every earlier one in at\n"
      "                     least D x the larger number of chosen options\n"
+     "  --json             JSON is the only form there is\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
     {"risk", "simulate", risk_simulate_command,
      "MODEL.json [--trials N] [--seed S] [--threads T] [--method lhs|sobol|plain]",
@@ -418,6 +424,7 @@ static const struct cli_command commands[] = {
      "  --seed S           default 1\n"
      "  --threads T        default: as many as there are processors\n"
      "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
+     "  --json             JSON is the only form there is\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
     {"sample", "run", sample_run_command,
      "[--once] [--posts FILE] [--data DIR] [--listen HOST:PORT] [--threads N] [--seed N] "
@@ -519,6 +526,7 @@ static const struct cli_command commands[] = {
      "  --from T, --to T   window of created_at, default all that is stored\n"
      "  --seed N           the same seed draws the same posts; default: the time\n"
      "  --as NAME          who draws, default cli\n"
+     "  --now T            of the draw, default now\n"
      "  --workspace W, --data DIR   as for post import\n"},
     {"label", "list", label_list_command, "[QUERY] [--json]", "list the rounds, newest first",
      "  trimtab label list\n\n"
@@ -629,8 +637,10 @@ static const struct cli_command commands[] = {
 
 int version_command(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    struct err err = {0};
+
+    if (!cli_options_read("version", NULL, 0, argc, argv, &err))
+        return cli_report("version", &err);
     puts("trimtab " TRIMTAB_VERSION);
     return CLI_OK;
 }
@@ -639,6 +649,8 @@ int cli_report(const char *command, const struct err *err)
 {
     bool is_absent = err->code == ERR_NOT_FOUND; /* the request names what is not there */
 
+    if (err->code == ERR_NONE)
+        return CLI_OK;
     fprintf(stderr, "trimtab %s: %s\n", command, err->msg);
     if (err->hint[0] != '\0')
         fprintf(stderr, "  hint: %s\n", err->hint);
@@ -683,23 +695,6 @@ bool cli_value(struct cli_args *args, const char *name, Str *value)
     else
         args->missing_value = name;
     return true;
-}
-
-int cli_unknown_flag(const char *command, const struct cli_args *args)
-{
-    fprintf(stderr, "trimtab %s: %s '" STR_F "'\n  hint: see trimtab %s --help\n", command,
-            cli_is_flag(args) ? "unknown flag" : "one argument too many:", STR_A(args->current),
-            command);
-    return CLI_USAGE;
-}
-
-bool cli_args_ok(const char *command, const struct cli_args *args)
-{
-    if (!args->missing_value)
-        return true;
-    fprintf(stderr, "trimtab %s: flag '%s' needs a value\n  hint: see trimtab %s --help\n", command,
-            args->missing_value, command);
-    return false;
 }
 
 /* All commands, or those of one noun. */

@@ -43,17 +43,17 @@ const char *cli_program(void);
 bool cli_serve(const struct serve_options *options, struct err *err) MUST_CHECK;
 
 /* Prints "trimtab NOUN VERB: message (hint)" to standard error; returns the exit code that belongs
- * to the error: usage and input mistakes and names of what is not there 2, everything else 1. */
+ * to the error: usage and input mistakes and names of what is not there 2, everything else 1.
+ * Without an error it prints nothing: cli_options_read() has answered already. */
 int cli_report(const char *command, const struct err *err);
 
-/* Walks flags and arguments of one command.
+/* Walks the arguments of one command, one by one. What commands take they say as a table instead
+ * (options.h), which stands on this.
  *
  *     struct cli_args args = {.count = argc, .values = argv};
  *     while (cli_next(&args))
  *         if (cli_flag(&args, "--count")) is_count = true;
  *         else if (cli_value(&args, "--threads", &text)) ...      ("--threads N" and "--threads=N")
- *         else if (!cli_is_flag(&args)) vec_push(&files, args.current);
- *         else return cli_unknown_flag("query match", &args);
  *
  * A value flag at the end without its value sets args.missing_value; "--" ends the flags.
  */
@@ -70,9 +70,5 @@ bool cli_next(struct cli_args *args);
 bool cli_flag(struct cli_args *args, const char *name);
 bool cli_value(struct cli_args *args, const char *name, Str *value);
 bool cli_is_flag(const struct cli_args *args);
-/* Also for an argument that the command has no use for. */
-int cli_unknown_flag(const char *command, const struct cli_args *args);
-/* False and a message on standard error when a flag lacks its value. */
-bool cli_args_ok(const char *command, const struct cli_args *args);
 
 #endif
