@@ -34,7 +34,7 @@ static void push_bits(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct spikes_request request = {.name = "fuzz", .is_json = size & 1};
+    struct spikes_request request = {.is_json = size & 1};
     struct memory_file file;
     struct err err = {0};
 

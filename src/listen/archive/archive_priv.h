@@ -243,4 +243,17 @@ typedef bool each_segment(struct archive *a, struct segment *s, void *context, s
 bool for_segments(struct archive *a, int64_t from_hour, int64_t to_hour, each_segment *each,
                   void *context, struct err *err) MUST_CHECK;
 
+/* A walk through the mentions of a query in the hours [from, to). */
+struct mention_span {
+    int64_t query, from_hour, to_hour;
+    bool is_over; /* whoever looks has enough: no further row, no further month */
+};
+/* Calls `each` for the rows of a statement whose first parameters are query, from_hour and to_hour,
+ * until one sets is_over; it is reset. */
+typedef bool each_mention(struct archive *a, struct segment *s, struct stmt *stmt, void *walk,
+                          struct err *err);
+bool for_mentions(struct archive *a, struct segment *s, struct stmt *stmt,
+                  const struct mention_span *span, each_mention *each, void *walk,
+                  struct err *err) MUST_CHECK;
+
 #endif

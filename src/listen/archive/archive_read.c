@@ -62,11 +62,28 @@ bool for_segments(struct archive *a, int64_t from_hour, int64_t to_hour, each_se
 
 /* ---- mentions -------------------------------------------------------------------------------- */
 
-struct mention_walk {
-    int64_t query, from_hour, to_hour;
+bool for_mentions(struct archive *a, struct segment *s, struct stmt *stmt,
+                  const struct mention_span *span, each_mention *each, void *walk, struct err *err)
+{
+    bool has_row = true, ok;
+
+    stmt_bind_i64(stmt, 1, span->query);
+    stmt_bind_i64(stmt, 2, span->from_hour);
+    stmt_bind_i64(stmt, 3, span->to_hour);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        ok = each(a, s, stmt, walk, err);
+        if (!ok || span->is_over) {
+            stmt_reset(stmt);
+            return ok;
+        }
+    }
+    return ok;
+}
+
+struct fact_walk {
+    struct mention_span span;
     archive_visit *visit;
     void *context;
-    bool is_over;
 };
 
 /* Columns from `at` on: hour, post, source, author, lang, polarity, flags, engagement, followers.
@@ -91,42 +108,40 @@ static bool fact_read(struct archive *a, struct segment *s, struct stmt *stmt, i
     return segment_source_of(a, s, stmt_i64(stmt, at + 2), &fact->source, err);
 }
 
-static bool walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+static bool fact_row(struct archive *a, struct segment *s, struct stmt *stmt, void *context,
+                     struct err *err)
 {
-    struct mention_walk *walk = context;
+    struct fact_walk *walk = context;
     struct mention_fact fact;
-    struct stmt *stmt;
-    bool has_row = true, ok;
 
-    if (walk->is_over)
-        return true;
-    if (!db_query(s->db,
-                  "SELECT hour, post, source, author, lang, polarity, flags, engagement, followers"
-                  " FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
-                  " ORDER BY hour, post",
-                  &stmt, err))
+    if (!fact_read(a, s, stmt, 0, &fact, err))
         return false;
-    stmt_bind_i64(stmt, 1, walk->query);
-    stmt_bind_i64(stmt, 2, walk->from_hour);
-    stmt_bind_i64(stmt, 3, walk->to_hour);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ok = fact_read(a, s, stmt, 0, &fact, err);
-        fact.query = walk->query;
-        walk->is_over = ok && !walk->visit(walk->context, &fact);
-        if (!ok || walk->is_over) {
-            stmt_reset(stmt);
-            return ok;
-        }
-    }
-    return ok;
+    fact.query = walk->span.query;
+    walk->span.is_over = !walk->visit(walk->context, &fact);
+    return true;
+}
+
+static bool fact_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+{
+    struct fact_walk *walk = context;
+    struct stmt *stmt;
+
+    if (walk->span.is_over)
+        return true;
+    return db_query(s->db,
+                    "SELECT hour, post, source, author, lang, polarity, flags, engagement,"
+                    " followers FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
+                    " ORDER BY hour, post",
+                    &stmt, err) &&
+           for_mentions(a, s, stmt, &walk->span, fact_row, walk, err);
 }
 
 bool archive_mentions(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                       archive_visit *visit, void *context, struct err *err)
 {
-    struct mention_walk walk = {query, from_hour, to_hour, visit, context, false};
+    struct fact_walk walk = {{query, from_hour, to_hour, false}, visit, context};
 
-    return for_segments(a, from_hour, to_hour, walk_segment, &walk, err);
+    return for_segments(a, from_hour, to_hour, fact_segment, &walk, err);
 }
 
 /* ---- totals ---------------------------------------------------------------------------------- */
@@ -374,8 +389,10 @@ bool archive_post_at(struct archive *a, struct arena *arena, int64_t created_at_
         return false;
     stmt_bind_i64(stmt, 1, created_at_ms);
     stmt_bind_i64(stmt, 2, (int64_t)identity);
-    if (!stmt_step(stmt, is_there, err) || !*is_there)
-        return err->code == ERR_NONE;
+    if (!stmt_step(stmt, is_there, err))
+        return false;
+    if (!*is_there)
+        return true;
     bool ok = archived_post_read(a, stmt, arena, s->month, out, err);
     stmt_reset(stmt);
     return ok;
@@ -384,17 +401,17 @@ bool archive_post_at(struct archive *a, struct arena *arena, int64_t created_at_
 /* ---- mentions with their posts --------------------------------------------------------------- */
 
 struct post_walk {
-    int64_t query, from_hour, to_hour;
+    struct mention_span span;
     uint64_t every;
     archive_visit_post *visit;
     void *context;
     struct arena arena; /* of the post at hand */
-    bool is_over;
 };
 
-static bool post_walk_row(struct archive *a, struct segment *s, struct stmt *stmt,
-                          struct post_walk *walk, struct err *err)
+static bool post_row(struct archive *a, struct segment *s, struct stmt *stmt, void *context,
+                     struct err *err)
 {
+    struct post_walk *walk = context;
     struct mention_fact fact;
     struct archived_post post;
 
@@ -402,18 +419,17 @@ static bool post_walk_row(struct archive *a, struct segment *s, struct stmt *stm
     if (!fact_read(a, s, stmt, POST_COLUMN_COUNT, &fact, err) ||
         !archived_post_read(a, stmt, &walk->arena, s->month, &post, err))
         return false;
-    fact.query = walk->query;
-    walk->is_over = !walk->visit(walk->context, &fact, &post);
+    fact.query = walk->span.query;
+    walk->span.is_over = !walk->visit(walk->context, &fact, &post);
     return true;
 }
 
-static bool post_walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+static bool post_segment(struct archive *a, struct segment *s, void *context, struct err *err)
 {
     struct post_walk *walk = context;
     struct stmt *stmt;
-    bool has_row = true, ok;
 
-    if (walk->is_over)
+    if (walk->span.is_over)
         return true;
     if (!db_query(s->db,
                   "SELECT " POST_COLUMNS_LITERAL ", m.hour, m.post, m.source, m.author, m.lang,"
@@ -424,53 +440,55 @@ static bool post_walk_segment(struct archive *a, struct segment *s, void *contex
                   " AND (?4 = 1 OR abs(post.identity % ?4) = 0) ORDER BY m.hour, m.post",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, walk->query);
-    stmt_bind_i64(stmt, 2, walk->from_hour);
-    stmt_bind_i64(stmt, 3, walk->to_hour);
     stmt_bind_i64(stmt, 4, (int64_t)walk->every);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        ok = post_walk_row(a, s, stmt, walk, err);
-        if (!ok || walk->is_over) {
-            stmt_reset(stmt);
-            return ok;
-        }
-    }
-    return ok;
+    return for_mentions(a, s, stmt, &walk->span, post_row, walk, err);
 }
 
 bool archive_mention_posts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            uint64_t every, archive_visit_post *visit, void *context,
                            struct err *err)
 {
-    struct post_walk walk = {.query = query,
-                             .from_hour = from_hour,
-                             .to_hour = to_hour,
+    struct post_walk walk = {.span = {query, from_hour, to_hour, false},
                              .every = every > 0 ? every : 1,
                              .visit = visit,
                              .context = context};
 
     arena_init(&walk.arena, BATCH_ARENA_BYTES_MAX);
-    bool ok = for_segments(a, from_hour, to_hour, post_walk_segment, &walk, err);
+    bool ok = for_segments(a, from_hour, to_hour, post_segment, &walk, err);
     arena_deinit(&walk.arena);
     return ok;
 }
 
 struct text_walk {
-    int64_t query, from_hour, to_hour;
+    struct mention_span span;
     uint64_t mask;
     archive_visit_text *visit;
     void *context;
-    bool is_over;
 };
 
-static bool text_walk_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+static bool text_row(struct archive *a, struct segment *s, struct stmt *stmt, void *context,
+                     struct err *err)
+{
+    struct text_walk *walk = context;
+    struct mention_text text = {.hour = stmt_i64(stmt, 0),
+                                .post = stmt_i64(stmt, 1),
+                                .month = s->month,
+                                .identity = (uint64_t)stmt_i64(stmt, 2),
+                                .title = stmt_str(stmt, 3),
+                                .body = stmt_str(stmt, 4)};
+
+    (void)a;
+    (void)err;
+    walk->span.is_over = !walk->visit(walk->context, &text);
+    return true;
+}
+
+static bool text_segment(struct archive *a, struct segment *s, void *context, struct err *err)
 {
     struct text_walk *walk = context;
     struct stmt *stmt;
-    bool has_row = true, ok;
 
-    (void)a;
-    if (walk->is_over)
+    if (walk->span.is_over)
         return true;
     if (!db_query(s->db,
                   "SELECT m.hour, m.post, post.identity, post.title, post.body"
@@ -479,32 +497,16 @@ static bool text_walk_segment(struct archive *a, struct segment *s, void *contex
                   " AND post.identity & ?4 = 0 ORDER BY m.hour, m.post",
                   &stmt, err))
         return false;
-    stmt_bind_i64(stmt, 1, walk->query);
-    stmt_bind_i64(stmt, 2, walk->from_hour);
-    stmt_bind_i64(stmt, 3, walk->to_hour);
     stmt_bind_i64(stmt, 4, (int64_t)walk->mask);
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
-        struct mention_text text = {.hour = stmt_i64(stmt, 0),
-                                    .post = stmt_i64(stmt, 1),
-                                    .month = s->month,
-                                    .identity = (uint64_t)stmt_i64(stmt, 2),
-                                    .title = stmt_str(stmt, 3),
-                                    .body = stmt_str(stmt, 4)};
-        walk->is_over = !walk->visit(walk->context, &text);
-        if (walk->is_over) {
-            stmt_reset(stmt);
-            return true;
-        }
-    }
-    return ok;
+    return for_mentions(a, s, stmt, &walk->span, text_row, walk, err);
 }
 
 bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                            uint64_t mask, archive_visit_text *visit, void *context, struct err *err)
 {
-    struct text_walk walk = {query, from_hour, to_hour, mask, visit, context, false};
+    struct text_walk walk = {{query, from_hour, to_hour, false}, mask, visit, context};
 
-    return for_segments(a, from_hour, to_hour, text_walk_segment, &walk, err);
+    return for_segments(a, from_hour, to_hour, text_segment, &walk, err);
 }
 
 struct count_walk {
@@ -515,7 +517,7 @@ static bool count_segment(struct archive *a, struct segment *s, void *context, s
 {
     struct count_walk *walk = context;
     struct stmt *stmt;
-    bool has_row;
+    int64_t mentions;
 
     (void)a;
     if (!db_query(s->db,
@@ -526,10 +528,9 @@ static bool count_segment(struct archive *a, struct segment *s, void *context, s
     stmt_bind_i64(stmt, 1, walk->query);
     stmt_bind_i64(stmt, 2, walk->from_hour);
     stmt_bind_i64(stmt, 3, walk->to_hour);
-    if (!stmt_step(stmt, &has_row, err))
+    if (!stmt_one_i64(stmt, &mentions, err))
         return false;
-    walk->mentions += stmt_i64(stmt, 0);
-    stmt_reset(stmt);
+    walk->mentions += mentions;
     return true;
 }
 
