@@ -18,7 +18,8 @@ export async function folders(trimtab) {
     trimtab.add('exports', inbox, '--kind', 'folder');
     writeFileSync(join(inbox, '1.jsonl'), line(1) + line(2));
     check('folder: a file is read', await until(() => ids().join() === 'f1,f2'), trimtab.log);
-    check('folder: and moved', existsSync(join(inbox, 'done/1.jsonl')) && !existsSync(join(inbox, '1.jsonl')));
+    const isMoved = () => existsSync(join(inbox, 'done/1.jsonl')) && !existsSync(join(inbox, '1.jsonl'));
+    check('folder: and moved', await until(isMoved)); // once its posts are safe
 
     // Written slowly: not before it is whole.
     for (let i = 0; i < 5; i++) {
