@@ -358,7 +358,7 @@ int query_explain_command(int argc, char **argv)
     struct decode_options decode = {.is_live = true};
     struct cli_paths paths = {0};
     struct err err = {0};
-    Str text;
+    Str text = STR_NONE;
     const struct cli_option options[] = {
         CLI_FLAG("--json", &x.is_json),
         CLI_FORMAT(&decode.format),

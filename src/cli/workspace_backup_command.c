@@ -22,7 +22,7 @@ int workspace_backup_command(int argc, char **argv)
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
-    Str data = STR_NONE, slug, folder;
+    Str data = STR_NONE, slug = STR_NONE, folder = STR_NONE;
     const struct cli_option options[] = {CLI_PATH("--data", &data),
                                          CLI_ARGUMENT("workspace", &slug, true, NULL),
                                          CLI_FILE("folder", &folder, true, NULL)};
@@ -44,7 +44,7 @@ int workspace_check_command(int argc, char **argv)
 {
     struct backup_report report;
     struct err err = {0};
-    Str folder;
+    Str folder = STR_NONE;
     const struct cli_option options[] = {CLI_FILE("folder", &folder, true, NULL)};
 
     bool ok = cli_options_read("workspace check", options, COUNT_OF(options), argc, argv, &err) &&
@@ -59,7 +59,7 @@ int workspace_restore_command(int argc, char **argv)
     struct backup_report report;
     struct cli_place place;
     struct err err = {0};
-    Str data = STR_NONE, folder, slug, name = STR_NONE;
+    Str data = STR_NONE, folder = STR_NONE, slug = STR_NONE, name = STR_NONE;
     const struct cli_option options[] = {
         CLI_PATH("--data", &data), CLI_FILE("folder", &folder, true, NULL),
         CLI_ARGUMENT("workspace", &slug, true, NULL), CLI_ARGUMENT("name", &name, false, NULL)};

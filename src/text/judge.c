@@ -83,7 +83,8 @@ static uint64_t word_hash(const struct token *token, bool may_have_runs)
     Str word = token_bare(token, token->folded);
     if (word.len > WORD_BYTES_MAX || !lexicon_has_long_run(word))
         return plain_word_hash(token);
-    return token_hash((Str){cut, lexicon_cut_runs(word, 2, cut)});
+    size_t len = lexicon_cut_runs(word, 2, cut);
+    return token_hash((Str){cut, len});
 }
 
 static uint32_t pair_key(uint64_t before, uint64_t after)

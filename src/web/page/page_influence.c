@@ -342,12 +342,12 @@ static Str copies_address(struct request *req, const struct influence_page *p,
                           const struct post *post)
 {
     int64_t hour = post->created_at_ms / HOUR_MS, days = SIMILARITY_WINDOW_MS / HOUR_MS;
-    int64_t from = hour - days > 0 ? hour - days : 0;
+    long long from = hour - days > 0 ? hour - days : 0, to = hour + days + 1;
 
-    return request_url(
-        req, "copies?query=" STR_F "&source=" STR_F "&id=" STR_F "&from=%lld&to=%lld",
-        STR_A(p->query->name), STR_A(request_part(req, post->source)),
-        STR_A(request_part(req, post->id)), (long long)from, (long long)(hour + days + 1));
+    return request_url(req,
+                       "copies?query=" STR_F "&source=" STR_F "&id=" STR_F "&from=%lld&to=%lld",
+                       STR_A(p->query->name), STR_A(request_part(req, post->source)),
+                       STR_A(request_part(req, post->id)), from, to);
 }
 
 static bool fold_post(struct request *req, const struct influence_page *p, struct folding *f,
