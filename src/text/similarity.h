@@ -31,7 +31,7 @@
 #define SIMILARITY_POSTS_MAX    10000000
 #define SIMILARITY_SHINGLES_MAX 256 /* of a post: words behind them are not compared */
 /* Places looked at per post: of rare shingles first, of late posts first. */
-#define SIMILARITY_PROBES_MAX 1024
+#define SIMILARITY_PROBES_MAX 256
 /* Copies after which the nearest of them will do: in a flood of copies more would be of the same
  * story. */
 #define SIMILARITY_COPIES_ENOUGH 16
