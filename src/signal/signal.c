@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/vec.h"
+
 static const char *const period_names[SIGNAL_PERIOD_COUNT] = {
     [SIGNAL_MINUTE] = "minute", [SIGNAL_HOUR] = "hour", [SIGNAL_DAY] = "day"};
 static const char *const aggregate_names[SIGNAL_AGGREGATE_COUNT] = {
@@ -405,20 +407,6 @@ bool signal_put_points(struct db *db, int64_t signal_id, const struct signal_poi
     return db_end(db, ok, err);
 }
 
-static bool withdraw_point(struct db *db, Str key, int64_t start_ms, struct err *err)
-{
-    struct stmt *stmt;
-
-    if (!db_query(db,
-                  "DELETE FROM signal_point WHERE start_ms = ?2 AND signal_id ="
-                  " (SELECT id FROM signal WHERE key = ?1)",
-                  &stmt, err))
-        return false;
-    stmt_bind_str(stmt, 1, key);
-    stmt_bind_i64(stmt, 2, start_ms);
-    return stmt_run(stmt, err);
-}
-
 bool signal_drop_before(struct db *db, Str key, int64_t before_ms, struct err *err)
 {
     struct stmt *stmt;
@@ -437,15 +425,68 @@ bool signal_drop_before(struct db *db, Str key, int64_t before_ms, struct err *e
     return db_end(db, ok, err);
 }
 
+struct starts {
+    VEC(int64_t);
+};
+
+/* Those of the times given at which the signal has a point: few have, asking for each is dear. */
+static bool find_starts(struct db *db, Str key, const int64_t *starts_ms, size_t count,
+                        struct starts *out, struct err *err)
+{
+    struct stmt *stmt;
+    bool has_row, ok;
+    size_t at = 0;
+
+    if (!db_query(db,
+                  "SELECT p.start_ms FROM signal AS s JOIN signal_point AS p ON p.signal_id = s.id"
+                  " WHERE s.key = ?1 AND p.start_ms >= ?2 AND p.start_ms <= ?3"
+                  " ORDER BY p.start_ms",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, key);
+    stmt_bind_i64(stmt, 2, starts_ms[0]);
+    stmt_bind_i64(stmt, 3, starts_ms[count - 1]);
+    while ((ok = stmt_step(stmt, &has_row, err)) && has_row) {
+        int64_t start_ms = stmt_i64(stmt, 0);
+        while (starts_ms[at] < start_ms)
+            at++;
+        if (starts_ms[at] == start_ms && !vec_try_push(out, start_ms)) {
+            stmt_reset(stmt);
+            return err_set(err, ERR_NO_MEMORY, "no memory for the points of a signal");
+        }
+    }
+    return ok;
+}
+
+static bool withdraw_point(struct db *db, Str key, int64_t start_ms, struct err *err)
+{
+    struct stmt *stmt;
+
+    if (!db_query(db,
+                  "DELETE FROM signal_point WHERE start_ms = ?2 AND signal_id ="
+                  " (SELECT id FROM signal WHERE key = ?1)",
+                  &stmt, err))
+        return false;
+    stmt_bind_str(stmt, 1, key);
+    stmt_bind_i64(stmt, 2, start_ms);
+    return stmt_run(stmt, err);
+}
+
 bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
                             struct err *err)
 {
-    bool ok = true;
+    struct starts known = {0};
 
+    if (count == 0)
+        return true;
+    for (size_t i = 1; i < count; i++)
+        ASSERT(starts_ms[i - 1] < starts_ms[i]);
     if (!db_begin(db, err))
         return false;
-    for (size_t i = 0; ok && i < count; i++)
-        ok = withdraw_point(db, key, starts_ms[i], err);
+    bool ok = find_starts(db, key, starts_ms, count, &known, err);
+    for (size_t i = 0; ok && i < known.count; i++)
+        ok = withdraw_point(db, key, known.items[i], err);
+    vec_deinit(&known);
     return db_end(db, ok, err);
 }
 

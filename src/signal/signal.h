@@ -92,9 +92,9 @@ bool signal_list(struct arena *arena, struct db *db, Str key_prefix, struct sign
  * none (own transaction, nests). */
 bool signal_put_points(struct db *db, int64_t signal_id, const struct signal_point *points,
                        size_t count, bool is_restated, struct err *err) MUST_CHECK;
-/* Takes back the points that start at the times given, from the signal with the key: what they said
- * is not true any more, and nothing else is. Neither signal nor points need be there. All or none
- * (own transaction, nests). */
+/* Takes back the points that start at the times given (ascending, each once), from the signal with
+ * the key: what they said is not true any more, and nothing else is. Neither signal nor points need
+ * be there. All or none (own transaction, nests). */
 bool signal_withdraw_points(struct db *db, Str key, const int64_t *starts_ms, size_t count,
                             struct err *err) MUST_CHECK;
 /* Drops the points of the signal with the key that start before the time given: they were kept long
