@@ -8,7 +8,8 @@ bool cli_flush(struct buf *out, struct err *err)
 {
     if (!buf_ok(out, err))
         return false;
-    bool ok = fwrite(out->ptr, 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+    bool ok = out->len == 0 || fwrite(out->ptr, 1, out->len, stdout) == out->len;
+    ok = ok && fflush(stdout) == 0;
     buf_reset(out);
     return ok || err_set(err, ERR_IO, "could not write to standard output");
 }
