@@ -247,8 +247,9 @@ static bool write_out(struct text_worker *worker, struct err *err)
     if (!buf_ok(&worker->out, err) || !buf_ok(&worker->complaints, err))
         return false;
     Str out = buf_str(&worker->out), complaints = buf_str(&worker->complaints);
-    bool ok = fwrite(out.ptr, 1, out.len, stdout) == out.len &&
-              fwrite(complaints.ptr, 1, complaints.len, stderr) == complaints.len;
+    bool ok = (out.len == 0 || fwrite(out.ptr, 1, out.len, stdout) == out.len) &&
+              (complaints.len == 0 ||
+               fwrite(complaints.ptr, 1, complaints.len, stderr) == complaints.len);
     buf_reset(&worker->out);
     buf_reset(&worker->complaints);
     return ok || err_set(err, ERR_IO, "could not write to standard output");
