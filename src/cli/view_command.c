@@ -86,16 +86,7 @@ static void print_json(const struct saved_view *v, struct buf *out)
     json_writer_init(&w, out, JSON_STYLE_COMPACT);
     json_begin_object(&w);
     json_set_i64(&w, "id", v->id);
-    json_set_str(&w, "name", v->name);
-    json_set_str(&w, "owner", v->owner);
-    json_set_bool(&w, "is_shared", v->is_shared);
-    json_set_str(&w, "q", v->query);
-    json_set_str(&w, "query", v->within);
-    json_set_i64(&w, "days", v->days);
-    json_set_i64(&w, "from_ms", v->from_ms);
-    json_set_i64(&w, "to_ms", v->to_ms);
-    json_set_str(&w, "order", str_from_cstr(search_order_name(v->order)));
-    json_set_bool(&w, "has_stems", v->has_stems);
+    saved_view_put(&w, v);
     json_end_object(&w);
     buf_add_byte(out, '\n');
 }

@@ -248,24 +248,9 @@ static bool season_level(struct season *s, int64_t time_ms, double value, double
 
 /* --- views --------------------------------------------------------------------------------- */
 
-/* Where a value is, or belongs. */
-static size_t level_at(const struct level *l, double value)
-{
-    size_t low = 0, high = l->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->sorted[middle] < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void level_leave(struct level *l, double value)
 {
-    size_t at = level_at(l, value);
+    size_t at = stats_count_below(l->sorted, l->count, value);
 
     ASSERT(at < l->count);
     l->count--;
@@ -274,7 +259,7 @@ static void level_leave(struct level *l, double value)
 
 static void level_enter(struct level *l, double value)
 {
-    size_t at = level_at(l, value);
+    size_t at = stats_count_below(l->sorted, l->count, value);
 
     ASSERT(l->count < LEVEL_WINDOW);
     memmove(l->sorted + at + 1, l->sorted + at, (l->count - at) * sizeof *l->sorted);
@@ -293,7 +278,7 @@ static double level_median(const struct level *l)
  * up to the middle. */
 static double level_deviation(const struct level *l, double centre)
 {
-    size_t right = level_at(l, centre), left = right;
+    size_t right = stats_count_below(l->sorted, l->count, centre), left = right;
     double last = 0.0, before = 0.0;
 
     for (size_t i = 0; i <= l->count / 2; i++) {

@@ -463,22 +463,22 @@ static uint64_t bits_from(size_t i)
 
 static void read_block(struct reading *r, struct block *b, struct place *place)
 {
-    uint64_t todo = b->listed | b->emoji | b->gaps;
+    uint64_t left = b->listed | b->emoji | b->gaps;
 
     for (size_t i = b->first; i < place->next; i++)
         pass_token(r, i, b, place);
     if (place->next > b->first)
-        todo &= bits_from(place->next - b->first);
+        left &= bits_from(place->next - b->first);
     if (place->visit == b->first)
-        todo |= 1;
-    while (todo != 0) {
-        size_t bit = (size_t)__builtin_ctzll(todo), i = b->first + bit;
-        todo &= todo - 1;
+        left |= 1;
+    while (left != 0) {
+        size_t bit = (size_t)__builtin_ctzll(left), i = b->first + bit;
+        left &= left - 1;
         if ((b->gaps >> bit & 1 || i == place->visit) && read_gap_before(r, i, place)) {
             pass_token(r, i, b, place);
-            todo |= bits_from(bit + 1) & ~bits_from(bit + 2);
+            left |= bits_from(bit + 1) & ~bits_from(bit + 2);
             if (bit + 1 >= b->count)
-                todo = 0;
+                left = 0;
         } else if (b->emoji >> bit & 1) {
             read_emoji(r, &r->tokens[i]);
         } else if (b->listed >> bit & 1) {
@@ -486,7 +486,7 @@ static void read_block(struct reading *r, struct block *b, struct place *place)
             place->next = i + taken;
             for (size_t k = i + 1; k < place->next; k++)
                 pass_token(r, k, b, place);
-            todo &= bits_from(bit + taken);
+            left &= bits_from(bit + taken);
         }
     }
     for (unsigned kind = 0; kind < TOKEN_KIND_COUNT; kind++)

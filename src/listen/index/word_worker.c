@@ -8,7 +8,7 @@
 
 struct lane {
     struct word_workers *owner;
-    struct queue *todo;
+    struct queue *jobs;
     struct thread thread;
 };
 
@@ -41,7 +41,7 @@ static void lane_main(void *context)
     struct word_desk desk = {0};
     void *item, *dropped;
 
-    while (queue_pop(lane->todo, &item) == QUEUE_OK) {
+    while (queue_pop(lane->jobs, &item) == QUEUE_OK) {
         (void)lane_work(lane, &reader, &desk, item); /* the failure is in the job */
         if (queue_push(lane->owner->done, item, &dropped) != QUEUE_OK)
             mem_free(item);
@@ -63,7 +63,7 @@ bool word_workers_create(struct word_workers **out, Str posts_dir, struct err *e
     ok = ok && queue_create(&w->done, JOBS_MAX, QUEUE_BLOCK, err);
     for (size_t i = 0; ok && i < COUNT_OF(w->lanes); i++) {
         w->lanes[i].owner = w;
-        ok = queue_create(&w->lanes[i].todo, JOBS_MAX, QUEUE_BLOCK, err) &&
+        ok = queue_create(&w->lanes[i].jobs, JOBS_MAX, QUEUE_BLOCK, err) &&
              thread_create(&w->lanes[i].thread, names[i], lane_main, &w->lanes[i], err);
     }
     if (!ok)
@@ -81,11 +81,11 @@ void word_workers_destroy(struct word_workers **p)
         return;
     atomic_store(&w->is_stopping, true);
     for (size_t i = 0; i < COUNT_OF(w->lanes); i++)
-        if (w->lanes[i].todo)
-            queue_close(w->lanes[i].todo);
+        if (w->lanes[i].jobs)
+            queue_close(w->lanes[i].jobs);
     for (size_t i = 0; i < COUNT_OF(w->lanes); i++) {
         thread_join(&w->lanes[i].thread);
-        queue_destroy(&w->lanes[i].todo);
+        queue_destroy(&w->lanes[i].jobs);
     }
     while (w->done && queue_pop_ms(w->done, &item, 0) == QUEUE_OK)
         mem_free(item);
@@ -99,7 +99,7 @@ bool word_workers_push(struct word_workers *w, struct word_job *job, struct err 
 {
     void *dropped;
 
-    if (queue_push(w->lanes[job->kind].todo, job, &dropped) != QUEUE_OK) {
+    if (queue_push(w->lanes[job->kind].jobs, job, &dropped) != QUEUE_OK) {
         mem_free(job);
         return err_set(err, ERR_CANCELLED, "the index of words is given up");
     }

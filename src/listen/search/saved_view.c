@@ -104,15 +104,13 @@ static bool view_check(struct db *db, const struct saved_view *view, struct err 
 static bool count_check(struct db *db, Str owner, struct err *err)
 {
     struct stmt *stmt;
-    bool has_row;
+    int64_t count;
 
     if (!db_query(db, "SELECT count(*) FROM saved_view WHERE owner = ?1", &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, owner);
-    if (!stmt_step(stmt, &has_row, err))
+    if (!stmt_one_i64(stmt, &count, err))
         return false;
-    int64_t count = has_row ? stmt_i64(stmt, 0) : 0;
-    stmt_reset(stmt);
     return count < SAVED_VIEWS_MAX ||
            err_set(err, ERR_LIMIT, "there are %d views already", SAVED_VIEWS_MAX) ||
            err_hint(err, "Remove one first.");
@@ -120,22 +118,27 @@ static bool count_check(struct db *db, Str owner, struct err *err)
 
 /* ---- the ledger ------------------------------------------------------------------------------ */
 
+void saved_view_put(struct json_writer *w, const struct saved_view *v)
+{
+    json_set_str(w, "name", v->name);
+    json_set_str(w, "owner", v->owner);
+    json_set_bool(w, "is_shared", v->is_shared);
+    json_set_str(w, "q", v->query);
+    json_set_str(w, "query", v->within);
+    json_set_i64(w, "days", v->days);
+    json_set_i64(w, "from_ms", v->from_ms);
+    json_set_i64(w, "to_ms", v->to_ms);
+    json_set_str(w, "order", str_from_cstr(search_order_name(v->order)));
+    json_set_bool(w, "has_stems", v->has_stems);
+}
+
 static Str view_json(struct buf *out, const struct saved_view *v)
 {
     struct json_writer w;
 
     json_writer_init(&w, out, JSON_STYLE_COMPACT);
     json_begin_object(&w);
-    json_set_str(&w, "name", v->name);
-    json_set_str(&w, "owner", v->owner);
-    json_set_bool(&w, "is_shared", v->is_shared);
-    json_set_str(&w, "query", v->query);
-    json_set_str(&w, "within", v->within);
-    json_set_i64(&w, "days", v->days);
-    json_set_i64(&w, "from_ms", v->from_ms);
-    json_set_i64(&w, "to_ms", v->to_ms);
-    json_set_str(&w, "order", str_from_cstr(search_order_name(v->order)));
-    json_set_bool(&w, "has_stems", v->has_stems);
+    saved_view_put(&w, v);
     json_end_object(&w);
     return buf_str(out);
 }

@@ -13,6 +13,7 @@
 #define LISTEN_SAVED_VIEW_H
 
 #include "db/db.h"
+#include "format/json.h"
 #include "listen/search/search.h"
 
 #define SAVED_VIEW_NAME_BYTES_MAX 100   /* reject */
@@ -74,6 +75,8 @@ bool saved_view_list(struct arena *arena, struct db *db, const struct saved_view
 bool saved_view_is_same(const struct saved_view *a, const struct saved_view *b);
 /* What is searched for becomes that of `from`. */
 void saved_view_search_copy(struct saved_view *to, const struct saved_view *from);
+/* Members of an open object, for the ledger and the command line; without the number. */
+void saved_view_put(struct json_writer *w, const struct saved_view *view);
 /* What a search asks for: the words inside the standing query. */
 Str search_text_within(struct arena *arena, Str within, Str query);
 /* [*from_ms, *to_ms) as of now. */
