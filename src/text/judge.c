@@ -194,18 +194,63 @@ static void spell(Str word, struct letters *l)
     l->starts[l->count] = len;
 }
 
+static inline uint32_t ngram_key(const char *p, size_t len)
+{
+    return key_of(hash_padded((Str){p, len}, LETTER_SEED));
+}
+
+static inline __attribute__((always_inline)) size_t add_ngrams(const char *line, size_t len,
+                                                               const size_t n, uint32_t *keys)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i + n <= len; i++)
+        keys[count++] = ngram_key(line + i, n);
+    return count;
+}
+
+/* Of a word in ASCII between its boundaries: where letters begin and how long an n-gram is, is
+ * known without looking. */
+static size_t plain_letter_keys(const char *line, size_t len, uint32_t keys[NGRAMS_MAX])
+{
+    size_t count = add_ngrams(line, len, NGRAM_MIN, keys);
+
+    count += add_ngrams(line, len, NGRAM_MIN + 1, keys + count);
+    return count + add_ngrams(line, len, NGRAM_MAX, keys + count);
+}
+_Static_assert(NGRAM_MAX == NGRAM_MIN + 2, "plain_letter_keys() has all lengths");
+
+/* The line of a word in ASCII; its length, or 0 when there are other letters. */
+static size_t spell_plain(Str word, char *line)
+{
+    size_t len = word.len < LETTERS_MAX - 2 ? word.len : LETTERS_MAX - 2;
+    uint64_t bytes, seen = 0;
+
+    line[0] = '^';
+    memcpy(line + 1, word.ptr, len);
+    memset(line + 1 + len, 0, sizeof bytes);
+    for (size_t i = 0; i < len; i += sizeof bytes) {
+        memcpy(&bytes, line + 1 + i, sizeof bytes);
+        seen |= bytes;
+    }
+    line[1 + len] = '$';
+    return (seen & UINT64_C(0x8080808080808080)) == 0 ? len + 2 : 0;
+}
+
 /* Keys of the n-grams of three to five letters of a word between its boundaries. */
 static size_t letter_keys(Str word, uint32_t keys[NGRAMS_MAX])
 {
     struct letters l;
-    size_t count = 0;
+    size_t count = 0, len = spell_plain(word, l.line);
 
+    if (len > 0)
+        return plain_letter_keys(l.line, len, keys);
     spell(word, &l);
     for (size_t n = NGRAM_MIN; n <= NGRAM_MAX; n++)
         for (size_t i = 0; i + n <= l.count; i++) {
             Str ngram = {l.line + l.starts[i], l.starts[i + n] - l.starts[i]};
-            keys[count++] = key_of(ngram.len <= HASH_PADDED_MAX ? hash_padded(ngram, LETTER_SEED)
-                                                                : hash_bytes(ngram, LETTER_SEED));
+            keys[count++] = ngram.len <= HASH_PADDED_MAX ? ngram_key(ngram.ptr, ngram.len)
+                                                         : key_of(hash_bytes(ngram, LETTER_SEED));
         }
     return count;
 }
@@ -313,6 +358,8 @@ static void add_scattered(const struct judge *judge, const struct token *tokens,
                           double scores[JUDGE_CLASSES])
 {
     struct sums shared = {0};
+    uint8_t spelled[JUDGE_TOKENS_MAX + 1];
+    size_t spelled_count = 0;
 
     reserve_sums(own, keys->count);
     reserve_sums(&shared, keys->count);
@@ -320,12 +367,18 @@ static void add_scattered(const struct judge *judge, const struct token *tokens,
         if (!judge->knows_words && tokens[i].kind != TOKEN_EMOJI)
             continue;
         lanes_t found = look_up(judge->own, keys->all[i]);
-        uint32_t payload = payload_of(found);
+        uint32_t payload = payload_of(found), unknown = -(uint32_t)(payload == 0);
         add_found(found, &own->even, &own->odd);
-        if (payload == 0 && judge->shared)
-            add_found(look_up(judge->shared, keys->all[i]), &shared.even, &shared.odd);
-        if (judge->reads_letters && !(payload & JUDGE_WHOLE) && is_word(&tokens[i]))
-            add_letters(judge->own, token_bare(&tokens[i], tokens[i].folded), scores);
+        if (judge->shared) {
+            lanes_t wanted = {unknown, unknown, unknown, unknown};
+            add_found(look_up(judge->shared, keys->all[i]) & wanted, &shared.even, &shared.odd);
+        }
+        spelled[spelled_count] = (uint8_t)i;
+        spelled_count += !(payload & JUDGE_WHOLE) & is_word(&tokens[i]);
+    }
+    for (size_t k = 0; judge->reads_letters && k < spelled_count; k++) {
+        const struct token *token = &tokens[spelled[k]];
+        add_letters(judge->own, token_bare(token, token->folded), scores);
     }
     settle(&shared);
     for (size_t c = 0; judge->shared && c < JUDGE_CLASSES; c++)
@@ -355,10 +408,9 @@ static void add_words(const struct judge *judge, const struct token *tokens,
 
 const struct judge *judge_find(Str language)
 {
-    size_t i = 0;
+    size_t i = language.len == 2 ? 0 : judge_count - 1;
 
-    while (i + 1 < judge_count && !(language.len == 2 && judges[i].code[0] == language.ptr[0] &&
-                                    judges[i].code[1] == language.ptr[1]))
+    while (i + 1 < judge_count && memcmp(judges[i].code, language.ptr, 2) != 0)
         i++;
     return &judges[i];
 }
@@ -369,6 +421,8 @@ void judge_prepare(const struct judge *judge, Str text, const struct token *toke
     judge_keys_of(text, tokens, count, may_have_runs, judge->own, keys);
     for (size_t i = 0; i < keys->pair_count; i++)
         __builtin_prefetch(judge_bucket_of(judge->own, keys->all[keys->count + i]));
+    for (size_t i = 0; judge->shared && i < keys->count; i++)
+        __builtin_prefetch(judge_bucket_of(judge->shared, keys->all[i]));
 }
 
 void judge_text(const struct judge *judge, const struct judge_keys *keys,

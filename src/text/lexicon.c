@@ -3,28 +3,29 @@
 
 #include <string.h>
 
-static const struct {
-    Str ending;
-    size_t stem_bytes_min;
-} endings[] = {
-    /* longest first */
-    {S_INIT("esten"), 4}, {S_INIT("ester"), 4}, {S_INIT("estes"), 4}, {S_INIT("estem"), 4},
-    {S_INIT("este"), 4},  {S_INIT("eren"), 4},  {S_INIT("erer"), 4},  {S_INIT("eres"), 4},
-    {S_INIT("erem"), 4},  {S_INIT("sten"), 4},  {S_INIT("ster"), 4},  {S_INIT("stes"), 4},
-    {S_INIT("stem"), 4},  {S_INIT("ere"), 4},   {S_INIT("ste"), 4},   {S_INIT("em"), 3},
-    {S_INIT("en"), 3},    {S_INIT("er"), 3},    {S_INIT("es"), 3},    {S_INIT("e"), 3},
-    {S_INIT("n"), 4},     {S_INIT("s"), 4},
-};
-
+/* Endings are "e", with "est", "er" or "st" before it or not, and with n, s, r or m behind it or
+ * not; else n or s alone. The longest that leaves enough of the word is cut off. */
 size_t lexicon_stem_len(Str word)
 {
-    if (word.len <= LEXICON_STEM_BYTES_MIN || !strchr("ensrm", word.ptr[word.len - 1]))
+    enum { SHORT = LEXICON_STEM_BYTES_MIN, LONG = SHORT + 1 };
+    const char *p = word.ptr;
+
+    if (word.len <= SHORT)
         return word.len;
-    for (size_t i = 0; i < COUNT_OF(endings); i++)
-        if (word.len >= endings[i].ending.len + endings[i].stem_bytes_min &&
-            str_ends(word, endings[i].ending))
-            return word.len - endings[i].ending.len;
-    return word.len;
+    char last = p[word.len - 1];
+    bool may_end_alone = last == 'n' || last == 's';
+    bool has_consonant = may_end_alone || last == 'r' || last == 'm';
+    size_t before = word.len - 1 - has_consonant; /* the place of the "e" */
+    if ((has_consonant || last == 'e') && p[before] == 'e') {
+        if (before >= LONG + 3 && memcmp(p + before - 3, "est", 3) == 0)
+            return before - 3;
+        if (before >= LONG + 2 &&
+            (memcmp(p + before - 2, "er", 2) == 0 || memcmp(p + before - 2, "st", 2) == 0))
+            return before - 2;
+        if (before >= SHORT)
+            return before;
+    }
+    return may_end_alone && word.len > LONG ? word.len - 1 : word.len;
 }
 
 /* In eight bytes, the first of `n`: is one of the first n - 2 like its two followers? Then it
@@ -113,6 +114,13 @@ static bool is_harmless(Str text)
     const unsigned char *p = (const unsigned char *)text.ptr;
 
     for (size_t i = 0; i < text.len;) {
+        uint64_t bytes = 0;
+        if (text.len - i >= sizeof bytes)
+            memcpy(&bytes, p + i, sizeof bytes);
+        if (text.len - i >= sizeof bytes && (bytes & UINT64_C(0x8080808080808080)) == 0) {
+            i += sizeof bytes;
+            continue;
+        }
         size_t len = p[i] < 0x80 ? 1 : harmless_len(p + i, text.len - i);
         if (len == 0)
             return false;

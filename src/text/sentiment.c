@@ -102,6 +102,15 @@ static const struct lexicon_entry *find_elongated(const struct lexicon *lexicon,
     return entry;
 }
 
+static uint64_t stem_hash(const struct token *token)
+{
+    Str word = token_bare(token, token->folded);
+    size_t stem = lexicon_stem_len(word);
+    uint64_t hash = stem == word.len ? token->hash_folded : token_hash((Str){word.ptr, stem});
+
+    return hash ^ LEXICON_STEM_SALT;
+}
+
 /* A word that is not listed as it is: by its stem, or with its long runs cut. */
 static const struct lexicon_entry *find_form(const struct reading *r, const struct token *token)
 {
@@ -109,19 +118,19 @@ static const struct lexicon_entry *find_form(const struct reading *r, const stru
     Str word = token_bare(token, token->folded);
 
     if (lexicon->has_stems) {
-        size_t stem = lexicon_stem_len(word);
-        uint64_t hash = stem == word.len ? token->hash_folded : token_hash(str_sub(word, 0, stem));
-        const struct lexicon_entry *entry = lexicon_get(lexicon, hash ^ LEXICON_STEM_SALT);
+        const struct lexicon_entry *entry = lexicon_get(lexicon, stem_hash(token));
         if (entry)
             return entry;
     }
     return r->may_have_runs && lexicon_has_long_run(word) ? find_elongated(lexicon, word) : NULL;
 }
 
+/* `is_likely`: the filter need not be asked. */
 static inline const struct lexicon_entry *find_word(const struct reading *r,
-                                                    const struct token *token)
+                                                    const struct token *token, bool is_likely)
 {
-    const struct lexicon_entry *entry = lexicon_get(r->lexicon, token->hash_folded);
+    const struct lexicon_entry *entry = is_likely ? lexicon_find(r->lexicon, token->hash_folded)
+                                                  : lexicon_get(r->lexicon, token->hash_folded);
 
     return entry || !(r->lexicon->has_stems || r->may_have_runs) ? entry : find_form(r, token);
 }
@@ -205,7 +214,7 @@ static bool mood_follows(const struct reading *r, size_t at)
         if (r->tokens[i].sentence != r->tokens[at].sentence)
             return false;
         const struct lexicon_entry *entry =
-            is_lexical(&r->tokens[i]) ? find_word(r, &r->tokens[i]) : NULL;
+            is_lexical(&r->tokens[i]) ? find_word(r, &r->tokens[i], false) : NULL;
         if (entry && (entry->roles & LEXICON_VALENCE))
             return true;
     }
@@ -216,7 +225,7 @@ static bool mood_follows(const struct reading *r, size_t at)
 static size_t read_word(struct reading *r, size_t at, size_t ordinal)
 {
     const struct token *token = &r->tokens[at];
-    const struct lexicon_entry *entry = find_word(r, token);
+    const struct lexicon_entry *entry = find_word(r, token, !r->lexicon->has_stems);
 
     if (!entry)
         return 1;
@@ -370,9 +379,9 @@ static inline uint64_t is_gap(Str text, size_t from, size_t to)
                            lexicon_telling[(unsigned char)text.ptr[last]]);
 }
 
-/* Without branches, so that waiting for the tables overlaps. Listed is a word that does something
- * by itself or begins a phrase that is there. With stems or runs of letters a word may be listed
- * under another form than its own. */
+/* Without branches but for stems, so that waiting for the tables overlaps. Listed is a word that
+ * does something by itself or by its stem, or begins a phrase that is there, and one with a run of
+ * letters, which may be found under another form; where it would be found is fetched ahead. */
 static inline __attribute__((always_inline)) void scan_tokens(const struct reading *r,
                                                               const struct lexicon *lexicon,
                                                               bool may_have_runs, struct block *b)
@@ -392,13 +401,18 @@ static inline __attribute__((always_inline)) void scan_tokens(const struct readi
                                                   i + 1 < b->count ? token[1].hash_folded : behind);
             is_listed = lexicon_may_have(lexicon->acting, token->hash_folded, lexicon->mask) |
                         lexicon_may_have(lexicon->acting, phrase, lexicon->mask);
-            if (lexicon->has_stems || (may_have_runs && lexicon_has_long_run(token->folded)))
+            if (lexicon->has_stems)
+                is_listed |= lexicon_may_have(lexicon->acting, stem_hash(token), lexicon->mask);
+            if (may_have_runs && lexicon_has_long_run(token->folded))
                 is_listed = 1;
+            is_listed &= is_word;
+            __builtin_prefetch(&lexicon->slots[(uint32_t)token->hash_folded & lexicon->mask &
+                                               -(uint32_t)is_listed]);
         }
         kinds += UINT64_C(1) << 8 * kind;
         b->ordinals[i] = ordinal;
         ordinal = (uint8_t)(ordinal + is_word);
-        listed |= (is_word & is_listed) << i;
+        listed |= is_listed << i;
         gaps |= is_gap(r->text, to, token->from) << i;
         to = token->to;
     }
@@ -508,15 +522,10 @@ static void read_text(struct reading *r)
     (void)read_gap(r, place.visit == r->count ? place.at : to, r->text.len);
 }
 
-static bool is_code(const char *code, Str language)
-{
-    return language.len == 2 && language.ptr[0] == code[0] && language.ptr[1] == code[1];
-}
-
 static const struct lexicon *find_lexicon(Str language)
 {
-    for (size_t i = 0; i < lexicon_count; i++)
-        if (is_code(lexicons[i].code, language))
+    for (size_t i = 0; language.len == 2 && i < lexicon_count; i++)
+        if (memcmp(lexicons[i].code, language.ptr, 2) == 0)
             return &lexicons[i];
     return NULL;
 }
@@ -650,9 +659,10 @@ void sentiment_score(Str text, const struct token *tokens, size_t count, Str lan
                      struct sentiment *out)
 {
     const struct lexicon *lexicon = find_lexicon(language);
+    const struct judge *judge = judge_find(language);
 
-    read_and_judge(lexicon, judge_find(language), text, tokens, count, out);
-    out->basis = basis_of(lexicon, judge_find(language));
+    read_and_judge(lexicon, judge, text, tokens, count, out);
+    out->basis = basis_of(lexicon, judge);
 }
 
 void sentiment_probabilities(const struct sentiment *s, double out[3])

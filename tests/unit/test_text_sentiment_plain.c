@@ -224,10 +224,24 @@ static void plain_marks(const struct judge_table *table, Str text, size_t from, 
     }
 }
 
+/* N-grams of letters of a word, shorter ones first. */
+static size_t plain_ngrams(Str word, uint32_t keys[NGRAMS_MAX])
+{
+    struct letters l;
+    size_t count = 0;
+
+    spell(word, &l);
+    for (size_t n = NGRAM_MIN; n <= NGRAM_MAX; n++)
+        for (size_t i = 0; i + n <= l.count; i++)
+            keys[count++] = key_of(hash_bytes(
+                (Str){l.line + l.starts[i], l.starts[i + n] - l.starts[i]}, LETTER_SEED));
+    return count;
+}
+
 static void plain_letters(const struct judge_table *table, Str word, double scores[3])
 {
     uint32_t keys[NGRAMS_MAX];
-    size_t count = letter_keys(word, keys);
+    size_t count = plain_ngrams(word, keys);
     int32_t sums[JUDGE_CLASSES] = {0};
 
     for (size_t i = 0; i < count; i++)
@@ -450,8 +464,45 @@ TEST(what_is_left_of_addresses_is_known)
     CHECK(token_hash(S("http")) == HASH_HTTP);
 }
 
+/* In the order in which they are tried, with what they leave at least. */
+static size_t plain_stem_len(Str word)
+{
+    static const struct {
+        const char *ending;
+        size_t stem_bytes_min;
+    } endings[] = {{"esten", 4}, {"ester", 4}, {"estes", 4}, {"estem", 4}, {"este", 4}, {"eren", 4},
+                   {"erer", 4},  {"eres", 4},  {"erem", 4},  {"sten", 4},  {"ster", 4}, {"stes", 4},
+                   {"stem", 4},  {"ere", 4},   {"ste", 4},   {"em", 3},    {"en", 3},   {"er", 3},
+                   {"es", 3},    {"e", 3},     {"n", 4},     {"s", 4}};
+
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        Str ending = str_from_cstr(endings[i].ending);
+        if (word.len >= ending.len + endings[i].stem_bytes_min && str_ends(word, ending))
+            return word.len - ending.len;
+    }
+    return word.len;
+}
+
+/* Words of the letters that endings are made of, and one more: all short ones, some long ones. */
+TEST(a_stem_is_what_the_longest_ending_leaves)
+{
+    static const char letters[] = "enrsmta";
+    char word[9];
+
+    for (size_t len = 0, count = 1; len <= sizeof word; len++, count *= 7)
+        for (size_t n = 0; n < count; n += len < 7 ? 1 : 29) {
+            size_t rest = n;
+            for (size_t i = 0; i < len; i++, rest /= 7)
+                word[len - 1 - i] = letters[rest % 7];
+            Str s = {word, len};
+            if (lexicon_stem_len(s) != plain_stem_len(s))
+                fail_msg("%.*s", (int)len, word);
+        }
+}
+
 int main(void)
 {
-    return RUN(CASE(given_texts_read_fast_as_plainly), CASE(made_texts_read_fast_as_plainly),
+    return RUN(CASE(a_stem_is_what_the_longest_ending_leaves),
+               CASE(given_texts_read_fast_as_plainly), CASE(made_texts_read_fast_as_plainly),
                CASE(what_is_left_of_addresses_is_known));
 }
