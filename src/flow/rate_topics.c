@@ -3,10 +3,12 @@
 #include "flow/rate_topics.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/wording.h"
 #include "format/json.h"
+#include "format/number.h"
 #include "format/time.h"
 #include "listen/measure/topic_measure.h"
 #include "listen/standing_query.h"
@@ -151,6 +153,7 @@ struct measure_name {
     enum { NAME_PLAIN, NAME_VOICE, NAME_COMPLAINT, NAME_WISH } kind;
     const char *plain;
     Str about;
+    bool is_share; /* of 1: said in per cent */
 };
 
 static void name_add(struct wording *w, const struct measure_name *name)
@@ -206,6 +209,22 @@ static bool measures_json(struct rater *r, const struct measure_name *name,
     return true;
 }
 
+/* A number as people read it. */
+struct figure {
+    char text[48];
+};
+
+static struct figure figure_of(const struct measure_name *name, double value)
+{
+    struct figure figure;
+
+    if (name->is_share)
+        (void)snprintf(figure.text, sizeof figure.text, "%.1f %%", value * 100);
+    else
+        (void)snprintf(figure.text, sizeof figure.text, "%.*f", number_decimals(value), value);
+    return figure;
+}
+
 static bool state(struct rater *r, const struct measured_topic *m, const struct measure_name *name,
                   const struct topic_number *number, struct evidence *out, struct err *err)
 {
@@ -215,11 +234,13 @@ static bool state(struct rater *r, const struct measured_topic *m, const struct 
     wording_name(&w, m->topic->name);
     wording_add(&w, ": ");
     name_add(&w, name);
+    struct figure value = figure_of(name, number->value);
     if (number->has_interval)
-        wording_add(&w, " is %.4g (95 per cent: %.3g to %.3g), from %lld posts", number->value,
-                    number->low, number->high, (long long)number->n);
+        wording_add(&w, " is %s (95 per cent: %s to %s), from %lld posts", value.text,
+                    figure_of(name, number->low).text, figure_of(name, number->high).text,
+                    (long long)number->n);
     else
-        wording_add(&w, " is %.4g, from %lld posts", number->value, (long long)number->n);
+        wording_add(&w, " is %s, from %lld posts", value.text, (long long)number->n);
     return wording_end(&w, r->arena, &out->statement, &out->statement_kept) ||
            err_arena(err, r->arena);
 }
@@ -276,23 +297,23 @@ static bool keep_criteria(struct rater *r, const struct measured_topic *m,
         double scale;
     } rows[] = {
         {CRITERION_VOLUME,
-         {NAME_PLAIN, PHRASE("mentions per active day"), STR_NONE},
+         {NAME_PLAIN, PHRASE("mentions per active day"), STR_NONE, false},
          &measures->volume,
          1 / r->median_volume},
         {CRITERION_AUTHORS,
-         {NAME_PLAIN, PHRASE("distinct authors per 30 days"), STR_NONE},
+         {NAME_PLAIN, PHRASE("distinct authors per 30 days"), STR_NONE, false},
          &measures->authors,
          1},
         {CRITERION_RESPONSE,
-         {NAME_PLAIN, PHRASE("share of posts with replies or reposts"), STR_NONE},
+         {NAME_PLAIN, PHRASE("share of posts with replies or reposts"), STR_NONE, true},
          &measures->response,
          1},
         {CRITERION_USERS,
-         {NAME_PLAIN, PHRASE("share of conversation between users"), STR_NONE},
+         {NAME_PLAIN, PHRASE("share of conversation between users"), STR_NONE, true},
          &measures->users,
          1},
         {CRITERION_GROWTH,
-         {NAME_PLAIN, PHRASE("growth of mentions"), STR_NONE},
+         {NAME_PLAIN, PHRASE("growth of mentions"), STR_NONE, true},
          &measures->growth,
          1},
     };
@@ -309,7 +330,7 @@ static bool keep_party(struct rater *r, const struct measured_topic *m, size_t i
                        struct party_evidence *out, struct err *err)
 {
     const struct topic_party_measures *party = &m->measures.parties[index];
-    const struct measure_name voice = {NAME_VOICE, NULL, party->label};
+    const struct measure_name voice = {NAME_VOICE, NULL, party->label, true};
 
     *out = (struct party_evidence){
         .competitor = r->party_ids[index], .name = party->label, .is_own = party->is_own};
@@ -347,8 +368,8 @@ static bool keep_terms(struct rater *r, const struct measured_topic *m, bool is_
                                       .has_interval = true,
                                       .low = terms[i].lift_low,
                                       .high = terms[i].lift_up};
-        const struct measure_name name = {is_wish ? NAME_WISH : NAME_COMPLAINT, NULL,
-                                          terms[i].text};
+        const struct measure_name name = {is_wish ? NAME_WISH : NAME_COMPLAINT, NULL, terms[i].text,
+                                          false};
         out[i] = (struct term_evidence){
             .term = terms[i].text, .lift = terms[i].lift, .count = terms[i].count};
         if (!keep(r, m, &name, "topic.needs", &number, &out[i].evidence, err))

@@ -66,3 +66,12 @@ size_t number_shortest(char out[NUMBER_TEXT_SIZE], double value)
         return put_plain(out, at, digits, count, exponent);
     return put_scientific(out, at, digits, count, exponent);
 }
+
+int number_decimals(double value)
+{
+    double size = fabs(value);
+
+    if (size == floor(size) || size >= 1000)
+        return 0;
+    return size >= 100 ? 1 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+}

@@ -18,4 +18,8 @@ size_t number_shortest(char out[NUMBER_TEXT_SIZE], double value);
  * finite. Returns how many digits, at most 17. Implemented in json_bulk.cc, by the C++ library. */
 size_t number_shortest_digits(char digits[NUMBER_TEXT_SIZE], int *exponent, double value);
 
+/* Decimals that keep about three significant digits of a figure people read, never an exponent:
+ * none from 1,000 and of whole numbers, three below 1. Finite values. */
+int number_decimals(double value);
+
 #endif

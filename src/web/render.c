@@ -34,15 +34,6 @@ static void add_grouped(struct buf *out, const struct i18n_language *language, c
     }
 }
 
-static int decimals_for(double value)
-{
-    double size = fabs(value);
-
-    if (size == floor(size) || size >= 1000)
-        return 0;
-    return size >= 100 ? 1 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-}
-
 static void add_short(struct buf *out, const struct i18n_language *language, double value)
 {
     static const struct {
@@ -58,7 +49,7 @@ static void add_short(struct buf *out, const struct i18n_language *language, dou
             unit = steps[i].unit;
             break;
         }
-    int decimals = unit[0] == '\0' ? decimals_for(value) : fabs(value) < 100 ? 1 : 0;
+    int decimals = unit[0] == '\0' ? number_decimals(value) : fabs(value) < 100 ? 1 : 0;
     (void)snprintf(digits, sizeof digits, "%.*f", decimals, value);
     add_grouped(out, language, digits);
     buf_add(out, str_from_cstr(unit));
@@ -80,8 +71,8 @@ static void add_double(struct buf *out, const struct i18n_language *language, do
     if (flags & RENDER_SHORT)
         add_short(out, language, value);
     else {
-        (void)snprintf(digits, sizeof digits, "%.*f", decimals < 0 ? decimals_for(value) : decimals,
-                       value);
+        (void)snprintf(digits, sizeof digits, "%.*f",
+                       decimals < 0 ? number_decimals(value) : decimals, value);
         if (strspn(digits, "-0.") == strlen(digits) && digits[0] == '-')
             memmove(digits, digits + 1, strlen(digits)); /* no minus before zero */
         add_grouped(out, language, digits);

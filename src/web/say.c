@@ -32,9 +32,11 @@ static bool look_up(struct request *req, Str context, Str english, Str *out)
     return out->ptr != english.ptr;
 }
 
-/* "0.25": printf's point becomes the reader's; other figures read the same everywhere. */
-static Str say_number(struct request *req, Str value)
+/* "0.25", "29.6 %": printf's point becomes the reader's; other figures read the same everywhere. */
+static Str say_number(struct request *req, Str text)
 {
+    bool is_share = str_ends(text, S(" %"));
+    Str value = str_sub(text, 0, text.len - (is_share ? 2 : 0));
     size_t digits = 0, points = 0, at = str_find_byte(value, '.');
 
     for (size_t i = 0; i < value.len; i++) {
@@ -43,10 +45,9 @@ static Str say_number(struct request *req, Str value)
     }
     bool is_signed = value.len > 0 && value.ptr[0] == '-';
     if (points != 1 || at == 0 || at + 1 == value.len || digits + points + is_signed != value.len)
-        return value;
-    return arena_printf(&req->arena, STR_F STR_F STR_F, STR_A(str_sub(value, 0, at)),
-                        STR_A(req->env.language->decimal),
-                        STR_A(str_sub(value, at + 1, value.len)));
+        return text;
+    return arena_printf(&req->arena, STR_F STR_F STR_F, STR_A(str_sub(text, 0, at)),
+                        STR_A(req->env.language->decimal), STR_A(str_sub(text, at + 1, text.len)));
 }
 
 /* "goal or topic": words of ours that a room joined. */

@@ -213,13 +213,24 @@ TEST(number_reads_back_the_same)
     }
 }
 
+TEST(figures_of_people_have_no_exponent)
+{
+    CHECK_INT(number_decimals(1410.3), 0);
+    CHECK_INT(number_decimals(-144.52), 1);
+    CHECK_INT(number_decimals(41.85), 1);
+    CHECK_INT(number_decimals(9.62), 2);
+    CHECK_INT(number_decimals(-0.0765), 3);
+    CHECK_INT(number_decimals(32), 0);
+}
+
 int main(void)
 {
     arena_init(&arena, 16 * MIB);
     int failed = RUN(CASE(json_reads_every_type), CASE(json_errors_name_line_and_column),
                      CASE(json_limits_depth_and_memory), CASE(json_need_names_the_place),
                      CASE(json_place_is_cut_to_fit), CASE(json_writer_minds_commas_and_nesting),
-                     CASE(number_is_laid_out_for_json), CASE(number_reads_back_the_same));
+                     CASE(number_is_laid_out_for_json), CASE(number_reads_back_the_same),
+                     CASE(figures_of_people_have_no_exponent));
     arena_deinit(&arena);
     return failed;
 }

@@ -81,6 +81,7 @@ TEST(words_and_numbers_are_the_readers)
     CHECK_STR(say_word(&req, S("this or that")), "dies oder that");
     CHECK_STR(say_word(&req, S("nobody's word")), "nobody's word");
     CHECK_STR(say_word(&req, S("-0.25")), "-0,25");
+    CHECK_STR(say_word(&req, S("29.6 %")), "29,6 %");
     CHECK_STR(say_word(&req, S("1.2.3")), "1.2.3");
     CHECK_STR(say_word(&req, S("5.")), "5.");
     CHECK_STR(say_word(&req, S("")), "");
