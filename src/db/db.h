@@ -138,5 +138,7 @@ void db_release_memory(struct db *db);
 
 /* Statements stepped to their first row or end since db_open(), for tests and request budgets. */
 uint64_t db_statement_count(const struct db *db);
+/* The same of all connections, by the calling thread since it began. */
+uint64_t db_thread_statement_count(void);
 
 #endif

@@ -193,6 +193,13 @@ static bool is_transaction_lost(const struct db *db)
     return db->depth > 0 && sqlite3_get_autocommit(db->handle);
 }
 
+static _Thread_local uint64_t thread_statement_count;
+
+uint64_t db_thread_statement_count(void)
+{
+    return thread_statement_count;
+}
+
 static int step(struct stmt *stmt)
 {
     struct db *db = stmt->db;
@@ -203,8 +210,10 @@ static int step(struct stmt *stmt)
         return SQLITE_ABORT_ROLLBACK;
     if (fault_hit())
         return SQLITE_IOERR;
-    if (!stmt->is_running)
+    if (!stmt->is_running) {
         db->statement_count++;
+        thread_statement_count++;
+    }
     stmt->is_running = true;
     return sqlite3_step(stmt->handle);
 }

@@ -52,7 +52,8 @@ struct request {
     struct arena arena;
     uint64_t number; /* of this process; shown on error pages and in the log */
     uint64_t started_ns;
-    int64_t now_ms; /* one moment for the whole request */
+    uint64_t statement_count; /* of SQL, by the thread of the request */
+    int64_t now_ms;           /* one moment for the whole request */
 
     enum http_method method;
     bool is_head;

@@ -271,7 +271,9 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
         *data_len = 0;
         return MHD_YES;
     }
+    uint64_t statements = db_thread_statement_count();
     route_answer(req);
+    req->statement_count = db_thread_statement_count() - statements;
     return respond(req);
 }
 
@@ -284,7 +286,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     if (req)
         log_event(LOG_DEBUG, "web.request", log_i64("request", (int64_t)req->number),
                   log_str("path", req->path), log_i64("status", req->status),
-                  log_f64("ms", clock_seconds_since(req->started_ns) * 1000));
+                  log_f64("ms", clock_seconds_since(req->started_ns) * 1000),
+                  log_i64("statements", (int64_t)req->statement_count));
     if (req)
         atomic_fetch_sub(&req->server->body_bytes, req->body.len);
     request_destroy(&req);

@@ -506,11 +506,19 @@ TEST(statements_are_counted)
     struct db *db = open_db(&s, DB_CREATE);
     RUN_SQL(db, "CREATE TABLE t (a INTEGER)");
     RUN_SQL(db, "INSERT INTO t VALUES (1), (2), (3)");
-    uint64_t before = db_statement_count(db);
+    uint64_t before = db_statement_count(db), before_in_thread = db_thread_statement_count();
     CHECK(db_query(db, "SELECT a FROM t", &stmt, &err));
     while (has_row)
         CHECK(stmt_step(stmt, &has_row, &err));
     CHECK_INT(db_statement_count(db) - before, 1); /* rows do not count */
+    struct db *other = open_db(&s, DB_READ_ONLY);
+    uint64_t opened = db_thread_statement_count();
+    CHECK_INT(opened - before_in_thread, 1 + db_statement_count(other));
+    CHECK(db_query(other, "SELECT a FROM t", &stmt, &err) && stmt_step(stmt, &has_row, &err));
+    stmt_reset(stmt);
+    CHECK_INT(db_statement_count(db) - before, 1);
+    CHECK_INT(db_thread_statement_count() - opened, 1); /* whatever the connection */
+    db_close(&other);
     db_close(&db);
     scratch_end(&s);
 }

@@ -1,0 +1,44 @@
+# SQL statements per page, of all databases: what a page may cost, not what it takes. A loop that asks once for
+# each of many rows shows here at once; a page that needs a few more statements raises its number with a reason.
+statements_of() { # path as logged, lines of the log to pass over
+    for _ in $(seq 40); do
+        local line
+        line=$(tail -n "+$(($2 + 1))" "$work/data.log" | grep "web.request" | grep -F " path=$1 " | tail -1)
+        [ -n "$line" ] && { echo "$line" | grep -o 'statements=[0-9]*' | tr -dc 0-9; return; }
+        sleep 0.05
+    done
+}
+at_most() { [ -n "$1" ] && [ "$1" -gt 0 ] && [ "$1" -le "$2" ] || { echo "  got '$1', at most '$2'"; return 1; }; }
+login ida
+# Page and bound: about a tenth more than it takes with 23 queries, 12,000 posts, 18 options, 14 topics and what the
+# cases before add.
+while read -r page most; do
+    get "/w/halden/$page" >/dev/null # the first asks what is then kept: prepared statements, settings, the frame
+    logged=$(wc -l <"$work/data.log")
+    check "statements: $page answers" is "$(get "/w/halden/$page")" 200
+    check "statements: $page" at_most "$(statements_of "/w/halden/${page%%\?*}" "$logged")" "$most"
+done <<'PAGES'
+bridge 120
+model 170
+potential 50
+steering 135
+market 320
+market/terms 115
+influence 65
+search 12
+search?q=battery 95
+queries 720
+queries/new 10
+queries/halden-battery 100
+topics 50
+topics/battery 50
+ledger 15
+palette 45
+options 50
+edit/option/repair-community 50
+alerts 15
+trends 15
+labels 130
+sources 15
+imports 10
+PAGES
