@@ -156,8 +156,10 @@ headertest: | $(GEN_H)
 	  $(CC) $(CPPFLAGS) -std=gnu17 -fsyntax-only -x c $$h || exit 1; done
 lint: format-check headertest
 	@tools/lint/run
-bench: benches
-	@bench/run
+bench:
+	@tools/setup bench || echo 'bench: going on with the peers that are installed' >&2
+	@$(MAKE) --no-print-directory benches
+	@bench/run $(SCENARIOS)
 clean:
 	rm -rf build
 
