@@ -576,13 +576,29 @@ static double temperature(double letters)
     return TEMPERATURE_BASE + TEMPERATURE_SLOPE / letters;
 }
 
+/* The first lane with the largest of `count` numbers, a multiple of four: four maxima side by side,
+ * so that none waits for the one before. */
+static size_t largest_of(const double *z, size_t count)
+{
+    double most[4] = {-HUGE_VAL, -HUGE_VAL, -HUGE_VAL, -HUGE_VAL};
+    size_t lane = 0;
+
+    for (size_t i = 0; i < count; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            most[k] = z[i + k] > most[k] ? z[i + k] : most[k];
+    double a = most[0] > most[1] ? most[0] : most[1], b = most[2] > most[3] ? most[2] : most[3];
+    double largest = a > b ? a : b;
+    while (z[lane] < largest)
+        lane++;
+    return lane;
+}
+
 static struct language_guess guess_by_model(struct line *line, enum script script)
 {
     const struct model *model = &models[script];
     uint32_t rows[FEATURES_MAX];
     int32_t sums[LANGUAGE_LATIN_LANES];
     double z[LANGUAGE_LATIN_LANES], total = 0, family = 0;
-    size_t best = 0;
 
     keep_script(line, script);
     size_t count = find_features(line, model, rows);
@@ -592,10 +608,12 @@ static struct language_guess guess_by_model(struct line *line, enum script scrip
         sum_rows(table_of(model), LANGUAGE_BLOCKS_MAX, rows, count, sums);
     double unit = language_weight_units[script] /
                   (sqrt((double)count) * temperature((double)line->letter_count));
-    for (size_t lane = 0; lane < model->lane_count; lane++) {
+    size_t lanes = model->blocks * LANGUAGE_BLOCK;
+    for (size_t lane = 0; lane < model->lane_count; lane++)
         z[lane] = sums[lane] * unit + log_prior(&model->lanes[lane]);
-        best = z[lane] > z[best] ? lane : best;
-    }
+    for (size_t lane = model->lane_count; lane < lanes; lane++)
+        z[lane] = -HUGE_VAL;
+    size_t best = largest_of(z, lanes);
     for (size_t lane = 0; lane < model->lane_count; lane++) {
         if (z[lane] < z[best] - NEGLIGIBLE)
             continue;
