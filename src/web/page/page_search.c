@@ -337,7 +337,7 @@ static bool read_asked(struct request *req, struct search_page *s, struct tpl_se
         return false;
     }
     req->status = 422;
-    c->problem = say_error(req, &problem);
+    c->problem = arena_str(&req->arena, say_error(req, &problem)); /* outlives the error */
     return true;
 }
 
