@@ -35,7 +35,7 @@ struct request {
     enum alert_period period;
     int64_t from_ms, to_ms;
     uint32_t limit;
-    bool is_json, is_off, is_open, has_periods;
+    bool is_json, is_off, is_open, has_periods, has_past;
 };
 
 /* ---- arguments ------------------------------------------------------------------------------- */
@@ -98,6 +98,7 @@ static bool read_options(struct request *r, struct err *err)
         CLI_WHOLE("--limit", &r->limit, 1, INT32_MAX),
         CLI_FLAG("--json", &r->is_json),
         CLI_FLAG("--off", &r->is_off),
+        CLI_FLAG("--stored", &r->has_past),
         CLI_FLAG("--open", &r->is_open),
         CLI_FLAG("--periods", &r->has_periods),
         CLI_ARGUMENT("alert rule", &r->name, r->needs_name, "see trimtab alert list"),
@@ -242,18 +243,36 @@ static bool print_alert(const struct request *r, const struct alert *a, struct e
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
+static bool raise_stored(const struct request *r, struct err *err)
+{
+    struct alert_found found;
+    bool is_done;
+
+    if (!alerts_find_stored(r->workspace->state, r->workspace->posts_dir, clock_now_ms(), &found,
+                            &is_done, err))
+        return false;
+    if (is_done)
+        fprintf(stderr, "%llu alerts of stored posts were raised: see trimtab alert raised\n",
+                (unsigned long long)found.raised);
+    else
+        fprintf(stderr, "posts are being written: alerts of stored posts come with them\n");
+    return true;
+}
+
 static bool add(struct request *r, struct err *err)
 {
     struct alert_rule *rule = &r->rule;
     int64_t horizon_ms;
 
+    bool has_past = r->has_past && !r->is_off;
     rule->name = r->name;
     rule->is_on = !r->is_off;
     if (!read_rule(r, err) ||
         !alert_horizon_end(r->workspace->state, r->workspace->posts_dir, clock_now_ms(),
                            &horizon_ms, err) ||
-        !alert_rule_create(r->workspace->state, rule, r->period, horizon_ms, S("cli"),
-                           clock_now_ms(), err))
+        !alert_rule_create(r->workspace->state, rule, r->period, has_past ? 0 : horizon_ms,
+                           S("cli"), clock_now_ms(), err) ||
+        (has_past && !raise_stored(r, err)))
         return false;
     if (r->is_json)
         return print_rule(r, rule, err);

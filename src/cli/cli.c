@@ -101,15 +101,18 @@ static const struct cli_command commands[] = {
      "Without --yes it only says who that is and how many posts there are. AUTHOR is an id or a\n"
      "handle. Posts, their history and mentions go, the author's name goes from posts of others,\n"
      "evidence, spikes, alerts, trends, samples and rejected rows; files are rewritten so that\n"
-     "nothing stays in freed space. Sums stay. Prints what was found and erased where.\n\n"
+     "nothing stays in freed space. Sums stay. Prints what was found and erased where, and which\n"
+     "queries and saved views still name the author: those are for somebody to change.\n\n"
      "  --yes --reason R   erase; the ledger keeps reason and numbers, not the person\n"
      "  --source S         only the author of this source; default: of every source\n"
      "  --workspace W, --data DIR   as for post import\n"},
-    {"post", "rematch", post_rematch_command, "[--workspace W] [--queries Q.tsv]",
+    {"post", "rematch", post_rematch_command, "[--workspace W] [--queries Q.tsv] [--reason R]",
      "match stored posts against the standing queries as they are now",
      "  trimtab post rematch --queries brands.tsv\n\n"
      "The archive keeps posts that some query matched; a new query finds what it shares with\n"
-     "those. Measures are restated for all of history.\n\n"
+     "those. Measures are restated for all of history. Stopped (Ctrl C), months that were done\n"
+     "stay done; call it again.\n\n"
+     "  --reason R   for the ledger, which notes how many posts changed\n"
      "  --workspace W, --data DIR, --queries Q, --json   as for post import\n"},
     {"view", "list", view_list_command, "[--workspace W] [--owner LOGIN] [--json]",
      "searches that are kept by name",
@@ -200,7 +203,8 @@ static const struct cli_command commands[] = {
      "against 12),\n"
      "day (the last day against 14), sigma (mean + k standard deviations), growth,\n"
      "absence, share, crossing (net sentiment), forecast; see docs/alerts.md. The rule tells what\n"
-     "comes from now on; what it would have told shows trimtab alert test.\n\n"
+     "comes from now on, with --stored of stored posts too; what it would have told shows trimtab\n"
+     "alert test.\n\n"
      "  --query Q          standing query that is watched\n"
      "  --sensitivity S    low, medium (default) or high\n"
      "  --period P         hour, day or auto (default: as busy as the query is)\n"
@@ -213,6 +217,7 @@ static const struct cli_command commands[] = {
      "  --persistence N    periods in a row before it is told\n"
      "  --cool-down N      calm periods until an event is over\n"
      "  --severity N       tell only what is so severe, 1 to 10\n"
+     "  --stored           raise alerts of stored posts as well, at once\n"
      "  --title T, --off, --json, --workspace W, --data DIR\n"},
     {"alert", "change", alert_change_command, "NAME [settings] [--reason R] [--workspace W]",
      "change an alert rule; it is a new version, armed from now on",
@@ -459,18 +464,35 @@ static const struct cli_command commands[] = {
      "SLUG is 1 to 63 of a-z, 0-9 and single hyphens. A creation that was killed half way is\n"
      "completed by repeating it.\n\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
-    {"workspace", "backup", workspace_backup_command, "SLUG FOLDER [--data DIR]",
+    {"workspace", "backup", workspace_backup_command, "SLUG [FOLDER] [--reason R] [--data DIR]",
      "copy a workspace while it is in use",
-     "  trimtab workspace backup halden /backup/halden-2026-11-22\n\n"
-     "FOLDER must not exist and appears whole or not at all. Keys of sources are not copied.\n\n"
+     "  trimtab workspace backup halden /backup/halden-2026-11-22\n"
+     "  trimtab workspace backup halden --reason 'before the update'\n\n"
+     "FOLDER must not exist and appears whole or not at all. Without it the backup is one of "
+     "those\n"
+     "that the page Data lists, in DATA/backups/SLUG. Keys of sources are not copied.\n\n"
+     "  --reason R         for the ledger, which notes backups without FOLDER\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
-    {"workspace", "check", workspace_check_command, "FOLDER",
-     "read a backup through: files, pages, the chain of the ledger",
-     "  trimtab workspace check /backup/halden-2026-11-22\n"},
-    {"workspace", "restore", workspace_restore_command, "FOLDER SLUG [NAME] [--data DIR]",
+    {"workspace", "backups", workspace_backups_command, "SLUG [--json] [--data DIR]",
+     "the backups in DATA/backups/SLUG, the newest first",
+     "  trimtab workspace backups halden\n\n"
+     "Prints name, files, bytes and folder, separated by tabs.\n\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"workspace", "check", workspace_check_command, "FOLDER | --workspace W [--data DIR]",
+     "read a backup or a workspace through: files, pages, the chain of the ledger",
+     "  trimtab workspace check /backup/halden-2026-11-22\n"
+     "  trimtab workspace check --workspace halden\n\n"
+     "A backup is checked up to its first fault; of a workspace, which may be in use, every "
+     "finding\n"
+     "is printed with its file.\n\n"
+     "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"workspace", "restore", workspace_restore_command,
+     "FOLDER SLUG [NAME] --reason R [--data DIR]",
      "a new workspace from a backup that is checked first",
-     "  trimtab workspace restore /backup/halden-2026-11-22 halden 'Halden handsets'\n\n"
+     "  trimtab workspace restore /backup/halden-2026-11-22 halden 'Halden handsets' \\\n"
+     "      --reason 'disk failed'\n\n"
      "Refused where SLUG exists. Accounts get their roles for it again.\n\n"
+     "  --reason R         the ledgers keep it\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
     {"workspace", "list", workspace_list_command, "[--json] [--data DIR]", "list the workspaces",
      "  trimtab workspace list\n\n"

@@ -20,6 +20,7 @@ int label_report_command(int argc, char **argv);
 int ledger_list_command(int argc, char **argv);
 int ledger_verify_command(int argc, char **argv);
 int workspace_backup_command(int argc, char **argv);
+int workspace_backups_command(int argc, char **argv);
 int workspace_check_command(int argc, char **argv);
 int workspace_create_command(int argc, char **argv);
 int workspace_list_command(int argc, char **argv);

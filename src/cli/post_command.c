@@ -13,12 +13,12 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/stream.h"
+#include "flow/restate.h"
 #include "format/json.h"
 #include "format/time.h"
 #include "ledger/workspace.h"
 #include "listen/alert/alert_store.h"
 #include "listen/archive/archive.h"
-#include "listen/archive/rematch.h"
 #include "listen/decode/decode.h"
 #include "listen/import.h"
 #include "listen/measure/measure.h"
@@ -44,6 +44,7 @@ struct request {
     int64_t now_ms, from_ms, to_ms;
     enum search_order order;
     Str view, owner; /* of a kept search */
+    Str reason;
     uint64_t limit, spikes;
     struct alert_found alerts;
     Str query, cursor;
@@ -159,8 +160,8 @@ static bool query_line(struct db *state, struct arena *arena, Str line, int64_t 
     if (!str_cut(line, '\t', &name, &text))
         return err_set(err, ERR_INPUT, "a line is: name TAB query");
     if (standing_query_find(arena, state, name, &query, &absent))
-        return standing_query_change(state, query.id, str_trim(text), S("cli"), S("query file"),
-                                     now_ms, err);
+        return standing_query_change(state, query.id, str_trim(text), S("cli"),
+                                     str_from_cstr(standing_query_from_file), now_ms, err);
     query = (struct standing_query){.name = name, .text = str_trim(text)};
     return standing_query_create(state, &query, S("cli"), now_ms, err);
 }
@@ -247,14 +248,11 @@ static void print_counts(const struct request *r, const struct import_result *re
                 (unsigned long long)r->alerts.raised);
 }
 
-/* What changed is looked through for alerts. After a rematch all measures are restated first. */
+/* What changed is looked through for alerts. */
 static bool publish(struct request *r, struct workspace *workspace, struct archive *archive,
-                    bool is_restated, struct measure_publication *published, struct err *err)
+                    struct measure_publication *published, struct err *err)
 {
-    bool (*measure)(struct db *, struct archive *, int64_t, struct measure_publication *,
-                    struct err *) = is_restated ? measure_restate : measure_publish;
-
-    return measure(workspace->state, archive, r->now_ms, published, err) &&
+    return measure_publish(workspace->state, archive, r->now_ms, published, err) &&
            spikes_find(workspace->state, archive, r->now_ms, &r->spikes, err) &&
            alerts_find(workspace->state, archive, r->now_ms, &r->alerts, err);
 }
@@ -280,7 +278,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
               import_run(&job, result, err);
     if (has_bar)
         fputs("\r\033[K", stderr);
-    ok = ok && publish(r, workspace, job.archive, false, &published, err);
+    ok = ok && publish(r, workspace, job.archive, &published, err);
     archive_close(&job.archive);
     if (!ok)
         return false;
@@ -318,25 +316,39 @@ int post_import_command(int argc, char **argv)
 
 /* ---- rematch --------------------------------------------------------------------------------- */
 
+static void print_rematch_progress(void *context, uint64_t done, uint64_t total)
+{
+    (void)context;
+    fprintf(stderr, "\r%llu of %llu posts matched%s\033[K", (unsigned long long)done,
+            (unsigned long long)total, done == total ? "; measures follow" : "");
+    fflush(stderr);
+}
+
 static bool rematch_all(struct request *r, struct workspace *workspace, struct err *err)
 {
-    struct archive *archive = NULL;
-    struct rematch_result result = {0};
-    struct measure_publication published = {0};
+    bool has_line = !r->is_quiet && !r->is_json && isatty(STDERR_FILENO);
+    struct restate_job job = {.workspace = workspace,
+                              .actor = S("cli"),
+                              .reason = r->reason,
+                              .watch = {.progress = has_line ? print_rematch_progress : NULL,
+                                        .stop = cli_watch_interrupts()},
+                              .now_ms = r->now_ms};
+    struct restate_result result;
+    bool ok = restate_history(&job, &result, err);
 
-    bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-              rematch_run(workspace->state, archive, &result, err) &&
-              publish(r, workspace, archive, true, &published, err);
-    archive_close(&archive);
+    if (has_line)
+        fputs("\r\033[K", stderr);
     if (!ok)
         return false;
     if (r->is_json)
-        printf("{\"posts\":%llu,\"changed\":%llu,\"points\":%llu,\"seconds\":%.3f}\n",
-               (unsigned long long)result.posts, (unsigned long long)result.changed,
-               (unsigned long long)published.points, result.seconds);
+        printf("{\"posts\":%llu,\"changed\":%llu,\"points\":%llu,\"spikes\":%llu,\"alerts\":%llu,"
+               "\"seconds\":%.3f}\n",
+               (unsigned long long)result.rematch.posts, (unsigned long long)result.rematch.changed,
+               (unsigned long long)result.points, (unsigned long long)result.spikes,
+               (unsigned long long)result.alerts, result.seconds);
     else
-        printf("posts %llu\nchanged %llu\n", (unsigned long long)result.posts,
-               (unsigned long long)result.changed);
+        printf("posts %llu\nchanged %llu\n", (unsigned long long)result.rematch.posts,
+               (unsigned long long)result.rematch.changed);
     return true;
 }
 
@@ -346,9 +358,9 @@ int post_rematch_command(int argc, char **argv)
     struct workspace *workspace = NULL;
     struct arena arena;
     struct err err = {0};
-    const struct cli_option options[] = {CLI_WORKSPACE(&r.workspace, &r.data),
-                                         CLI_PATH("--queries", &r.queries),
-                                         CLI_TIME("--now", &r.now_ms), QUIET_AND_JSON(r)};
+    const struct cli_option options[] = {
+        CLI_WORKSPACE(&r.workspace, &r.data), CLI_PATH("--queries", &r.queries),
+        CLI_TEXT("--reason", &r.reason), CLI_TIME("--now", &r.now_ms), QUIET_AND_JSON(r)};
 
     arena_init(&arena, MIB);
     bool ok = cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err) &&

@@ -20,6 +20,22 @@ static void print_list(const char *what, const Str *items, size_t count)
         printf("%s\t" STR_F "\n", what, STR_A(items[i]));
 }
 
+/* For somebody to change: nobody else knows what the query is to count without the name. */
+static void print_places(const struct erase_report *r)
+{
+    for (size_t i = 0; i < r->place_count; i++) {
+        const struct erase_place *p = &r->places[i];
+        if (p->kind == ERASE_IN_QUERY)
+            printf("still named in query\t" STR_F "\n", STR_A(p->name));
+        else if (p->kind == ERASE_IN_WORDING)
+            printf("still named in an earlier wording\t" STR_F " %lld\n", STR_A(p->name),
+                   (long long)p->version);
+        else
+            printf("still named in saved view\t" STR_F " (%lld, of " STR_F ")\n", STR_A(p->name),
+                   (long long)p->id, STR_A(p->owner));
+    }
+}
+
 static void print_person(const struct archive_erasure *a)
 {
     print_list("handle", a->person.handles, a->person.handle_count);
@@ -40,6 +56,7 @@ static void print_report(const struct erase_report *r)
     print_list("file that names them, not changed", r->files, r->file_count);
     if (r->files_more > 0)
         printf("further files\t%lld\n", (long long)r->files_more);
+    print_places(r);
     if (r->waiting > 0)
         printf("deliveries that wait and name them\t%lld\n", (long long)r->waiting);
     if (r->archive.logs_held > 0 || r->is_log_held)
@@ -64,12 +81,19 @@ static bool erase_run(const struct erase_run *r, struct arena *arena, struct err
         ok = erase_look(workspace, arena, r->who, r->source, &report, err);
         if (ok) {
             print_person(&report.archive);
+            print_places(&report);
             fprintf(stderr, "nothing was changed; to erase them for good: --yes --reason R\n");
         }
     } else {
         ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
-             erase_author(workspace, archive, arena, r->who, r->source, S("cli"), r->reason,
-                          clock_now_ms(), &report, err);
+             erase_author(&(struct erase_job){.workspace = workspace,
+                                              .archive = archive,
+                                              .who = r->who,
+                                              .source = r->source,
+                                              .actor = S("cli"),
+                                              .reason = r->reason,
+                                              .now_ms = clock_now_ms()},
+                          arena, &report, err);
         if (ok)
             print_report(&report);
     }

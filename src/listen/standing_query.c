@@ -80,6 +80,8 @@ bool standing_query_check(struct db *db, Str name, Str text, struct err *err)
     return ok;
 }
 
+const char standing_query_from_file[] = PHRASE("query file");
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static bool version_insert(struct db *db, int64_t id, int version, Str text, Str actor,

@@ -60,6 +60,10 @@ bool standing_query_referrers(struct arena *arena, struct db *db, Str name,
 bool standing_query_remove(struct db *db, int64_t id, Str actor, Str reason, int64_t now_ms,
                            struct err *err) MUST_CHECK;
 
+/* The reason of changes that a file of queries brought: ours, so that pages say it in their
+ * language. */
+extern const char standing_query_from_file[];
+
 /* In order of the id. */
 bool standing_query_list(struct arena *arena, struct db *db, struct standing_query **out,
                          size_t *count, struct err *err) MUST_CHECK;

@@ -191,6 +191,7 @@ static struct tpl_frame *frame_of(struct request *req, const struct page_head *h
         .is_signed_in = req->is_signed_in,
         .has_workspace = w != NULL,
         .may_view_ledger = request_may(req, MAY_VIEW_LEDGER),
+        .may_manage = request_may(req, MAY_MANAGE),
         .workspace_name = w ? w->name : STR_NONE,
         .account_name = req->account.name,
         .initials = initials_of(req),

@@ -17,6 +17,7 @@
 #include "web/download.h"
 #include "web/live/live_stream.h"
 #include "web/live/live_watch.h"
+#include "web/operation.h"
 #include "web/request.h"
 #include "web/server_priv.h"
 #include "web/upload_body.h"
@@ -31,6 +32,7 @@ struct web_server {
     struct live_hub *hub;
     struct live_watch *watch;
     struct upload_jobs *jobs;
+    struct operations *operations;
     struct downloads *downloads;
     struct login_limit *login_limit;
     struct arena memory;         /* holds what lives as long as the server */
@@ -59,6 +61,11 @@ struct live_hub *web_server_hub(struct web_server *server)
 struct upload_jobs *web_server_jobs(struct web_server *server)
 {
     return server->jobs;
+}
+
+struct operations *web_server_operations(struct web_server *server)
+{
+    return server->operations;
 }
 
 struct downloads *web_server_downloads(struct web_server *server)
@@ -363,6 +370,7 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     server->pool = pool_create(options->data_dir);
     server->hub = live_hub_create(entropy_u64());
     server->downloads = downloads_create();
+    server->operations = operations_create(server->hub, server->pool);
     server->login_limit = login_limit_create();
     server->is_https = options->is_https;
     server->bodies_bytes_max =
@@ -386,6 +394,7 @@ void web_server_close(struct web_server **server)
     if (!s)
         return;
     upload_jobs_stop(s->jobs);
+    operations_stop(s->operations);
     downloads_stop(s->downloads);
     live_hub_stop(s->hub); /* suspended connections go on to their end */
     live_watch_stop(&s->watch);
@@ -393,6 +402,7 @@ void web_server_close(struct web_server **server)
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
     upload_jobs_destroy(&s->jobs);
+    operations_destroy(&s->operations);
     downloads_destroy(&s->downloads);
     live_hub_destroy(&s->hub);
     pool_destroy(&s->pool);

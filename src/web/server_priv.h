@@ -11,12 +11,14 @@ struct method;
 struct live_hub;
 struct upload_jobs;
 struct downloads;
+struct operations;
 
 uint64_t web_server_next_number(struct web_server *server);
 struct pool *web_server_pool(struct web_server *server);
 struct login_limit *web_server_login_limit(struct web_server *server);
 const struct method *web_server_method(const struct web_server *server);
 struct upload_jobs *web_server_jobs(struct web_server *server);
+struct operations *web_server_operations(struct web_server *server);
 struct downloads *web_server_downloads(struct web_server *server);
 struct live_hub *web_server_hub(struct web_server *server);
 bool web_server_is_https(const struct web_server *server);

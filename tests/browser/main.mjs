@@ -4,6 +4,7 @@ import { launch, step, tally } from './lib.mjs';
 import { readInGerman } from './german.mjs';
 import { useTheArchive } from './archive.mjs';
 import { labelPosts } from './label.mjs';
+import { keepData } from './data.mjs';
 import { lookAtAll, pages } from './pages.mjs';
 import { walkFirst } from './first.mjs';
 import { watchLive } from './live.mjs';
@@ -25,6 +26,7 @@ if (flag === '--pictures') {
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));
+    await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
     await step('the way', () => goTheWay(browser));
 }
 await browser.close();

@@ -8,7 +8,9 @@
 
 #include "ledger/ledger.h"
 #include "listen/erase/erase.h"
+#include "listen/search/saved_view.h"
 #include "listen/search/search.h"
+#include "listen/standing_query.h"
 #include "os/clock.h"
 #include "signal/evidence.h"
 #include "unit/listen_import.h"
@@ -158,13 +160,30 @@ static void end(void)
     arena_deinit(&memory);
 }
 
+static uint64_t months_done, months_all;
+
+static void note_progress(void *context, uint64_t done, uint64_t total)
+{
+    (void)context;
+    CHECK(done == months_done + 1 || done == 1);
+    months_done = done;
+    months_all = total;
+}
+
 static bool erase(struct erase_report *report, struct err *err)
 {
     struct archive *archive = NULL;
 
     bool ok = archive_open(&archive, ws->posts_dir, ARCHIVE_WRITE, err) &&
-              erase_author(ws, archive, &memory, S("zaphodius"), S("forum"), S("ann"),
-                           S("request 17"), STREAM_NOW_MS, report, err);
+              erase_author(&(struct erase_job){.workspace = ws,
+                                               .archive = archive,
+                                               .who = S("zaphodius"),
+                                               .source = S("forum"),
+                                               .actor = S("ann"),
+                                               .reason = S("request 17"),
+                                               .now_ms = STREAM_NOW_MS,
+                                               .progress = note_progress},
+                           &memory, report, err);
     archive_close(&archive);
     return ok;
 }
@@ -207,6 +226,7 @@ TEST(nothing_of_an_author_is_left_in_any_file)
     must(erase(&report, &err), &err);
     CHECK_INT(report.archive.erased, own);
     CHECK_INT(report.archive.others, of_others);
+    CHECK(months_done > 1 && months_done == months_all);
     CHECK(report.evidence == 2 && report.spikes == 1 && report.rejects >= 1);
     CHECK_INT(total_of(S("xylotomous")), 0);
     CHECK_INT(total_of(S("kerfuffle")), of_others);
@@ -219,6 +239,90 @@ TEST(nothing_of_an_author_is_left_in_any_file)
     CHECK_INT(again.archive.erased + again.archive.others + again.evidence + again.spikes, 0);
     erase_report_deinit(&report);
     erase_report_deinit(&again);
+    end();
+}
+
+static void save_query(const char *name, const char *text)
+{
+    struct standing_query q = {.name = str_from_cstr(name), .text = str_from_cstr(text)};
+    struct err err = {0};
+
+    must(standing_query_create(ws->state, &q, S("ann"), 1, &err), &err);
+}
+
+static void save_view(const char *name, const char *query)
+{
+    struct saved_view_reader ann = {S("ann"), S("ann"), false};
+    struct saved_view view = {.name = str_from_cstr(name), .query = str_from_cstr(query)};
+    struct err err = {0};
+
+    must(saved_view_create(ws->state, &view, &ann, 1, &err), &err);
+}
+
+/* Words of those who listen are left alone, and listed: every way to ask for the person, no other.
+ */
+TEST(queries_and_views_that_name_the_author_are_listed)
+{
+    static const char *const naming[] = {"by_handle", "by_id",    "by_name", "by_part",
+                                         "answers",   "mentions", "nested",  "in_title"};
+    struct erase_report report;
+    struct err err = {0};
+    size_t at = 0;
+
+    begin();
+    save_query("by_handle", "late OR author:Zaphodius");
+    save_query("by_id", "author:zq77id");
+    save_query("by_name", "author:\"quirina vantongeren\"");
+    save_query("by_part", "late AND author_like:zaphod");
+    save_query("answers", "late AND replyto:zaphodius");
+    save_query("mentions", "@zaphodius");
+    save_query("nested", "late AND NOT (early OR (slow AND author:zaphodius))");
+    save_query("in_title", "slow");
+    must(db_run(ws->state,
+                "UPDATE standing_query SET title = 'What @zaphodius says' WHERE name = "
+                "'in_title'",
+                &err),
+         &err);
+    save_query("a_word", "zaphodiusx OR xylotomous");
+    save_query("another", "author:bystander AND late");
+    save_query("refers", "@@by_handle AND late");
+    save_query("mended", "author:zaphodius");
+    struct standing_query q;
+    must(standing_query_find(&memory, ws->state, S("mended"), &q, &err) &&
+             standing_query_change(ws->state, q.id, S("late"), S("ann"), S("request 17"), 2, &err),
+         &err);
+    save_view("Of them", "author:zaphodius");
+    save_view("Of all", "late");
+    must(erase(&report, &err), &err);
+    CHECK_INT((int64_t)report.place_count, COUNT_OF(naming) + 2);
+    for (; at < COUNT_OF(naming) && at < report.place_count; at++) {
+        CHECK(report.places[at].kind == ERASE_IN_QUERY);
+        CHECK_STR(report.places[at].name, naming[at]);
+    }
+    CHECK(report.places[at].kind == ERASE_IN_WORDING && report.places[at].version == 1);
+    CHECK_STR(report.places[at].name, "mended");
+    CHECK(report.places[at + 1].kind == ERASE_IN_VIEW);
+    CHECK_STR(report.places[at + 1].owner, "ann");
+    must(standing_query_find(&memory, ws->state, S("by_handle"), &q, &err), &err);
+    CHECK_STR(q.text, "late OR author:Zaphodius");
+    erase_report_deinit(&report);
+    /* Nothing is left of the posts; looked at again, the places are still told. */
+    must(erase_look(ws, &memory, S("zaphodius"), STR_NONE, &report, &err), &err);
+    CHECK(report.archive.posts.count == 0 && report.place_count > 0);
+    erase_report_deinit(&report);
+    end();
+}
+
+TEST(an_erasure_needs_a_reason)
+{
+    struct erase_job job = {.who = S("zaphodius")};
+    struct erase_report report = {0};
+    struct err err = {0};
+
+    begin();
+    job.workspace = ws;
+    CHECK(!erase_author(&job, &memory, &report, &err));
+    CHECK(err.code == ERR_INPUT);
     end();
 }
 
@@ -276,6 +380,7 @@ TEST(an_erasure_that_was_killed_is_finished_by_repeating_it)
 int main(void)
 {
     return RUN(CASE(nothing_of_an_author_is_left_in_any_file),
-               CASE(an_erased_post_is_not_taken_again),
+               CASE(queries_and_views_that_name_the_author_are_listed),
+               CASE(an_erasure_needs_a_reason), CASE(an_erased_post_is_not_taken_again),
                CASE(an_erasure_that_was_killed_is_finished_by_repeating_it));
 }

@@ -658,7 +658,7 @@ TEST(correction_is_a_version_of_the_measure_and_restates_history)
     read_signal(&signal, &breaks);
     CHECK_INT(signal.version, 2);
     CHECK_INT(breaks, 1);
-    must(rematch_run(ws->state, a, &result, &err) &&
+    must(rematch_run(ws->state, a, NULL, &result, &err) &&
              measure_restate(ws->state, a, STREAM_NOW_MS, &published, &err),
          &err);
     CHECK_INT(result.changed, POSTS / 10);
@@ -674,7 +674,7 @@ TEST(correction_is_a_version_of_the_measure_and_restates_history)
     CHECK(after.confusion.accuracy.value > before + 0.05);
     /* Taking it back is a version too, and gives what was before. */
     must(correction_save(ws->state, QUERY, NULL, 0, S("ann"), S(""), 40, &err) &&
-             rematch_run(ws->state, a, &result, &err),
+             rematch_run(ws->state, a, NULL, &result, &err),
          &err);
     CHECK_INT(moods_counted(QUERY, POST_POSITIVE), positive);
     CHECK_NEAR(report_of(round).confusion.accuracy.value, before, 1e-12);

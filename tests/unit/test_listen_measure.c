@@ -859,14 +859,14 @@ TEST(rematch_backfills_a_new_query)
 
     begin(phone_queries, 3, str_from_cstr(small));
     must(standing_query_create(ws->state, &query, S("ann"), 2, &err), &err);
-    must(rematch_run(ws->state, a, &result, &err), &err);
+    must(rematch_run(ws->state, a, NULL, &result, &err), &err);
     CHECK_INT(result.posts, 4);
     CHECK_INT(result.changed, 2);
     must(archive_mention_count(a, query.id, 0, INT64_MAX / 2, &mentions, &err), &err);
     CHECK_INT(mentions, 2);
     must(measure_restate(ws->state, a, 3, &published, &err), &err);
     CHECK_NEAR(point("query:4:mentions:day", "2026-03-01T00:00:00Z", NULL), 2, 0);
-    must(rematch_run(ws->state, a, &result, &err), &err);
+    must(rematch_run(ws->state, a, NULL, &result, &err), &err);
     CHECK_INT(result.changed, 0);
     end();
 }
@@ -903,7 +903,7 @@ TEST(rematch_removes_the_break)
                 "\"author\":{\"handle\":\"ann\"},\"text\":\"phone\"}\n");
     CHECK_INT(breaks_of("query:1:mentions:day"), 1);
     CHECK_INT(breaks_of("query:1:authors:day"), 1);
-    must(rematch_run(ws->state, a, &result, &err), &err);
+    must(rematch_run(ws->state, a, NULL, &result, &err), &err);
     must(measure_restate(ws->state, a, 3, &published, &err), &err);
     CHECK_INT(result.changed, 0);
     CHECK_INT(breaks_of("query:1:mentions:day"), 0);

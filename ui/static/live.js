@@ -48,7 +48,7 @@
             show(false);
             if (stream && stream.readyState === EventSource.CLOSED) stop(); /* refused: no role, logged out, too many */
         };
-        ['market', 'spikes', 'alerts', 'trends', 'sources', 'queries', 'imports', 'posts'].forEach(function (topic) {
+        ['market', 'spikes', 'alerts', 'trends', 'sources', 'queries', 'imports', 'posts', 'operations'].forEach(function (topic) {
             stream.addEventListener(topic, function (e) { note(e, [topic]); });
         });
         stream.addEventListener('progress', function (e) {

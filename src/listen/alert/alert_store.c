@@ -454,6 +454,22 @@ bool alerts_find(struct db *state, struct archive *a, int64_t now_ms, struct ale
     return ok;
 }
 
+bool alerts_find_stored(struct db *state, Str posts_dir, int64_t now_ms, struct alert_found *found,
+                        bool *is_done, struct err *err)
+{
+    struct archive *archive = NULL;
+    struct err problem = {0};
+
+    *found = (struct alert_found){0};
+    *is_done = archive_open(&archive, posts_dir, ARCHIVE_WRITE, &problem) &&
+               alerts_find(state, archive, now_ms, found, &problem);
+    archive_close(&archive);
+    if (*is_done || problem.code == ERR_BUSY)
+        return true;
+    *err = problem;
+    return false;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 #define ALERT_COLUMNS                                                                              \

@@ -57,6 +57,11 @@ bool alert_state_from(Str name, enum alert_state *out) MUST_CHECK;
 bool alerts_find(struct db *state, struct archive *a, int64_t now_ms, struct alert_found *found,
                  struct err *err) MUST_CHECK;
 
+/* The same at once, for a rule that was made to tell of stored posts too. *is_done false: something
+ * else writes; the rule stays due, and its alerts come with what is being written. */
+bool alerts_find_stored(struct db *state, Str posts_dir, int64_t now_ms, struct alert_found *found,
+                        bool *is_done, struct err *err) MUST_CHECK;
+
 struct alert_filter {
     int64_t rule, query; /* 0: all */
     bool has_state;

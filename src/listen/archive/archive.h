@@ -121,6 +121,9 @@ bool archive_expire(struct archive *a, Str dataset, int64_t before_ms, size_t ma
 
 /* ---- erasing a person ------------------------------------------------------------------------ */
 
+/* Months or posts that are done, of how many. */
+typedef void archive_progress(void *context, uint64_t done, uint64_t total);
+
 struct archive_erased_post {
     Str source, id;
 };
@@ -134,7 +137,9 @@ struct archive_erasure {
     size_t hash_count;
     struct {
         VEC(struct archive_erased_post);
-    } posts; /* theirs; the caller frees it */
+    } posts;                    /* theirs; the caller frees it */
+    archive_progress *progress; /* may be NULL: after every month */
+    void *context;
     /* What archive_erase() did. */
     int64_t erased;
     int64_t others, edits; /* posts of others that named them, earlier texts dropped */

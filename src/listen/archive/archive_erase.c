@@ -296,6 +296,8 @@ bool archive_erase(struct archive *a, struct arena *arena, struct archive_erasur
     for (size_t i = 0; ok && i < a->segments.count; i++) {
         struct segment *s;
         ok = segment_use(a, (int)i, &s, err) && erase_segment(a, s, &c);
+        if (ok && e->progress)
+            e->progress(e->context, i + 1, a->segments.count);
     }
     return ok || err_wrap(err, "could not erase the author from the archive; call it again");
 }

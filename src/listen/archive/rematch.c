@@ -10,7 +10,21 @@
 struct rematcher {
     struct intake *intake;
     struct arena arena; /* of the post at hand */
+    struct rematch_watch watch;
+    uint64_t done, total;
 };
+
+enum { WATCH_EVERY = 256 }; /* posts */
+
+static bool watch_one(struct rematcher *r, struct err *err)
+{
+    if (r->done++ % WATCH_EVERY != 0)
+        return true;
+    if (r->watch.progress)
+        r->watch.progress(r->watch.context, r->done - 1, r->total);
+    return !r->watch.stop || !atomic_load(r->watch.stop) ||
+           err_set(err, ERR_CANCELLED, "matching again was stopped");
+}
 
 /* Language and mood stay as they were stored: they belong to the post, not to the query. What the
  * query's corrections make of the mood is the query's. */
@@ -20,7 +34,7 @@ static bool rematch_one(void *context, struct archive_item *item, struct err *er
     struct archive_item fresh;
 
     arena_reset(&r->arena);
-    if (!intake_post(r->intake, item->post, &r->arena, &fresh, err))
+    if (!watch_one(r, err) || !intake_post(r->intake, item->post, &r->arena, &fresh, err))
         return false;
     item->queries = fresh.queries;
     item->query_count = fresh.query_count;
@@ -29,10 +43,11 @@ static bool rematch_one(void *context, struct archive_item *item, struct err *er
     return true;
 }
 
-bool rematch_run(struct db *state, struct archive *a, struct rematch_result *result,
-                 struct err *err)
+bool rematch_run(struct db *state, struct archive *a, const struct rematch_watch *watch,
+                 struct rematch_result *result, struct err *err)
 {
-    struct rematcher r = {0};
+    struct rematcher r = {.watch = watch ? *watch : (struct rematch_watch){0}};
+    struct archive_stats stats;
     struct query_set *set = NULL;
     struct archive_rematch_counts counts = {0};
     struct label_reading reading;
@@ -40,10 +55,12 @@ bool rematch_run(struct db *state, struct archive *a, struct rematch_result *res
     int64_t started_ms = clock_now_ms();
 
     arena_init(&r.arena, BATCH_ARENA_BYTES_MAX);
-    bool ok = standing_set_create(&set, state, err) && intake_create(&r.intake, set, err) &&
-              archive_rematch(a, query_set_mark(set), rematch_one, &r, &counts, err) &&
-              correction_set_applied(state, started_ms, clock_now_ms(), err) &&
-              label_read_machine(state, a, 0, clock_now_ms(), &reading, err);
+    bool ok = archive_stats(a, &stats, err) && standing_set_create(&set, state, err) &&
+              intake_create(&r.intake, set, err);
+    r.total = ok ? (uint64_t)stats.posts : 0;
+    ok = ok && archive_rematch(a, query_set_mark(set), rematch_one, &r, &counts, err) &&
+         correction_set_applied(state, started_ms, clock_now_ms(), err) &&
+         label_read_machine(state, a, 0, clock_now_ms(), &reading, err);
     *result =
         (struct rematch_result){counts.posts, counts.changed, clock_seconds_since(started_ns)};
     intake_destroy(&r.intake);

@@ -11,6 +11,8 @@
 #ifndef LISTEN_REMATCH_H
 #define LISTEN_REMATCH_H
 
+#include <stdatomic.h>
+
 #include "listen/archive/archive.h"
 
 struct rematch_result {
@@ -18,8 +20,14 @@ struct rematch_result {
     double seconds;
 };
 
-/* Needs the archive as its writer. */
-bool rematch_run(struct db *state, struct archive *a, struct rematch_result *result,
-                 struct err *err) MUST_CHECK;
+struct rematch_watch {
+    archive_progress *progress; /* may be NULL: posts looked at, of how many; every few hundred */
+    void *context;
+    const atomic_bool *stop; /* may be NULL: ERR_CANCELLED; the month at hand stays as it was */
+};
+
+/* Needs the archive as its writer. `watch` may be NULL. */
+bool rematch_run(struct db *state, struct archive *a, const struct rematch_watch *watch,
+                 struct rematch_result *result, struct err *err) MUST_CHECK;
 
 #endif

@@ -540,7 +540,9 @@ bool erase_look(struct workspace *workspace, struct arena *arena, Str who, Str s
     bool ok = archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err) &&
               archive_author_find(archive, arena, &out->archive, err);
     archive_close(&archive);
-    if (ok && out->archive.posts.count == 0) {
+    ok = ok && erase_places_find(arena, workspace->state, &out->archive.person, &out->places,
+                                 &out->place_count, err);
+    if (ok && out->archive.posts.count == 0 && out->place_count == 0) {
         err_set(err, ERR_NOT_FOUND, "the archive has no post by '" STR_F "'%s" STR_F, STR_A(who),
                 source.len > 0 ? " in " : "", STR_A(source));
         return err_hint(err, "give the id or the handle as the source writes it, without @");
@@ -548,21 +550,28 @@ bool erase_look(struct workspace *workspace, struct arena *arena, Str who, Str s
     return ok;
 }
 
-bool erase_author(struct workspace *workspace, struct archive *archive, struct arena *arena,
-                  Str who, Str source, Str actor, Str reason, int64_t now_ms,
-                  struct erase_report *out, struct err *err)
+bool erase_author(const struct erase_job *job, struct arena *arena, struct erase_report *out,
+                  struct err *err)
 {
-    struct erasing e = {workspace, workspace->state, arena, out, NULL, now_ms, err};
+    struct workspace *w = job->workspace;
+    struct erasing e = {w, w->state, arena, out, NULL, job->now_ms, err};
     bool is_log_empty = true;
 
-    *out = (struct erase_report){.archive = {.who = who, .source = source}};
+    *out = (struct erase_report){.archive = {.who = job->who,
+                                             .source = job->source,
+                                             .progress = job->progress,
+                                             .context = job->context}};
+    if (job->reason.len == 0)
+        return err_set(err, ERR_INPUT, "reason: is missing; the ledger keeps it") ||
+               err_hint(err, "without the name of the person, as in 'request of 2026-11-20'");
     e.person = &out->archive.person;
     /* The archive last: killed in between, it still tells who that is. */
-    bool ok = archive_author_find(archive, arena, &out->archive, err) && forget_trends(&e) &&
+    bool ok = archive_author_find(job->archive, arena, &out->archive, err) && forget_trends(&e) &&
               erase_state(&e) && clean_reject_files(&e) &&
-              archive_erase(archive, arena, &out->archive, err) &&
-              enter_ledger(&e, actor, reason) &&
-              archive_scrub_file(workspace->state, &is_log_empty, err) && look_into_files(&e);
+              archive_erase(job->archive, arena, &out->archive, err) &&
+              enter_ledger(&e, job->actor, job->reason) &&
+              archive_scrub_file(w->state, &is_log_empty, err) && look_into_files(&e) &&
+              erase_places_find(arena, w->state, e.person, &out->places, &out->place_count, err);
     out->is_log_held = !is_log_empty;
     return ok || err_wrap(err, "could not erase an author");
 }

@@ -24,6 +24,17 @@ void api_set_time(struct request *req, struct json_writer *w, const char *key, i
 
 API_HANDLER(api_openapi);
 API_HANDLER(api_workspaces);
+API_HANDLER(api_rematch);
+API_HANDLER(api_rematch_begin);
+API_HANDLER(api_backups);
+API_HANDLER(api_backup);
+API_HANDLER(api_backup_make);
+API_HANDLER(api_backup_remove);
+API_HANDLER(api_check);
+API_HANDLER(api_check_begin);
+API_HANDLER(api_erasure);
+API_HANDLER(api_erasure_begin);
+API_HANDLER(api_erasure_preview);
 API_HANDLER(api_queries);
 API_HANDLER(api_query);
 API_HANDLER(api_query_create);

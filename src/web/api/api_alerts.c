@@ -74,6 +74,7 @@ bool api_alert_rule_create(struct request *req, struct err *err)
     enum alert_period period = ALERT_PERIOD_AUTO;
     const struct json *body;
     struct alert_rule rule;
+    struct alert_found found;
     int64_t horizon_ms;
 
     if (!rule_from_body(req, &rule, &period, &body, err) ||
@@ -82,8 +83,11 @@ bool api_alert_rule_create(struct request *req, struct err *err)
                            &horizon_ms, err))
         return false;
     rule.is_on = json_bool_or(body, "is_on", true);
-    if (!alert_rule_create(req->workspace->state, &rule, period, horizon_ms, request_actor(req),
-                           req->now_ms, err))
+    bool has_past = rule.is_on && json_bool_or(body, "has_past", false), is_done;
+    if (!alert_rule_create(req->workspace->state, &rule, period, has_past ? 0 : horizon_ms,
+                           request_actor(req), req->now_ms, err) ||
+        (has_past && !alerts_find_stored(req->workspace->state, req->workspace->posts_dir,
+                                         req->now_ms, &found, &is_done, err)))
         return false;
     req->status = MHD_HTTP_CREATED;
     return rule_answer(req, rule.name, err);

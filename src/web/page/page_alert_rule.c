@@ -458,32 +458,17 @@ static bool save(struct request *req, struct form *f, Str *name, struct err *err
                              req->now_ms, err);
 }
 
-/* Alerts of what is stored, at once. While something else writes they come with it: the rule stays
- * due. */
-static bool raise_past(struct request *req, bool *is_done, struct err *err)
-{
-    struct archive *archive = NULL;
-    struct alert_found found;
-    struct err problem = {0};
-
-    *is_done = archive_open(&archive, req->workspace->posts_dir, ARCHIVE_WRITE, &problem) &&
-               alerts_find(req->workspace->state, archive, req->now_ms, &found, &problem);
-    archive_close(&archive);
-    if (*is_done || problem.code == ERR_BUSY)
-        return true;
-    *err = problem;
-    return false;
-}
-
 static bool answer_saved(struct request *req, const struct form *f, Str name, struct err *err)
 {
+    struct alert_found found;
     bool is_done = false;
 
     if (f->stored.id != 0 || !f->typed.has_past)
         return request_redirect_notice(
             req, request_url(req, "alerts/rules/" STR_F, STR_A(name)),
             request_tr(req, TR("Saved. The rule tells what comes from now on.")));
-    return raise_past(req, &is_done, err) &&
+    return alerts_find_stored(req->workspace->state, req->workspace->posts_dir, req->now_ms, &found,
+                              &is_done, err) &&
            request_redirect_notice(
                req, request_url(req, "alerts"),
                request_tr(req, is_done ? TR("Saved. What it found in stored posts stands below.")

@@ -1,13 +1,13 @@
 /* page_corrections.c - what words mean under one query: edited, tried, saved, applied. */
 #include <math.h>
 
-#include "flow/restate.h"
 #include "listen/label/correction_effect.h"
 #include "web/error_page.h"
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/label_view.h"
 #include "web/view/market_view.h"
+#include "web/view/operation_view.h"
 #include "web/view/post_view.h"
 
 enum { EMPTY_ROWS = 4, ROWS_MAX = CORRECTIONS_MAX + EMPTY_ROWS };
@@ -273,16 +273,9 @@ bool page_corrections_send(struct request *req, struct err *err)
 
 bool page_corrections_restate_send(struct request *req, struct err *err)
 {
-    struct rematch_result result;
     struct standing_query q;
 
-    if (!query_find(req, &q, err) ||
-        !restate_history(req->workspace, RESTATE_PAGE_POSTS_MAX, req->now_ms, &result, err))
-        return false;
-    Str changed = render_double_str(&req->arena, req->env.language, (double)result.changed, 0, 0);
-    return request_redirect_notice(
-        req, request_url(req, "queries/" STR_F "/corrections", STR_A(q.name)),
-        arena_printf(&req->arena, STR_F " " STR_F, STR_A(changed),
-                     STR_A(request_tr(req, TR("stored posts have other moods or queries now; all "
-                                              "of history is restated.")))));
+    return query_find(req, &q, err) &&
+           operation_view_begin(req, (struct operation_wish){.kind = OPERATION_REMATCH}, err) &&
+           request_redirect(req, request_url(req, "queries"));
 }

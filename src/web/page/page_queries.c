@@ -7,6 +7,7 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/view/market_view.h"
+#include "web/view/operation_view.h"
 #include "web/view/query_view.h"
 
 enum { WEEK_DAYS = 7 };
@@ -54,9 +55,24 @@ bool page_queries(struct request *req, struct err *err)
                             .may_edit = request_may(req, MAY_EDIT_QUERIES),
                             .add = request_url(req, "queries/new"),
                             .bring = request_url(req, "queries/import"),
-                            .imports = request_url(req, "imports")};
+                            .imports = request_url(req, "imports"),
+                            .rematch = request_url(req, "rematch"),
+                            .csrf = page_csrf(req)};
+    if (!operation_view_fill(req, OPERATION_REMATCH, &c.matching, err))
+        return false;
     PAGE(req, &head, queries, &c);
     return true;
+}
+
+/* All stored posts against all queries, beside the pages; the list of queries tells how far it is.
+ */
+bool page_rematch_send(struct request *req, struct err *err)
+{
+    struct operation_wish wish = {.kind = OPERATION_REMATCH,
+                                  .reason = request_form(req, S("reason"))};
+
+    return operation_view_begin(req, wish, err) &&
+           request_redirect(req, request_url(req, "queries"));
 }
 
 /* ---- the editor ---- */
@@ -276,8 +292,8 @@ bool page_query_send(struct request *req, struct err *err)
                    : request_redirect_notice(
                          req, request_url(req, "queries/" STR_F, STR_A(name)),
                          request_tr(req, TR("Saved: what arrives from now on is matched by it. "
-                                            "Stored posts are matched again with: trimtab post "
-                                            "rematch")));
+                                            "The list of queries has a button that matches "
+                                            "stored posts again.")));
     if (problem.code != ERR_INPUT && problem.code != ERR_EXISTS && problem.code != ERR_CONFLICT) {
         *err = problem;
         return false;

@@ -71,3 +71,14 @@ check "... nor switch one" is "$(post /w/halden/alerts/rules/burst/switch)" 403
 check "... nor acknowledge" is "$(post /w/halden/alerts/$id/acknowledge)" 403
 login olga
 check "another company's alerts are not there" is "$(get /w/halden/alerts)" 404
+# A rule may tell of stored posts as well, by API and command line as by the form.
+login ida
+token=$(csrf)
+raised() { get "$alerts?limit=1000" >/dev/null; jq --arg rule "$1" '[.items[] | select(.rule == $rule)] | length' "$work/body"; }
+check "a rule that tells of stored posts" is "$(send -d '{"name":"past3","query":"brand-halden","period":"day","sensitivity":"high","has_past":true}' "$BASE$rules")" 201
+past=$(raised past3)
+check "... raises their alerts at once" [ "$past" -gt 0 ]
+check "... the command line the same" is "$("$TRIMTAB" alert add past2 --query brand-halden --period day --sensitivity high --stored --workspace halden --data "$work/data" 2>&1 | sed -n 's/ alerts of stored posts.*//p')" "$past"
+check "one that does not" is "$(send -d '{"name":"ahead","query":"brand-halden","period":"day","sensitivity":"high"}' "$BASE$rules")" 201
+check "... raises none of them" is "$(raised ahead)" 0
+for rule in past3 past2 ahead; do send -d '{"is_on":false}' "$BASE$rules/$rule/switch" >/dev/null; done

@@ -17,7 +17,7 @@ check "nor a window that ends before it begins" is "$(send -d '{"q":"battery","f
 check "the page exports" is "$(post '/w/halden/export?q=battery' -d format=csv -d names=pseudonyms -d no_text=1)" 200
 check "... the same bytes" cmp -s "$work/body" <(export_cli battery --pseudonymous --no-text --format csv)
 check "... not by name" is "$(post '/w/halden/export?q=battery' -d format=csv -d names=plain)" 403
-check "every export that began is in the ledger" is "$(get '/api/v1/workspaces/halden/ledger?kind=posts' >/dev/null; jq -r '[.items[].action] | join(" ")' "$work/body")" 'posts.export posts.export'
+check "every export that began is in the ledger" is "$(get '/api/v1/workspaces/halden/ledger?action=posts.export' >/dev/null; jq -r '[.items[].action] | join(" ")' "$work/body")" 'posts.export posts.export'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do # readers that go away hold nothing
     curl -s -b "$jar" -H "X-CSRF-Token: $token" -H 'Content-Type: application/json' -d '{"q":"battery OR phone OR the OR a OR is"}' "$BASE$url" | head -c 100 >/dev/null
 done

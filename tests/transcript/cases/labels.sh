@@ -35,6 +35,12 @@ check "corrections: a term that is none" is "$(put -d '{"items":[{"term":"(a","m
 check "corrections: the page waits for a rematch" is "$(get $desk/corrections)" 200
 check "... and offers it" contains "$work/body" 'Match the stored posts again'
 check "corrections: match again" is "$(post $desk/corrections/restate)" 303
+for _ in $(seq 300); do
+    get /api/v1/workspaces/halden/rematch >/dev/null
+    [ "$(jq -r .state "$work/body")" = running ] || break
+    sleep 0.1
+done
+check "... to its end" is "$(jq -r .state "$work/body")" done
 check "... applied" is "$(get /api/v1/workspaces/halden/queries/halden-battery/corrections)" 200
 check "... as told" is "$(jq .is_applied "$work/body")" true
 check "labels: why a post has its mood" is "$(get '/w/halden/search?q=battery')" 200
