@@ -274,11 +274,14 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .rejected = print_rejected,
                              .context = r};
 
-    bool ok = archive_open(&job.archive, workspace->posts_dir, ARCHIVE_WRITE, err) &&
+    /* Queries alone hold up nobody who writes. */
+    bool ok = (import_is_empty(job.paths, job.path_count) ||
+               archive_open(&job.archive, workspace->posts_dir, ARCHIVE_WRITE, err)) &&
               import_run(&job, result, err);
     if (has_bar)
         fputs("\r\033[K", stderr);
-    ok = ok && publish(r, workspace, job.archive, &published, err);
+    ok = ok && (!result->is_published || !job.archive ||
+                publish(r, workspace, job.archive, &published, err));
     archive_close(&job.archive);
     if (!ok)
         return false;

@@ -5,8 +5,8 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "flow/listening_evaluator.h"
 #include "flow/listening_priv.h"
-#include "flow/steer.h"
 #include "format/time.h"
 #include "ledger/ledger.h"
 #include "listen/measure/source_coverage.h"
@@ -14,16 +14,15 @@
 #include "listen/source/source_hook.h"
 #include "os/clock.h"
 
-#define POP_MS                   50 /* longest wait for a parcel: what else is due is looked at then */
-#define CHORES_MS                250  /* between two looks at deliveries, folders, losses */
-#define REST_MS                  1500 /* idle so long: others may write */
-#define EXPIRE_POSTS             1000 /* dropped in one transaction */
-#define MEASURE_REST             5    /* times as long as an evaluation took, before the next one */
-#define YIELD_MS                 20 /* between two looks whether one that waits has got the archive */
-#define YIELD_MS_MAX             2000 /* given to it between two parcels */
-#define HOOKS_A_LOOK             64 /* deliveries of webhooks taken before something else has its turn */
-#define BUSY_TRIES               6 /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
-#define EVALUATE_ARENA_BYTES_MAX (256 * MIB)
+#define POP_MS       50   /* longest wait for a parcel: what else is due is looked at then */
+#define CHORES_MS    250  /* between two looks at deliveries, folders, losses */
+#define REST_MS      1500 /* idle so long: others may write */
+#define EXPIRE_POSTS 1000 /* dropped in one transaction */
+#define MEASURE_REST 2    /* times as long as an evaluation took, before the next one */
+#define YIELD_MS     20   /* between two looks whether one that waits has got the archive */
+#define YIELD_MS_MAX 2000 /* given to it between two parcels */
+#define HOOKS_A_LOOK 64   /* deliveries of webhooks taken before something else has its turn */
+#define BUSY_TRIES   6    /* of DB_BUSY_WAIT_MS each, for a parcel: then it counts as failed */
 
 struct writer {
     struct runner *r;
@@ -34,7 +33,10 @@ struct writer {
         VEC(struct folder_watch);
     } watches;
     int64_t chores_ms;
-    int64_t active_ms;    /* when a parcel was done: the first one reads all identities, for long */
+    int64_t active_ms; /* when a parcel was done: the first one reads all identities, for long */
+    struct evaluator *evaluator;
+    struct evaluation ended; /* an evaluation that succeeded and is to be crossed off */
+    bool has_ended;
     int64_t measured_ms;  /* when the last evaluation ended */
     int64_t measuring_ms; /* how long it took */
     int64_t retained_ms;  /* when posts that are too old were last looked for; 0: never */
@@ -381,38 +383,71 @@ static void record_losses(struct writer *w)
     vec_deinit(&losses);
 }
 
+/* The evaluator publishes what the list had; what changed meanwhile is on it again. */
+static void cross_off(struct writer *w)
+{
+    struct archive *archive;
+    struct err err = {0};
+
+    if (!w->has_ended)
+        return;
+    if (!live_archive(w->live, &archive, &err) ||
+        !archive_dirty_done(archive, &w->ended.taken, &err)) {
+        if (err.code == ERR_BUSY)
+            return; /* at the next look */
+        log_err(LOG_ERROR, "source.not_measured", &err);
+        live_set_dirty(w->live);
+    }
+    w->has_ended = false;
+    archive_taken_deinit(&w->ended.taken);
+}
+
+/* What an evaluation that has ended came to. */
+static void settle_evaluation(struct writer *w, int64_t now_ms)
+{
+    cross_off(w);
+    if (w->has_ended || !evaluator_poll(w->evaluator, &w->ended))
+        return;
+    w->measured_ms = now_ms;
+    w->measuring_ms = w->ended.took_ms;
+    w->has_ended = w->ended.is_good;
+    if (!w->ended.is_good) {
+        live_set_dirty(w->live);
+        if (w->ended.err.code != ERR_BUSY)
+            log_err(LOG_ERROR, "source.not_measured", &w->ended.err);
+        archive_taken_deinit(&w->ended.taken);
+    }
+    log_event(LOG_DEBUG, "source.measured", log_i64("ms", w->measuring_ms),
+              log_i64("points", (int64_t)w->ended.result.published.points));
+    cross_off(w);
+}
+
 /* Measures, spikes, assumptions: when posts came, an hour passed, or a gap opened or was filled. */
 static void measure(struct writer *w, int64_t now_ms)
 {
     struct listening *l = w->r->listening;
-    struct steer_result result = {0};
+    struct archive_taken taken;
     struct archive *archive;
-    struct arena arena;
     struct err err = {0};
     bool waits = false;
 
-    /* At most a sixth of the time goes into it: what arrives comes first. */
+    settle_evaluation(w, now_ms);
+    /* At most a third of a processor goes into it: pages and posts want theirs. */
     int64_t every_ms = l->options.measure_ms > MEASURE_REST * w->measuring_ms
                            ? l->options.measure_ms
                            : MEASURE_REST * w->measuring_ms;
-    if (now_ms - w->measured_ms < every_ms && now_ms >= w->measured_ms)
+    if (w->has_ended || evaluator_is_busy(w->evaluator) ||
+        (now_ms - w->measured_ms < every_ms && now_ms >= w->measured_ms))
         return;
     w->measured_ms = now_ms;
     if (!live_is_dirty(w->live) &&
         (!source_stale_waits(w->workspace->state, true, now_ms, &waits, &err) || !waits))
         return;
-    arena_init(&arena, EVALUATE_ARENA_BYTES_MAX);
-    if (live_archive(w->live, &archive, &err) &&
-        steer_evaluate_open(&arena, w->workspace, archive, l->method, S("system"), now_ms, &result,
-                            &err))
+    if (live_archive(w->live, &archive, &err) && archive_dirty_take(archive, &taken, &err)) {
         live_set_clean(w->live);
-    else if (err.code != ERR_BUSY)
+        evaluator_start(w->evaluator, &taken, now_ms);
+    } else if (err.code != ERR_BUSY)
         log_err(LOG_ERROR, "source.not_measured", &err);
-    arena_deinit(&arena);
-    w->measured_ms = clock_now_ms();
-    w->measuring_ms = w->measured_ms - now_ms;
-    log_event(LOG_DEBUG, "source.measured", log_i64("ms", w->measuring_ms),
-              log_i64("points", (int64_t)result.published.points));
 }
 
 /* Lets one that waits for the archive have it. A moment would do on an idle machine; on a busy one
@@ -482,10 +517,14 @@ void writer_main(void *context)
 
     bool ok = workspace_open(&w.workspace, r->listening->options.data_dir, r->slug, &err) &&
               live_open(&w.live, w.workspace, &r->queries, &err);
+    ok = ok && evaluator_create(&w.evaluator, r->listening->options.data_dir, r->slug,
+                                r->listening->method, &err);
     if (ok)
         write_all(&w);
     else
         log_err(LOG_ERROR, "source.workspace_failed", &err);
+    evaluator_destroy(&w.evaluator);
+    archive_taken_deinit(&w.ended.taken);
     live_close(&w.live);
     vec_each (struct folder_watch, watch, &w.watches)
         folder_watch_deinit(watch);

@@ -30,20 +30,38 @@ static bool complete_until(struct archive *archive, int64_t *to_ms, struct err *
     return true;
 }
 
-bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct archive *archive,
-                         const struct method *method, Str actor, int64_t now_ms,
-                         struct steer_result *out, struct err *err)
+/* What follows from measures that are published. */
+static bool look_at_measures(struct arena *a, struct workspace *workspace, struct archive *archive,
+                             const struct method *method, Str actor, int64_t now_ms,
+                             struct steer_result *out, struct err *err)
 {
     struct signal_key_source keys = steer_signal_keys(workspace->state);
     struct change change = {actor, S(PHRASE("new posts")), now_ms};
     int64_t to_ms;
 
-    return measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
-           spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
+    return spikes_find(workspace->state, archive, now_ms, &out->new_spikes, err) &&
            alerts_find(workspace->state, archive, now_ms, &out->alerts, err) &&
            complete_until(archive, &to_ms, err) &&
            assumption_evaluate(workspace->state, a, method, &change, &keys, to_ms,
                                &out->assumptions, err);
+}
+
+bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct archive *archive,
+                         const struct method *method, Str actor, int64_t now_ms,
+                         struct steer_result *out, struct err *err)
+{
+    return measure_publish(workspace->state, archive, now_ms, &out->published, err) &&
+           look_at_measures(a, workspace, archive, method, actor, now_ms, out, err);
+}
+
+bool steer_evaluate_taken(struct arena *a, struct workspace *workspace, struct archive *archive,
+                          const struct archive_taken *taken, struct measure_memory *memory,
+                          const struct method *method, Str actor, int64_t now_ms,
+                          struct steer_result *out, struct err *err)
+{
+    return measure_publish_taken(workspace->state, archive, taken, memory, now_ms, &out->published,
+                                 err) &&
+           look_at_measures(a, workspace, archive, method, actor, now_ms, out, err);
 }
 
 bool steer_evaluate(struct arena *a, struct workspace *workspace, const struct method *method,

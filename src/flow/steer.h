@@ -41,6 +41,13 @@ bool steer_evaluate_open(struct arena *a, struct workspace *workspace, struct ar
                          const struct method *method, Str actor, int64_t now_ms,
                          struct steer_result *out, struct err *err) MUST_CHECK;
 
+/* The same of what a writer took from the list and beside him: `archive` is a reader, the workspace
+ * a connection of its own. measure_publish_taken() says what the caller owes. */
+bool steer_evaluate_taken(struct arena *a, struct workspace *workspace, struct archive *archive,
+                          const struct archive_taken *taken, struct measure_memory *memory,
+                          const struct method *method, Str actor, int64_t now_ms,
+                          struct steer_result *out, struct err *err) MUST_CHECK;
+
 /* The strategy names queries, the market wing numbers them: "query:<id>:<metric>:day". */
 struct signal_key_source steer_signal_keys(struct db *state);
 

@@ -87,7 +87,8 @@ struct import {
     } rejects;
     uint64_t rejects_kept;
     uint64_t started_ns, checkpoint_ns, progress_ns;
-    uint64_t points;      /* published */
+    uint64_t points; /* published */
+    bool is_published;
     uint64_t read_before; /* rows of earlier calls of a resumed import */
 };
 
@@ -208,6 +209,12 @@ static void worker_main(void *context)
     decoder_destroy(&decoder);
 }
 
+static bool open_archive(struct import *im, struct err *err)
+{
+    return im->archive ||
+           archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err);
+}
+
 /* ---- checkpoints ----------------------------------------------------------------------------- */
 
 static bool reject_insert(struct import *im, const struct kept_reject *reject, struct err *err)
@@ -322,7 +329,8 @@ static bool write_block(struct import *im, struct unit *unit, struct err *err)
     batch.is_added = arena_try_new(&unit->batch.arena, bool, batch.count + 1);
     if (!batch.is_added)
         return err_arena(err, &unit->batch.arena);
-    if (!archive_write(im->archive, &batch, &counts, err) || !keep_rejects(im, unit, err) ||
+    if (!open_archive(im, err) || !archive_write(im->archive, &batch, &counts, err) ||
+        !keep_rejects(im, unit, err) ||
         !trend_watch_add(im->trends, &batch, false, im->job->now_ms, err) ||
         !trend_watch_flush(im->trends, im->state, im->job->now_ms, err))
         return false;
@@ -791,6 +799,15 @@ static bool find_mappings(struct import *im, struct err *err)
     return db_end(im->state, ok, err);
 }
 
+bool import_is_empty(const Str *paths, size_t count)
+{
+    bool is_empty = true;
+
+    for (size_t i = 0; is_empty && i < count; i++)
+        is_empty = !str_eq(paths[i], S("-")) && file_exists(paths[i]) && size_of(paths[i]) == 0;
+    return is_empty;
+}
+
 static bool import_begin(struct import *im, struct err *err)
 {
     if (im->job->path_count == 0 || im->job->path_count > IMPORT_INPUTS_MAX)
@@ -801,8 +818,7 @@ static bool import_begin(struct import *im, struct err *err)
     for (size_t i = 0; i < im->job->path_count; i++)
         im->bytes_total += size_of(im->job->paths[i]);
     return find_mappings(im, err) && standing_set_create(&im->set, im->state, err) &&
-           (im->archive ||
-            archive_open(&im->archive, im->job->workspace->posts_dir, ARCHIVE_WRITE, err)) &&
+           (import_is_empty(im->job->paths, im->job->path_count) || open_archive(im, err)) &&
            (im->trends || trend_watch_open(&im->trends, im->job->workspace->dir, err)) &&
            record_begin(im, err) && pool_create(im, err);
 }
@@ -810,8 +826,16 @@ static bool import_begin(struct import *im, struct err *err)
 static bool publish(struct import *im, struct err *err)
 {
     struct measure_publication published = {0};
+    bool waits = true;
 
-    if (!measure_publish(im->state, im->archive, im->job->now_ms, &published, err))
+    /* Nothing came: what others left on the list is theirs, a live writer's most of all. */
+    if (im->counts.read + im->read_before == 0 && !measure_waits(im->state, &waits, err))
+        return false;
+    im->is_published = waits;
+    if (!waits)
+        return true;
+    if (!open_archive(im, err) ||
+        !measure_publish(im->state, im->archive, im->job->now_ms, &published, err))
         return err_wrap(err, "could not publish the measures");
     im->points = published.points;
     return true;
@@ -827,7 +851,8 @@ static bool import_all(struct import *im, struct err *err)
     /* Each of these can be repeated after a kill; the last one ends the import for good. */
     return ok && checkpoint(im, err) && publish(im, err) &&
            trend_watch_finish(im->trends, im->state, im->job->now_ms, &im->watched, err) &&
-           reject_files_write(im, err) && archive_forget_import(im->archive, im->id, err) &&
+           reject_files_write(im, err) &&
+           (!im->archive || archive_forget_import(im->archive, im->id, err)) &&
            record_finish(im, err);
 }
 
@@ -862,6 +887,7 @@ bool import_run(const struct import_job *job, struct import_result *result, stru
     *result = (struct import_result){.id = im->id,
                                      .counts = im->counts,
                                      .points = im->points,
+                                     .is_published = im->is_published,
                                      .trends = im->watched,
                                      .seconds = clock_seconds_since(im->started_ns),
                                      .is_resumed = im->is_resumed};

@@ -79,12 +79,15 @@ struct import_job {
 struct import_result {
     int64_t id;
     struct intake_counts counts;
-    uint64_t points; /* of signals that were published */
+    uint64_t points;   /* of signals that were published */
+    bool is_published; /* else nothing came, and no query is new */
     struct trend_watched trends;
     double seconds;
     bool is_resumed; /* went on from a checkpoint of an earlier call */
 };
 
+/* All are regular files without a byte: an import of them needs no archive. */
+bool import_is_empty(const Str *paths, size_t count);
 /* ERR_BUSY: another import is writing. ERR_NOT_FOUND, ERR_INPUT: a file; nothing was changed. */
 bool import_run(const struct import_job *job, struct import_result *result,
                 struct err *err) MUST_CHECK;

@@ -227,8 +227,11 @@ static bool change_signal(struct db *db, struct signal *s, const struct signal *
     s->id = stored->id;
     s->version = stored->version;
     s->version_from_ms = stored->version_from_ms;
-    if (str_eq(s->definition, stored->definition))
-        return update_signal(db, s, err);
+    if (str_eq(s->definition, stored->definition)) {
+        bool is_same = str_eq(s->name, stored->name) && str_eq(s->unit, stored->unit) &&
+                       str_eq(s->source, stored->source) && s->is_measured == stored->is_measured;
+        return is_same || update_signal(db, s, err);
+    }
     int64_t start_ms = floor_to(from_ms, period_lengths_ms[s->period]);
     if (start_ms < stored->version_from_ms)
         return err_set(err, ERR_CONFLICT,

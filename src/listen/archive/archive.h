@@ -160,14 +160,36 @@ bool archive_erase(struct archive *a, struct arena *arena, struct archive_erasur
 /* Rewrites a database file without what was deleted and empties its log. */
 bool archive_scrub_file(struct db *db, bool *is_log_empty, struct err *err) MUST_CHECK;
 
-/* Hours of queries whose measures have to be published, by query and hour. Lives in the arena. */
+/* An hour of a query whose measures have to be published. */
 struct archive_dirty {
     int64_t query, hour;
+    int64_t rewritten; /* at which archive_mark.rewrites more than new posts last came; 0: never */
 };
-bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_dirty **out,
-                        size_t *count, struct err *err) MUST_CHECK;
-/* All of them are published. Only right while this archive is the writer. */
-bool archive_dirty_clear(struct archive *a, struct err *err) MUST_CHECK;
+/* How far a month was when its hours were taken. */
+struct archive_mark {
+    int32_t month;
+    int64_t posts_to; /* posts from this id on came later */
+    int64_t rewrites; /* number of the last change to what was there already */
+};
+/* What is to be published, as of one moment in each month; zeroed is empty. */
+struct archive_taken {
+    int64_t number; /* of this taking */
+    struct {
+        VEC(struct archive_dirty); /* by query and hour */
+    } hours;
+    struct {
+        VEC(struct archive_mark); /* of every month that was looked at */
+    } marks;
+};
+/* All of them; needs the writer, who may go on meanwhile. What changes behind it, and what was
+ * taken and never done, is on the next list. The caller frees it. */
+bool archive_dirty_take(struct archive *a, struct archive_taken *out, struct err *err) MUST_CHECK;
+/* They are published: those that did not change since they were taken are crossed off. */
+bool archive_dirty_done(struct archive *a, const struct archive_taken *taken,
+                        struct err *err) MUST_CHECK;
+void archive_taken_deinit(struct archive_taken *taken);
+/* Of the month of an hour; NULL: it was not looked at, because nothing in it had changed. */
+const struct archive_mark *archive_taken_mark(const struct archive_taken *taken, int64_t hour);
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -199,9 +221,10 @@ struct mention_fact {
     uint64_t author;           /* hash, 0 = not known */
     char lang[4];              /* "en", "und" */
     enum post_polarity polarity;
-    uint32_t flags;     /* mention_flag */
-    int64_t engagement; /* or POST_UNKNOWN */
-    int64_t followers;  /* or POST_UNKNOWN */
+    uint32_t flags;        /* mention_flag */
+    int64_t engagement;    /* or POST_UNKNOWN */
+    int64_t followers;     /* or POST_UNKNOWN */
+    int64_t created_at_ms; /* of archive_hour_mentions() only, else 0 */
 };
 
 /* Calls visit for every mention of the query in the hours [from, to), by hour; returning false ends
@@ -209,6 +232,17 @@ struct mention_fact {
 typedef bool archive_visit(void *context, const struct mention_fact *fact);
 bool archive_mentions(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                       archive_visit *visit, void *context, struct err *err) MUST_CHECK;
+/* The same for the posts with ids below `to_post`: what was there when archive_dirty_take() said
+ * so.
+ */
+bool archive_mentions_until(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                            int64_t to_post, archive_visit *visit, void *context,
+                            struct err *err) MUST_CHECK;
+/* The mentions of one hour by posts with ids in [from, to), with their times; costs what it visits.
+ */
+bool archive_hour_mentions(struct archive *a, int64_t query, int64_t hour, int64_t from_post,
+                           int64_t to_post, archive_visit *visit, void *context,
+                           struct err *err) MUST_CHECK;
 /* Calls visit for every mention of the query in the hours [from, to) that another stored post of
  * the same source, written in the hours [from, until), names in reply_to or repost_of; by hour.
  * until

@@ -22,6 +22,7 @@ bool change_begin(struct archive *a, struct segment *s, struct err *err)
         !stmt_step(stmt, &has_row, err))
         return false;
     s->next_post = has_row ? stmt_i64(stmt, 0) : 0;
+    s->first_post = s->next_post;
     stmt_reset(stmt);
     return has_row || err_set(err, ERR_CORRUPT, "a segment has no state of its words");
 }
@@ -79,8 +80,9 @@ struct mention_row {
     int64_t flags, engagement;
 };
 
+/* `is_rewritten`: more than a mention of a new post came. */
 static bool rollup_add(struct archive *a, const struct mention_row *row, int64_t sign,
-                       struct err *err)
+                       bool is_rewritten, struct err *err)
 {
     struct rollup_key key;
     struct rollup_delta *delta;
@@ -92,6 +94,7 @@ static bool rollup_add(struct archive *a, const struct mention_row *row, int64_t
     memcpy(key.lang, row->lang.ptr, row->lang.len < sizeof key.lang ? row->lang.len : 7);
     if (!delta_at(a, &key, &delta, err))
         return false;
+    delta->is_rewritten |= is_rewritten;
     delta->mentions += sign;
     delta->positive += row->polarity == POST_POSITIVE ? sign : 0;
     delta->neutral += row->polarity == POST_NEUTRAL ? sign : 0;
@@ -166,15 +169,53 @@ static bool rollup_write(struct segment *s, const struct rollup_delta *delta, st
     return stmt_run(stmt, err) && (delta->mentions > 0 || rollup_drop_empty(s, &delta->key, err));
 }
 
-static bool dirty_mark(struct segment *s, const struct rollup_key *key, struct err *err)
+/* `rewritten` 0: mentions only came. What a publication has at hand is on the list again. */
+static bool dirty_mark(struct segment *s, const struct rollup_key *key, int64_t rewritten,
+                       struct err *err)
 {
     struct stmt *stmt;
 
-    if (!db_query(s->db, "INSERT OR IGNORE INTO dirty (query, hour) VALUES (?1, ?2)", &stmt, err))
+    if (!db_query(s->db,
+                  "INSERT INTO dirty (query, hour, rewritten) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT DO UPDATE SET taken = 0,"
+                  " rewritten = max(rewritten, excluded.rewritten)"
+                  " WHERE taken <> 0 OR rewritten < excluded.rewritten",
+                  &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, key->query);
     stmt_bind_i64(stmt, 2, key->hour);
+    stmt_bind_i64(stmt, 3, rewritten);
     return stmt_run(stmt, err);
+}
+
+bool segment_rewrites_next(struct segment *s, int64_t *rewrites, struct err *err)
+{
+    struct stmt *stmt;
+
+    return db_run(s->db, "UPDATE word_state SET rewrites = rewrites + 1", err) &&
+           db_query(s->db, "SELECT rewrites FROM word_state", &stmt, err) &&
+           stmt_one_i64(stmt, rewrites, err);
+}
+
+/* The hours of `deltas`, which are in order. */
+static bool dirty_mark_all(struct archive *a, struct segment *s, struct err *err)
+{
+    int64_t rewrites = 0;
+
+    for (size_t from = 0, to; from < a->deltas.count; from = to) {
+        const struct rollup_key *key = &a->deltas.items[from].key;
+        bool is_rewritten = false;
+        for (to = from; to < a->deltas.count && a->deltas.items[to].key.query == key->query &&
+                        a->deltas.items[to].key.hour == key->hour;
+             to++)
+            is_rewritten |= a->deltas.items[to].is_rewritten;
+        if (key->query == 0)
+            continue;
+        if ((is_rewritten && rewrites == 0 && !segment_rewrites_next(s, &rewrites, err)) ||
+            !dirty_mark(s, key, is_rewritten ? rewrites : 0, err))
+            return false;
+    }
+    return true;
 }
 
 /* Taken out and put back alike: no sum changes, but authors or reach may have. */
@@ -200,23 +241,15 @@ static int delta_cmp(const void *left, const void *right)
 
 bool change_flush(struct archive *a, struct segment *s, struct err *err)
 {
-    const struct rollup_key *dirty = NULL;
-
     /* In the order of the tables: their pages are each gone to once. */
     if (a->deltas.count > 1)
         qsort(a->deltas.items, a->deltas.count, sizeof *a->deltas.items, delta_cmp);
-    vec_each (struct rollup_delta, delta, &a->deltas) {
-        const struct rollup_key *key = &delta->key;
-        bool is_none = delta_is_none(delta);
-        if (!is_none &&
-            !(key->query == 0 ? total_write(s, delta, err) : rollup_write(s, delta, err)))
+    vec_each (struct rollup_delta, delta, &a->deltas)
+        if (!delta_is_none(delta) &&
+            !(delta->key.query == 0 ? total_write(s, delta, err) : rollup_write(s, delta, err)))
             return false;
-        if (key->query == 0 || (dirty && dirty->query == key->query && dirty->hour == key->hour))
-            continue;
-        if (!dirty_mark(s, key, err))
-            return false;
-        dirty = key;
-    }
+    if (!dirty_mark_all(a, s, err))
+        return false;
     map_reset(&a->delta_index); /* its indices mean nothing in the new order */
     vec_reset(&a->deltas);
     return mentions_flush(a, s, err) && next_post_write(s, err);
@@ -322,8 +355,8 @@ enum post_polarity change_mood(const struct archive_item *item, size_t query)
                                                                       : item->polarity;
 }
 
-static bool mentions_insert(struct archive *a, int64_t post, int64_t hour, int64_t source,
-                            const struct archive_item *item, struct err *err)
+static bool mentions_insert(struct archive *a, const struct segment *s, int64_t post, int64_t hour,
+                            int64_t source, const struct archive_item *item, struct err *err)
 {
     struct mention_row row = {.hour = hour,
                               .source = source,
@@ -348,7 +381,7 @@ static bool mentions_insert(struct archive *a, int64_t post, int64_t hour, int64
         memcpy(m.lang, row.lang.ptr, row.lang.len < sizeof m.lang ? row.lang.len : 7);
         if (!vec_try_push(&a->new_mentions, m))
             return err_set(err, ERR_NO_MEMORY, "no memory for the mentions of a batch");
-        if (!rollup_add(a, &row, 1, err))
+        if (!rollup_add(a, &row, 1, post < s->first_post, err))
             return false;
     }
     return true;
@@ -383,7 +416,7 @@ static bool mention_remove(struct archive *a, struct segment *s, int64_t query, 
         .flags = stmt_i64(stmt, 3),
         .engagement = stmt_is_null(stmt, 4) ? POST_UNKNOWN : stmt_i64(stmt, 4),
     };
-    bool ok = rollup_add(a, &row, -1, err);
+    bool ok = rollup_add(a, &row, -1, true, err);
     if (ok)
         return stmt_run(stmt, err);
     stmt_reset(stmt);
@@ -460,7 +493,7 @@ bool change_mentions(struct archive *a, struct segment *s, int64_t post, int64_t
 
     return post_queries_read(a, s, post, &queries, err) &&
            mentions_remove(a, s, post, hour, queries, err) &&
-           mentions_insert(a, post, hour, source, item, err) &&
+           mentions_insert(a, s, post, hour, source, item, err) &&
            post_queries_write(a, s, post, item, err);
 }
 
@@ -767,7 +800,7 @@ static bool version_enter(struct archive *a, struct segment *s, const struct cha
         return false;
     if (row->state == IDENTITY_KEPT &&
         (!post_insert(a, s, change, row->source, &row->post, err) ||
-         !mentions_insert(a, row->post, row->hour, row->source, item, err)))
+         !mentions_insert(a, s, row->post, row->hour, row->source, item, err)))
         return false;
     return identity_write(s, change, row, err);
 }

@@ -72,6 +72,7 @@ struct segment {
     bool has_words_due; /* posts were written, or a run was made, since runs were looked at */
     bool has_stale;     /* some entries of runs no longer hold: as of the last word_runs_load() */
     int64_t next_post;  /* id of the next post, inside a transaction */
+    int64_t first_post; /* the same at its beginning */
     int64_t build_run, merge_run; /* ids of runs that are being made; 0: none */
     int64_t indexed_to;           /* while one is built: posts up to here are in runs */
     struct word_runs runs;
@@ -100,6 +101,7 @@ struct rollup_key {
 struct rollup_delta {
     struct rollup_key key;
     int64_t mentions, positive, neutral, negative, replies, reposts, engagement;
+    bool is_rewritten; /* not only mentions of new posts came */
 };
 
 /* A mention of the transaction at hand that is not yet in its table. */
@@ -204,6 +206,8 @@ bool change_erase(struct archive *a, struct segment *s, const struct expired *po
                   struct err *err) MUST_CHECK;
 bool change_expire(struct archive *a, struct segment *s, const struct expired *post,
                    struct err *err) MUST_CHECK;
+/* The next number of a change to what was there already (table dirty). */
+bool segment_rewrites_next(struct segment *s, int64_t *rewrites, struct err *err) MUST_CHECK;
 /* Writes the sums; the caller commits. */
 bool change_flush(struct archive *a, struct segment *s, struct err *err) MUST_CHECK;
 /* The ids of an item's queries as the column post.queries has them; lives in the archive until the

@@ -84,6 +84,7 @@ struct fact_walk {
     struct mention_span span;
     archive_visit *visit;
     void *context;
+    int64_t from_post, to_post;
 };
 
 /* Columns from `at` on: hour, post, source, author, lang, polarity, flags, engagement, followers.
@@ -128,20 +129,70 @@ static bool fact_segment(struct archive *a, struct segment *s, void *context, st
 
     if (walk->span.is_over)
         return true;
-    return db_query(s->db,
-                    "SELECT hour, post, source, author, lang, polarity, flags, engagement,"
-                    " followers FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
-                    " ORDER BY hour, post",
-                    &stmt, err) &&
-           for_mentions(a, s, stmt, &walk->span, fact_row, walk, err);
+    if (!db_query(s->db,
+                  "SELECT hour, post, source, author, lang, polarity, flags, engagement,"
+                  " followers FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
+                  " AND post < ?4 ORDER BY hour, post",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 4, walk->to_post);
+    return for_mentions(a, s, stmt, &walk->span, fact_row, walk, err);
+}
+
+bool archive_mentions_until(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
+                            int64_t to_post, archive_visit *visit, void *context, struct err *err)
+{
+    struct fact_walk walk = {{query, from_hour, to_hour, false}, visit, context, 0, to_post};
+
+    return for_segments(a, from_hour, to_hour, fact_segment, &walk, err);
 }
 
 bool archive_mentions(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,
                       archive_visit *visit, void *context, struct err *err)
 {
-    struct fact_walk walk = {{query, from_hour, to_hour, false}, visit, context};
+    return archive_mentions_until(a, query, from_hour, to_hour, INT64_MAX, visit, context, err);
+}
 
-    return for_segments(a, from_hour, to_hour, fact_segment, &walk, err);
+static bool timed_row(struct archive *a, struct segment *s, struct stmt *stmt, void *context,
+                      struct err *err)
+{
+    struct fact_walk *walk = context;
+    struct mention_fact fact;
+
+    if (!fact_read(a, s, stmt, 0, &fact, err))
+        return false;
+    fact.query = walk->span.query;
+    fact.created_at_ms = stmt_i64(stmt, 9);
+    walk->span.is_over = !walk->visit(walk->context, &fact);
+    return true;
+}
+
+static bool hour_segment(struct archive *a, struct segment *s, void *context, struct err *err)
+{
+    struct fact_walk *walk = context;
+    struct stmt *stmt;
+
+    if (walk->span.is_over)
+        return true;
+    if (!db_query(s->db,
+                  "SELECT m.hour, m.post, m.source, m.author, m.lang, m.polarity, m.flags,"
+                  " m.engagement, m.followers, post.created_at_ms"
+                  " FROM mention AS m CROSS JOIN post ON post.id = m.post"
+                  " WHERE m.query = ?1 AND m.hour = ?2 AND ?2 < ?3 AND m.post >= ?4 AND m.post < ?5"
+                  " ORDER BY m.post",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 4, walk->from_post);
+    stmt_bind_i64(stmt, 5, walk->to_post);
+    return for_mentions(a, s, stmt, &walk->span, timed_row, walk, err);
+}
+
+bool archive_hour_mentions(struct archive *a, int64_t query, int64_t hour, int64_t from_post,
+                           int64_t to_post, archive_visit *visit, void *context, struct err *err)
+{
+    struct fact_walk walk = {{query, hour, hour + 1, false}, visit, context, from_post, to_post};
+
+    return for_segments(a, hour, hour + 1, hour_segment, &walk, err);
 }
 
 /* ---- totals ---------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* Stored posts against another query set; and the list of what has to be published. */
+/* Stored posts against another query set. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,8 +97,18 @@ static bool identities_settle(struct segment *s, uint64_t query_set, struct err 
  * holds for all of history. */
 static bool all_dirty(struct segment *s, struct err *err)
 {
-    return db_run(s->db, "INSERT OR IGNORE INTO dirty SELECT DISTINCT query, hour FROM rollup",
-                  err);
+    struct stmt *stmt;
+    int64_t rewrites;
+
+    if (!segment_rewrites_next(s, &rewrites, err) ||
+        !db_query(s->db,
+                  "INSERT INTO dirty (query, hour, rewritten)"
+                  " SELECT DISTINCT query, hour, ?1 FROM rollup WHERE true"
+                  " ON CONFLICT DO UPDATE SET rewritten = excluded.rewritten, taken = 0",
+                  &stmt, err))
+        return false;
+    stmt_bind_i64(stmt, 1, rewrites);
+    return stmt_run(stmt, err);
 }
 
 bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post *rematch,
@@ -116,75 +126,6 @@ bool archive_rematch(struct archive *a, uint64_t query_set, archive_rematch_post
             segment_close(r.s);
             return err_wrap(err, "could not match the stored posts again");
         }
-    }
-    return true;
-}
-
-/* ---- dirty ----------------------------------------------------------------------------------- */
-
-static int dirty_cmp(const void *a, const void *b)
-{
-    const struct archive_dirty *left = a, *right = b;
-
-    if (left->query != right->query)
-        return left->query < right->query ? -1 : 1;
-    return left->hour < right->hour ? -1 : left->hour > right->hour;
-}
-
-struct dirty_rows {
-    VEC(struct archive_dirty);
-};
-
-static bool dirty_read(struct segment *s, struct dirty_rows *rows, struct err *err)
-{
-    struct stmt *stmt;
-    bool has_row = true, ok;
-
-    if (!db_query(s->db, "SELECT query, hour FROM dirty", &stmt, err))
-        return false;
-    while ((ok = stmt_step(stmt, &has_row, err)) && has_row)
-        if (!vec_try_push(rows, (struct archive_dirty){stmt_i64(stmt, 0), stmt_i64(stmt, 1)})) {
-            stmt_reset(stmt);
-            return err_set(err, ERR_NO_MEMORY, "no memory for the list of changed hours");
-        }
-    return ok;
-}
-
-bool archive_dirty_list(struct archive *a, struct arena *arena, struct archive_dirty **out,
-                        size_t *count, struct err *err)
-{
-    struct dirty_rows rows = {0};
-    bool ok = true;
-
-    for (size_t i = 0; ok && i < a->segments.count; i++) {
-        struct segment *s = &a->segments.items[i];
-        size_t before = rows.count;
-        if (s->is_published)
-            continue;
-        ok = segment_use(a, (int)i, &s, err) && dirty_read(s, &rows, err);
-        s->is_published = ok && a->mode == ARCHIVE_WRITE && rows.count == before;
-    }
-    if (ok && rows.count > 1)
-        qsort(rows.items, rows.count, sizeof *rows.items, dirty_cmp);
-    *out = ok ? arena_try_new(arena, struct archive_dirty, rows.count + 1) : NULL;
-    if (*out && rows.count > 0)
-        memcpy(*out, rows.items, rows.count * sizeof *rows.items);
-    *count = rows.count;
-    ok = ok && (*out || err_arena(err, arena));
-    vec_deinit(&rows);
-    return ok;
-}
-
-bool archive_dirty_clear(struct archive *a, struct err *err)
-{
-    ASSERT(a->mode == ARCHIVE_WRITE);
-    for (size_t i = 0; i < a->segments.count; i++) {
-        struct segment *s = &a->segments.items[i];
-        if (s->is_published)
-            continue;
-        if (!segment_use(a, (int)i, &s, err) || !db_run(s->db, "DELETE FROM dirty", err))
-            return false;
-        s->is_published = true;
     }
     return true;
 }

@@ -9,6 +9,42 @@
 /* Author hashes are mixed once more: their low bits also choose slots of tables. */
 #define SKETCH_SEED UINT64_C(0xA5A35625E1F0C6B1)
 
+void author_day_reset(struct author_day *d)
+{
+    for (int i = 0; i < 24; i++)
+        cardinality_reset(&d->hours[i]);
+    cardinality_reset(&d->day);
+}
+
+void author_day_deinit(struct author_day *d)
+{
+    for (int i = 0; i < 24; i++)
+        cardinality_deinit(&d->hours[i]);
+    cardinality_deinit(&d->day);
+}
+
+bool author_day_add_again(struct author_day *d, int hour, uint64_t author, struct err *err)
+{
+    ASSERT(hour >= 0 && hour < 24);
+    return author == 0 || cardinality_add(&d->hours[hour], hash_u64(author, SKETCH_SEED), err);
+}
+
+bool author_day_add(struct author_day *d, int hour, uint64_t author, struct err *err)
+{
+    return author_day_add_again(d, hour, author, err) &&
+           (author == 0 || cardinality_add(&d->day, hash_u64(author, SKETCH_SEED), err));
+}
+
+static const struct cardinality *sketch_of(const struct author_day *d, int hour)
+{
+    return hour < 0 ? &d->day : &d->hours[hour];
+}
+
+double author_day_count(const struct author_day *d, int hour)
+{
+    return round(cardinality_estimate(sketch_of(d, hour)));
+}
+
 void author_sketches_init(struct author_sketches *s)
 {
     *s = (struct author_sketches){0};
@@ -17,9 +53,6 @@ void author_sketches_init(struct author_sketches *s)
 
 void author_sketches_deinit(struct author_sketches *s)
 {
-    for (int i = 0; i < 24; i++)
-        cardinality_deinit(&s->hours[i]);
-    cardinality_deinit(&s->day);
     vec_deinit(&s->rows);
     buf_deinit(&s->bytes);
 }
@@ -30,40 +63,10 @@ void author_sketches_reset(struct author_sketches *s)
     buf_reset(&s->bytes);
 }
 
-void author_sketches_begin_day(struct author_sketches *s)
+bool author_sketches_keep(struct author_sketches *s, const struct author_day *d, int64_t day_start,
+                          int hour, struct err *err)
 {
-    for (int i = 0; i < 24; i++)
-        cardinality_reset(&s->hours[i]);
-    cardinality_reset(&s->day);
-}
-
-bool author_sketches_add(struct author_sketches *s, int hour, uint64_t author, struct err *err)
-{
-    ASSERT(hour >= 0 && hour < 24);
-    return author == 0 || cardinality_add(&s->hours[hour], hash_u64(author, SKETCH_SEED), err);
-}
-
-bool author_sketches_end_day(struct author_sketches *s, struct err *err)
-{
-    for (int i = 0; i < 24; i++)
-        if (!cardinality_merge(&s->day, &s->hours[i], err))
-            return false;
-    return true;
-}
-
-static const struct cardinality *sketch_of(const struct author_sketches *s, int hour)
-{
-    return hour < 0 ? &s->day : &s->hours[hour];
-}
-
-double author_sketches_count(const struct author_sketches *s, int hour)
-{
-    return round(cardinality_estimate(sketch_of(s, hour)));
-}
-
-bool author_sketches_keep(struct author_sketches *s, int64_t day_start, int hour, struct err *err)
-{
-    const struct cardinality *sketch = sketch_of(s, hour);
+    const struct cardinality *sketch = sketch_of(d, hour);
     struct author_sketch_row row = {.start = hour < 0 ? day_start : day_start + hour,
                                     .hours = hour < 0 ? 24 : 1,
                                     .from = s->bytes.len};

@@ -1,9 +1,9 @@
 /* author_sketch.h - different authors of a query by hour and day, in sketches that can be merged
  * (quant/cardinality.h), and how many there were in any window.
  *
- * While a day is published its mentions are added hour by hour; the day is the merge of its hours.
- * What is kept is written to author_sketch of state.db in the transaction of the points. Reading a
- * window merges the days inside it and the hours at its edges, without a look at the mentions.
+ * The mentions of a day are added hour by hour; what is kept is written to author_sketch of
+ * state.db in the transaction of the points. Reading a window merges the days inside it and the
+ * hours at its edges, without a look at the mentions.
  *
  * Threads: as the connection (db.h).
  */
@@ -21,9 +21,23 @@ struct author_sketch_row {
     size_t from, len; /* len 0: nobody any more, the row goes */
 };
 
-/* One day at a time; zeroed is empty. */
-struct author_sketches {
+/* The authors of one day; zeroed is empty. */
+struct author_day {
     struct cardinality hours[24], day;
+};
+
+void author_day_reset(struct author_day *d);
+void author_day_deinit(struct author_day *d);
+/* `hour` 0 to 23; the day is the merge of its hours. Author 0 = not known, is passed over. */
+bool author_day_add(struct author_day *d, int hour, uint64_t author, struct err *err) MUST_CHECK;
+/* To the sketch of an hour that was reset and is made again; the day has them already. */
+bool author_day_add_again(struct author_day *d, int hour, uint64_t author,
+                          struct err *err) MUST_CHECK;
+/* Of an hour, or of the day with hour -1: a whole number. */
+double author_day_count(const struct author_day *d, int hour);
+
+/* What is to be written of a query; zeroed is empty. */
+struct author_sketches {
     struct {
         VEC(struct author_sketch_row);
     } rows; /* of all days since the last store */
@@ -35,17 +49,9 @@ void author_sketches_deinit(struct author_sketches *s);
 /* Drops rows not stored. */
 void author_sketches_reset(struct author_sketches *s);
 
-void author_sketches_begin_day(struct author_sketches *s);
-/* `hour` 0 to 23 of the day at hand; author 0 = not known, is passed over. */
-bool author_sketches_add(struct author_sketches *s, int hour, uint64_t author,
-                         struct err *err) MUST_CHECK;
-/* Merges the hours into the day. */
-bool author_sketches_end_day(struct author_sketches *s, struct err *err) MUST_CHECK;
-/* Of an hour, or of the day with hour -1: a whole number. */
-double author_sketches_count(const struct author_sketches *s, int hour);
 /* Remembers an hour (or with -1 the day) of the day that begins at the epoch hour `day_start`. */
-bool author_sketches_keep(struct author_sketches *s, int64_t day_start, int hour,
-                          struct err *err) MUST_CHECK;
+bool author_sketches_keep(struct author_sketches *s, const struct author_day *d, int64_t day_start,
+                          int hour, struct err *err) MUST_CHECK;
 /* Writes what was remembered, inside the caller's transaction. */
 bool author_sketches_store(struct author_sketches *s, struct db *state, int64_t query,
                            struct err *err) MUST_CHECK;

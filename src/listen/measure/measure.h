@@ -93,6 +93,21 @@ struct measure_publication {
 /* What changed since the last time becomes points of signals. Needs the archive as its writer. */
 bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
                      struct measure_publication *out, struct err *err) MUST_CHECK;
+/* A query has no measures at all yet, not even of quiet times. */
+bool measure_waits(struct db *state, bool *waits, struct err *err) MUST_CHECK;
+/* What the publications before summed, so that the next one costs what changed since
+ * (measure_day.h). One owner at a time. */
+struct measure_memory;
+bool measure_memory_create(struct measure_memory **out, struct err *err) MUST_CHECK;
+void measure_memory_destroy(struct measure_memory **memory); /* NULL-safe */
+void measure_memory_forget(struct measure_memory *memory); /* gives it back; the next costs more */
+/* The same of what the writer took from the list (archive_dirty_take()), while he goes on: `a` may
+ * be a reader's, the caller has the writer cross it off afterwards. Transactions are short and
+ * leave him gaps. The values are those of measure_publish() at the moment of taking. ERR_BUSY:
+ * somebody else published meanwhile; what is still on the list then has to be taken again. */
+bool measure_publish_taken(struct db *state, struct archive *a, const struct archive_taken *taken,
+                           struct measure_memory *memory, int64_t now_ms,
+                           struct measure_publication *out, struct err *err) MUST_CHECK;
 /* The same for all of history, after it was matched again: today's definitions apply to all of it.
  */
 bool measure_restate(struct db *state, struct archive *a, int64_t now_ms,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/phrase.h"
 #include "base/vec.h"
@@ -11,19 +12,21 @@
 #include "listen/measure/author_sketch.h"
 #include "listen/measure/correction.h"
 #include "listen/measure/measure.h"
+#include "listen/measure/measure_day.h"
 #include "listen/measure/source_coverage.h"
 #include "listen/measure/spike_store.h"
 #include "listen/standing_query.h"
+#include "os/clock.h"
 
-#define PUBLISH_DIMENSION_MAX                                                                      \
-    200 /* sources or languages of one query: further ones are left out                            \
-         */
+#define PUBLISH_DIMENSION_MAX MEASURE_DIMENSION_MAX /* of one query, over all days */
 
 /* Several small queries share a commit, which waits for the disk; a large one has its own, so that
  * other writers are not kept waiting for long. */
 #define PUBLISH_POINTS_AT_ONCE 20000
-#define MINUTE_MS              INT64_C(60000)
-#define DIMENSION_NAME_BYTES   64 /* of a source: longer ones are cut */
+/* Beside a writer that keeps its records in the same file: short ones, and his turn in between. */
+#define PUBLISH_POINTS_BESIDE 2000
+#define PUBLISH_PAUSE_MS      4
+#define MINUTE_MS             INT64_C(60000)
 
 struct points {
     VEC(struct signal_point);
@@ -37,7 +40,7 @@ struct starts {
  * follows from the archive alone, not from what was published before. */
 struct dimension {
     char kind[8]; /* "source", "lang" */
-    char name[DIMENSION_NAME_BYTES];
+    char name[MEASURE_NAME_BYTES];
     struct points points;
     struct starts silent; /* days without mentions: what was said of them is withdrawn */
     int64_t today;        /* mentions of the day being summed */
@@ -47,8 +50,12 @@ struct dimension {
 struct publisher {
     struct db *state;
     struct archive *a;
+    const struct archive_taken *taken;
+    struct measure_days *days;
     struct measure_publication *out;
     int64_t now_ms;
+    bool is_beside;             /* a writer goes on meanwhile */
+    int64_t revision;           /* of measure_publication, as we left it */
     bool is_restated;           /* definitions of today apply to all of history */
     uint32_t facets;            /* of all sources */
     int64_t from_hour, to_hour; /* span of the archive */
@@ -64,6 +71,7 @@ struct publisher {
     /* The query at hand. */
     const struct standing_query *query;
     int64_t corrections; /* version of what words mean under it, 0: none */
+    uint64_t wording;    /* of what its signals are defined as */
     struct {
         VEC(struct archive_dirty);
     } changed;             /* its hours with changed posts or coverage, ascending */
@@ -75,12 +83,9 @@ struct publisher {
     struct {
         VEC(struct dimension);
     } dimensions;
-    /* The day at hand. */
-    struct measure_sum hours[24], day, minutes[60];
-    struct author_sketches authors; /* of the same, and what is to be stored of the query */
-    int64_t day_number;             /* days since 1970 */
+    struct author_sketches authors; /* what is to be stored of the query */
+    struct measure_day *day;        /* at hand */
     struct err *err;
-    bool ok;
 };
 
 /* ---- points ---------------------------------------------------------------------------------- */
@@ -103,13 +108,10 @@ static bool start_add(struct publisher *p, struct starts *starts, int64_t start_
 
 /* Coverage is that of the sources that could tell and of the time that was heard. A time of which
  * nothing was heard and nothing is known is not available; it never looks like a quiet market. */
-static struct measured_value heard(const struct publisher *p, int64_t from_hour, int64_t to_hour,
-                                   const struct measure_sum *sum, struct measured_value value)
+static struct measured_value heard(double share, int64_t mentions, struct measured_value value)
 {
-    double share = source_coverage_of(p->coverage, from_hour, to_hour);
-
     value.coverage *= share;
-    if (share <= 0 && sum->mentions == 0)
+    if (share <= 0 && mentions == 0)
         value.value = (double)NAN;
     return value;
 }
@@ -122,21 +124,22 @@ static struct measured_value value_of(struct publisher *p, const struct measure_
     struct measured_value value = measure_of(sum, measure, p->facets);
 
     if (measure == MEASURE_AUTHORS && sum->mentions > 0 && !isnan(value.value))
-        value.value = author_sketches_count(&p->authors, hour);
+        value.value = author_day_count(&p->day->authors, hour);
     return value;
 }
 
 static bool hour_points(struct publisher *p, int64_t hour, const struct measure_sum *sum)
 {
+    double share = source_coverage_of(p->coverage, hour, hour + 1);
+
     if (hour >= p->hours_to)
         return true;
     for (int m = 0; m < MEASURE_COUNT; m++) {
         /* An hour without mentions has their number, nothing else. */
         if (sum->mentions == 0 && m != MEASURE_MENTIONS)
             continue;
-        struct measured_value value =
-            value_of(p, sum, (enum measure)m, (int)(hour - p->day_number * 24));
-        if (!point_add(p, &p->hourly[m], hour * HOUR_MS, heard(p, hour, hour + 1, sum, value)))
+        struct measured_value value = value_of(p, sum, (enum measure)m, (int)(hour % 24));
+        if (!point_add(p, &p->hourly[m], hour * HOUR_MS, heard(share, sum->mentions, value)))
             return false;
     }
     return true;
@@ -144,31 +147,17 @@ static bool hour_points(struct publisher *p, int64_t hour, const struct measure_
 
 static bool day_points(struct publisher *p, int64_t day, const struct measure_sum *sum)
 {
+    double share = source_coverage_of(p->coverage, day * 24, day * 24 + 24);
+
     for (int m = 0; m < MEASURE_COUNT; m++) {
         struct measured_value value = value_of(p, sum, (enum measure)m, -1);
-        if (!point_add(p, &p->daily[m], day * DAY_MS,
-                       heard(p, day * 24, day * 24 + 24, sum, value)))
+        if (!point_add(p, &p->daily[m], day * DAY_MS, heard(share, sum->mentions, value)))
             return false;
     }
     return true;
 }
 
 /* ---- sources and languages ------------------------------------------------------------------- */
-
-/* What a signal's key may hold; other bytes become '-'. */
-static void key_part(char *out, size_t size, Str name)
-{
-    size_t len = name.len < size - 1 ? name.len : size - 1;
-
-    for (size_t i = 0; i < len; i++) {
-        char c = name.ptr[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c + 32);
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
-        out[i] = is_plain ? c : '-';
-    }
-    out[len] = '\0';
-}
 
 static struct dimension *dimension_find(struct publisher *p, const char *kind, const char *name)
 {
@@ -178,9 +167,10 @@ static struct dimension *dimension_find(struct publisher *p, const char *kind, c
     return NULL;
 }
 
-static bool dimension_add(struct publisher *p, const char *kind, const char *name, bool is_stored)
+static bool dimension_add(struct publisher *p, const char *kind, const char *name, int64_t today,
+                          bool is_stored)
 {
-    struct dimension fresh = {.today = is_stored ? 0 : 1, .is_stored = is_stored};
+    struct dimension fresh = {.today = today, .is_stored = is_stored};
 
     if (p->dimensions.count >= PUBLISH_DIMENSION_MAX)
         return true;
@@ -190,22 +180,20 @@ static bool dimension_add(struct publisher *p, const char *kind, const char *nam
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
 }
 
-static bool dimension_count(struct publisher *p, const char *kind, Str name)
+static bool dimension_count(struct publisher *p, const struct day_dimension *counted)
 {
-    char key[DIMENSION_NAME_BYTES];
+    struct dimension *known = dimension_find(p, counted->kind, counted->name);
 
-    key_part(key, sizeof key, name);
-    struct dimension *known = dimension_find(p, kind, key);
     if (!known)
-        return dimension_add(p, kind, key, false);
-    known->today++;
+        return dimension_add(p, counted->kind, counted->name, counted->mentions, false);
+    known->today = counted->mentions;
     return true;
 }
 
 /* Those that were published before: a day may lose its last mention of one. */
 static bool dimensions_load(struct publisher *p, const char *kind)
 {
-    char prefix[SIGNAL_KEY_BYTES_MAX], name[DIMENSION_NAME_BYTES];
+    char prefix[SIGNAL_KEY_BYTES_MAX], name[MEASURE_NAME_BYTES];
     struct signal *signals;
     size_t count;
     int len = snprintf(prefix, sizeof prefix,
@@ -216,7 +204,7 @@ static bool dimensions_load(struct publisher *p, const char *kind)
     for (size_t i = 0; i < count; i++) {
         Str key = str_sub(signals[i].key, (size_t)len, signals[i].key.len);
         snprintf(name, sizeof name, STR_F, STR_A(key));
-        if (!dimension_add(p, kind, name, true))
+        if (!dimension_add(p, kind, name, 0, true))
             return false;
     }
     return true;
@@ -224,6 +212,9 @@ static bool dimensions_load(struct publisher *p, const char *kind)
 
 static bool dimension_points(struct publisher *p, int64_t day)
 {
+    vec_each (const struct day_dimension, counted, &p->day->dimensions)
+        if (!dimension_count(p, counted))
+            return false;
     vec_each (struct dimension, d, &p->dimensions) {
         double share = source_coverage_of(p->coverage, day * 24, day * 24 + 24);
         struct measured_value value = {(double)d->today, d->today, share};
@@ -235,88 +226,82 @@ static bool dimension_points(struct publisher *p, int64_t day)
     return true;
 }
 
-/* ---- a day ----------------------------------------------------------------------------------- */
-
-static bool day_visit(void *context, const struct mention_fact *fact)
-{
-    struct publisher *p = context;
-    const struct archive_source *sources;
-
-    archive_sources(p->a, &sources);
-    const struct archive_source *source = &sources[fact->source];
-    int64_t hour = fact->hour - p->day_number * 24;
-    ASSERT(hour >= 0 && hour < 24);
-    p->ok = measure_sum_add(&p->hours[hour], fact, source->facets, p->err) &&
-            measure_sum_add(&p->day, fact, source->facets, p->err) &&
-            author_sketches_add(&p->authors, (int)hour, fact->author, p->err) &&
-            dimension_count(p, "source", source->name) &&
-            dimension_count(p, "lang", str_from_cstr(fact->lang));
-    return p->ok;
-}
-
 /* ---- minutes --------------------------------------------------------------------------------- */
 
-static bool minute_visit(void *context, const struct mention_fact *fact,
-                         const struct archived_post *post)
+static bool minute_points(struct publisher *p, int64_t start_ms, double share,
+                          const struct day_minute *minute)
 {
-    struct publisher *p = context;
-    const struct archive_source *sources;
-    int64_t minute = post->post.created_at_ms / MINUTE_MS % 60;
+    int64_t mentions = minute->values[MEASURE_MENTIONS].n;
 
-    archive_sources(p->a, &sources);
-    p->ok = measure_sum_add(&p->minutes[minute], fact, sources[fact->source].facets, p->err);
-    return p->ok;
+    for (int m = 0; m < MEASURE_COUNT; m++)
+        if ((mentions > 0 || m == MEASURE_MENTIONS) &&
+            !point_add(p, &p->minutely[m], start_ms, heard(share, mentions, minute->values[m])))
+            return false;
+    return mentions > 0 || start_add(p, &p->silent_minutes, start_ms);
 }
 
-/* A minute without mentions has their number, 0, where its hour has some. */
+/* A minute without mentions has their number, 0, where its hour has some. Those that are published
+ * already, with the same share of the hour heard and under the same definition, are passed over. */
 static bool minutes_publish(struct publisher *p, int64_t hour)
 {
-    for (int i = 0; i < 60; i++)
-        measure_sum_reset(&p->minutes[i]);
-    if (!archive_mention_posts(p->a, p->query->id, hour, hour + 1, 1, minute_visit, p, p->err) ||
-        !p->ok)
-        return false;
-    for (int i = 0; i < 60; i++) {
-        const struct measure_sum *sum = &p->minutes[i];
+    struct day_minutes *minutes = p->day->minutes[hour % 24];
+    double share = source_coverage_of(p->coverage, hour, hour + 1);
+    bool is_all = p->is_restated || share < minutes->share || share > minutes->share ||
+                  minutes->wording != p->wording;
+    int i = 0;
+
+    for (; i < 60; i++) {
+        struct day_minute *minute = &minutes->at[i];
         int64_t start_ms = hour * HOUR_MS + i * MINUTE_MS;
         if (start_ms > p->now_ms && p->is_live)
             break;
-        for (int m = 0; m < MEASURE_COUNT; m++)
-            if ((sum->mentions > 0 || m == MEASURE_MENTIONS) &&
-                !point_add(
-                    p, &p->minutely[m], start_ms,
-                    heard(p, hour, hour + 1, sum, measure_of(sum, (enum measure)m, p->facets))))
-                return false;
-        if (sum->mentions == 0 && !start_add(p, &p->silent_minutes, start_ms))
+        if (!is_all && !minute->is_changed && i < minutes->published_to)
+            continue;
+        if (!minute_points(p, start_ms, share, minute))
             return false;
+        minute->is_changed = false;
     }
+    minutes->share = share;
+    minutes->wording = p->wording;
+    minutes->published_to = i;
     return true;
 }
 
-/* `hours` has a bit for each hour of the day that changed. */
-static bool day_publish(struct publisher *p, int64_t day, uint32_t hours)
+/* ---- a day ----------------------------------------------------------------------------------- */
+
+static bool hour_publish(struct publisher *p, int64_t hour)
 {
-    p->day_number = day;
-    p->ok = true;
-    measure_sum_reset(&p->day);
-    for (int i = 0; i < 24; i++)
-        measure_sum_reset(&p->hours[i]);
-    author_sketches_begin_day(&p->authors);
-    if (!archive_mentions(p->a, p->query->id, day * 24, day * 24 + 24, day_visit, p, p->err) ||
-        !p->ok || !author_sketches_end_day(&p->authors, p->err) ||
-        !author_sketches_keep(&p->authors, day * 24, -1, p->err) || !day_points(p, day, &p->day) ||
-        !dimension_points(p, day))
-        return false;
-    for (int i = 0; i < 24; i++) {
-        int64_t hour = day * 24 + i;
-        if (!(hours >> i & 1) || hour < p->restate_from)
-            continue;
-        if (!hour_points(p, hour, &p->hours[i]) ||
-            !author_sketches_keep(&p->authors, day * 24, i, p->err) ||
-            (p->hours[i].mentions == 0 && !start_add(p, &p->emptied, hour * HOUR_MS)) ||
-            (hour >= p->minutes_from && !minutes_publish(p, hour)))
-            return false;
+    int i = (int)(hour % 24);
+    const struct measure_sum *sum = &p->day->hours[i];
+
+    return hour_points(p, hour, sum) &&
+           author_sketches_keep(&p->authors, &p->day->authors, hour - i, i, p->err) &&
+           (sum->mentions > 0 || start_add(p, &p->emptied, hour * HOUR_MS)) &&
+           (hour < p->minutes_from || minutes_publish(p, hour));
+}
+
+/* The changed hours of one day. */
+static bool day_publish(struct publisher *p, const struct archive_dirty *changed, size_t count)
+{
+    int64_t day = changed[0].hour / 24;
+    struct day_wish wish = {
+        .query = p->query->id, .day = day, .mark = archive_taken_mark(p->taken, day * 24)};
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t hour = changed[i].hour;
+        uint32_t bit = UINT32_C(1) << (hour - day * 24);
+        wish.hours |= bit;
+        wish.with_minutes |= hour >= p->minutes_from && hour >= p->restate_from ? bit : 0;
+        wish.rewritten =
+            changed[i].rewritten > wish.rewritten ? changed[i].rewritten : wish.rewritten;
     }
+    if (!measure_day_get(p->days, p->a, &wish, &p->day, p->err) ||
+        !author_sketches_keep(&p->authors, &p->day->authors, day * 24, -1, p->err) ||
+        !day_points(p, day, &p->day->sum) || !dimension_points(p, day))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (changed[i].hour >= p->restate_from && !hour_publish(p, changed[i].hour))
+            return false;
     return true;
 }
 
@@ -416,6 +401,20 @@ static bool is_of_moods(const struct measure_info *info)
            info == measure_info(MEASURE_NEGATIVE) || info == measure_info(MEASURE_NET_SENTIMENT);
 }
 
+/* Where a definition begins if it is a new one. What is measured first under it may be a late
+ * post's hour, before the beginning of the present definition: a new one cannot begin there. */
+static bool definition_from(struct publisher *p, Str key, int64_t *from_ms, struct err *err)
+{
+    struct err absent = {0};
+    struct signal present;
+
+    if (!signal_find(p->names, p->state, key, &present, &absent))
+        return absent.code == ERR_NOT_FOUND || (*err = absent, false);
+    if (*from_ms < present.version_from_ms)
+        *from_ms = present.version_from_ms;
+    return true;
+}
+
 static bool signal_write(struct publisher *p, const char *key, const char *name,
                          const struct measure_info *info, enum signal_period period,
                          const char *narrowed, const struct points *points, struct err *err)
@@ -447,10 +446,11 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
                             .aggregate = info->aggregate,
                             .source = S("listen"),
                             .is_measured = true};
+    int64_t from_ms = points->items[0].start_ms;
     bool ok =
-        buf_ok(&definition, err) &&
-        signal_define(p->state, &signal, points->items[0].start_ms,
-                      S(PHRASE("the query or its measure changed")), p->now_ms, err) &&
+        buf_ok(&definition, err) && definition_from(p, signal.key, &from_ms, err) &&
+        signal_define(p->state, &signal, from_ms, S(PHRASE("the query or its measure changed")),
+                      p->now_ms, err) &&
         signal_put_points(p->state, signal.id, points->items, points->count, p->is_restated, err);
     buf_deinit(&definition);
     p->out->points += points->count;
@@ -542,14 +542,38 @@ static bool query_days(struct publisher *p, const struct archive_dirty *dirty, s
         (!restate_from_read(p) || !dimensions_load(p, "source") || !dimensions_load(p, "lang")))
         return false;
     for (size_t from = 0, to; from < count; from = to) {
-        int64_t day = dirty[from].hour / 24;
-        uint32_t hours = 0;
-        for (to = from; to < count && dirty[to].hour / 24 == day; to++)
-            hours |= UINT32_C(1) << (dirty[to].hour - day * 24);
-        if (!day_publish(p, day, hours))
+        for (to = from; to < count && dirty[to].hour / 24 == dirty[from].hour / 24;)
+            to++;
+        if (!day_publish(p, dirty + from, to - from))
             return false;
     }
     return true;
+}
+
+static bool revision_read(struct publisher *p, int64_t *revision)
+{
+    struct stmt *stmt;
+
+    return db_query(p->state, "SELECT coalesce(max(revision), 0) FROM measure_publication", &stmt,
+                    p->err) &&
+           stmt_one_i64(stmt, revision, p->err);
+}
+
+/* Somebody who took the list later publishes what is on ours too, and newer: we would put old
+ * values over it. */
+static bool begin(struct publisher *p)
+{
+    int64_t revision = 0;
+
+    if (p->is_writing)
+        return true;
+    if (!db_begin(p->state, p->err))
+        return false;
+    p->is_writing = true;
+    if (!revision_read(p, &revision))
+        return false;
+    return revision == p->revision ||
+           err_set(p->err, ERR_BUSY, "measures were published by somebody else meanwhile");
 }
 
 /* For whoever shows what was published: one number to ask for. */
@@ -563,6 +587,7 @@ static bool revision_write(struct publisher *p)
                   &stmt, p->err))
         return false;
     stmt_bind_i64(stmt, 1, p->now_ms);
+    p->revision++;
     return stmt_run(stmt, p->err);
 }
 
@@ -574,6 +599,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     if (!span_read(p, &known, p->err) ||
         !correction_latest(p->state, p->query->id, &p->corrections, p->err))
         return false;
+    p->wording =
+        hash_bytes(p->query->name, (uint64_t)p->query->version << 32 ^ (uint64_t)p->corrections);
     if (p->is_restated) /* quiet hours too: else the break stays before them */
         known = (struct span){0};
     bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
@@ -583,10 +610,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
     p->out->queries++;
     bool is_silence =
         count == 0 && known.from_hour < known.to_hour && p->from_hour >= known.from_hour;
-    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) ||
-        (!p->is_writing && !db_begin(p->state, p->err)))
+    if (!quiet_publish(p, &known) || !query_days(p, dirty, count) || !begin(p))
         return false;
-    p->is_writing = true;
     return measures_write(p, SIGNAL_HOUR, p->hourly, p->err) &&
            measures_write(p, SIGNAL_DAY, p->daily, p->err) &&
            measures_write(p, SIGNAL_MINUTE, p->minutely, p->err) && dimensions_write(p, p->err) &&
@@ -599,13 +624,17 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
 /* Ends the transaction at hand once it is large enough, or when `is_last`. */
 static bool publish_commit(struct publisher *p, bool ok, bool is_last)
 {
-    bool is_large = p->out->points - p->points_committed >= PUBLISH_POINTS_AT_ONCE;
+    uint64_t at_once = p->is_beside ? PUBLISH_POINTS_BESIDE : PUBLISH_POINTS_AT_ONCE;
 
-    if (!p->is_writing || (ok && !is_last && !is_large))
+    if (!p->is_writing || (ok && !is_last && p->out->points - p->points_committed < at_once))
         return ok;
     p->is_writing = false;
     p->points_committed = p->out->points;
-    return db_end(p->state, ok, p->err);
+    if (!db_end(p->state, ok, p->err))
+        return false;
+    if (p->is_beside && !is_last)
+        clock_sleep_ms(PUBLISH_PAUSE_MS);
+    return true;
 }
 
 /* Hours whose posts changed and hours whose coverage changed, both ascending, as one list. */
@@ -621,7 +650,8 @@ static bool changed_merge(struct publisher *p, const struct archive_dirty *dirty
         bool is_dirty =
             at < count && (next == stale->count || dirty[at].hour <= stale->hours[next]);
         int64_t hour = is_dirty ? dirty[at].hour : stale->hours[next];
-        p->changed.items[p->changed.count++] = (struct archive_dirty){p->query->id, hour};
+        p->changed.items[p->changed.count++] =
+            (struct archive_dirty){p->query->id, hour, is_dirty ? dirty[at].rewritten : 0};
         at += at < count && dirty[at].hour == hour;
         next += next < stale->count && stale->hours[next] == hour;
     }
@@ -650,55 +680,44 @@ static bool extent_read(struct publisher *p, struct arena *arena)
                              &p->stale, p->err);
 }
 
+/* The hours of `taken` that are the query's; *at goes behind them. */
+static size_t hours_of(const struct archive_taken *taken, int64_t query, size_t *at)
+{
+    size_t from = *at;
+
+    while (from < taken->hours.count && taken->hours.items[from].query < query)
+        from++;
+    *at = from;
+    while (*at < taken->hours.count && taken->hours.items[*at].query == query)
+        ++*at;
+    return from;
+}
+
 static bool queries_publish(struct publisher *p, struct arena *arena)
 {
     struct standing_query *queries;
-    struct archive_dirty *dirty;
-    size_t query_count, dirty_count, from = 0;
+    size_t query_count, to = 0;
 
     if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
-        !archive_dirty_list(p->a, arena, &dirty, &dirty_count, p->err) ||
         !archive_sources_load(p->a, p->err) || !extent_read(p, arena))
         return false;
     p->facets = measure_facets(p->a);
+    measure_days_begin(p->days, p->a);
     for (size_t i = 0; i < query_count; i++) { /* both lists ascend by query */
-        while (from < dirty_count && dirty[from].query < queries[i].id)
-            from++;
-        size_t to = from;
-        while (to < dirty_count && dirty[to].query == queries[i].id)
-            to++;
+        size_t from = hours_of(p->taken, queries[i].id, &to);
         p->query = &queries[i];
         if (!publish_commit(p,
-                            changed_merge(p, dirty + from, to - from) &&
+                            changed_merge(p, p->taken->hours.items + from, to - from) &&
                                 query_publish(p, p->changed.items, p->changed.count),
                             false))
             return false;
-        from = to;
     }
-    return publish_commit(p, true, true) && archive_dirty_clear(p->a, p->err) &&
+    return publish_commit(p, true, true) &&
            source_stale_clear(p->state, &p->stale, p->is_live, p->err);
 }
 
-static bool publish(struct db *state, struct archive *a, int64_t now_ms, bool is_restated,
-                    struct measure_publication *out, struct err *err)
+static void publisher_deinit(struct publisher *p)
 {
-    struct publisher *p = mem_try_alloc(1, sizeof *p);
-    struct arena arena, names;
-
-    if (!p)
-        return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
-    *out = (struct measure_publication){0};
-    p->state = state;
-    p->a = a;
-    p->out = out;
-    p->now_ms = now_ms;
-    p->is_restated = is_restated;
-    p->err = err;
-    p->names = &names;
-    author_sketches_init(&p->authors);
-    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
-    arena_init(&names, REQUEST_ARENA_BYTES_MAX);
-    bool ok = queries_publish(p, &arena);
     query_reset(p);
     for (int m = 0; m < MEASURE_COUNT; m++) {
         vec_deinit(&p->hourly[m]);
@@ -706,30 +725,142 @@ static bool publish(struct db *state, struct archive *a, int64_t now_ms, bool is
         vec_deinit(&p->minutely[m]);
     }
     vec_deinit(&p->silent_minutes);
-    for (int i = 0; i < 60; i++)
-        measure_sum_deinit(&p->minutes[i]);
     vec_deinit(&p->dimensions);
     vec_deinit(&p->emptied);
     vec_deinit(&p->ordered);
     vec_deinit(&p->changed);
-    measure_sum_deinit(&p->day);
     author_sketches_deinit(&p->authors);
-    for (int i = 0; i < 24; i++)
-        measure_sum_deinit(&p->hours[i]);
+}
+
+static bool run(struct publisher *p)
+{
+    struct arena arena, names;
+
+    p->names = &names;
+    author_sketches_init(&p->authors);
+    arena_init(&arena, BATCH_ARENA_BYTES_MAX);
+    arena_init(&names, REQUEST_ARENA_BYTES_MAX);
+    bool ok = queries_publish(p, &arena);
+    publisher_deinit(p);
     arena_deinit(&names);
     arena_deinit(&arena);
-    mem_free(p);
+    return ok;
+}
+
+bool measure_waits(struct db *state, bool *waits, struct err *err)
+{
+    struct stmt *stmt;
+    int64_t count = 0;
+
+    if (!db_query(state,
+                  "SELECT count(*) FROM standing_query AS q"
+                  " WHERE NOT EXISTS (SELECT 1 FROM measure_span AS s WHERE s.query = q.id)",
+                  &stmt, err) ||
+        !stmt_one_i64(stmt, &count, err))
+        return false;
+    *waits = count > 0;
+    return true;
+}
+
+/* ---- what the header has --------------------------------------------------------------------- */
+
+struct measure_memory {
+    struct measure_days *days;
+    int64_t revision; /* of measure_publication when it was last right */
+};
+
+bool measure_memory_create(struct measure_memory **out, struct err *err)
+{
+    struct measure_memory *memory = mem_try_alloc(1, sizeof *memory);
+
+    *out = NULL;
+    if (!memory)
+        return err_set(err, ERR_NO_MEMORY, "no memory for publishing measures");
+    if (!measure_days_create(&memory->days, err)) {
+        mem_free(memory);
+        return false;
+    }
+    *out = memory;
+    return true;
+}
+
+void measure_memory_destroy(struct measure_memory **memory)
+{
+    if (*memory)
+        measure_days_destroy(&(*memory)->days);
+    mem_free(*memory);
+    *memory = NULL;
+}
+
+void measure_memory_forget(struct measure_memory *memory)
+{
+    measure_days_forget(memory->days);
+}
+
+static bool publish(struct publisher *p, struct measure_memory *memory)
+{
+    int64_t revision = 0;
+
+    *p->out = (struct measure_publication){0};
+    p->days = memory->days;
+    if (!revision_read(p, &revision))
+        return false;
+    if (revision != memory->revision)
+        measure_days_forget(p->days);
+    p->revision = revision;
+    bool ok = run(p);
+    if (ok)
+        measure_days_end(p->days);
+    else
+        measure_days_forget(p->days);
+    memory->revision = p->revision;
+    return ok;
+}
+
+bool measure_publish_taken(struct db *state, struct archive *a, const struct archive_taken *taken,
+                           struct measure_memory *memory, int64_t now_ms,
+                           struct measure_publication *out, struct err *err)
+{
+    struct publisher p = {.state = state,
+                          .a = a,
+                          .taken = taken,
+                          .is_beside = true,
+                          .now_ms = now_ms,
+                          .out = out,
+                          .err = err};
+
+    return publish(&p, memory);
+}
+
+/* As the writer: what is on the list, without remembering anything. */
+static bool publish_all(struct publisher *p)
+{
+    struct measure_memory *memory = NULL;
+    struct archive_taken taken;
+
+    if (!archive_dirty_take(p->a, &taken, p->err))
+        return false;
+    p->taken = &taken;
+    bool ok = measure_memory_create(&memory, p->err) && publish(p, memory) &&
+              archive_dirty_done(p->a, &taken, p->err);
+    measure_memory_destroy(&memory);
+    archive_taken_deinit(&taken);
     return ok;
 }
 
 bool measure_publish(struct db *state, struct archive *a, int64_t now_ms,
                      struct measure_publication *out, struct err *err)
 {
-    return publish(state, a, now_ms, false, out, err);
+    struct publisher p = {.state = state, .a = a, .now_ms = now_ms, .out = out, .err = err};
+
+    return publish_all(&p);
 }
 
 bool measure_restate(struct db *state, struct archive *a, int64_t now_ms,
                      struct measure_publication *out, struct err *err)
 {
-    return publish(state, a, now_ms, true, out, err);
+    struct publisher p = {
+        .state = state, .a = a, .now_ms = now_ms, .is_restated = true, .out = out, .err = err};
+
+    return publish_all(&p);
 }
