@@ -28,7 +28,7 @@ struct post {
     enum post_event event;
     Str id;                /* never empty */
     Str source;            /* where it comes from: "forum", "reddit", "twitter"; never empty */
-    Str kind;              /* post, comment, reply, review, article; "post" when not said */
+    Str kind;              /* as the source says, "post" when it does not; see post_kind() */
     int64_t created_at_ms; /* UTC epoch, event time */
     bool has_created_at;   /* false: the source gave no time; the importer's is used */
     struct post_author author;
@@ -57,7 +57,7 @@ enum post_facet {
     POST_HAS_AUTHOR = 1 << 0,
     POST_HAS_FOLLOWERS = 1 << 1,
     POST_HAS_REPLY = 1 << 2,  /* reply_to is ever set */
-    POST_HAS_REPOST = 1 << 3, /* repost_of is ever set */
+    POST_HAS_REPOST = 1 << 3, /* repost_of or its author is ever set */
     POST_HAS_REPLY_COUNT = 1 << 4,
     POST_HAS_REPOST_COUNT = 1 << 5,
     POST_HAS_ENGAGEMENT = 1 << 6,
@@ -65,5 +65,15 @@ enum post_facet {
 };
 
 uint32_t post_facets(const struct post *post);
+
+#define POST_KINDS "post, comment, reply, review, article, repost or quote"
+
+/* What the post is, one of POST_KINDS (or another word, where a source said one): what its source
+ * says, but a "post" that passes one on is a repost and one that answers one a reply. Queries,
+ * facets and measures all ask here. A slice of the post or a constant. */
+Str post_kind(const struct post *post);
+bool post_kind_is_known(Str kind); /* small letters */
+/* The known kind that a text in any letters means, as a constant; "post" where it is none. */
+Str post_kind_read(Str text);
 
 #endif

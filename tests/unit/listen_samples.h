@@ -16,13 +16,14 @@ struct sample_words {
 };
 
 static const char *const sample_vocabulary[] = {
-    "late",    "flight",  "delay",  "delays", "delayed", "phone", "phones",   "screen",
-    "battery", "camera",  "apple",  "iphone", "htc",     "one",   "nokia",    "great",
-    "awful",   "bad",     "broken", "cafe",   "café",    "CAFÉ",  "Zürich",   "zurich",
-    "straße",  "BT",      "bt",     "Bt",     "don't",   "co-op", "e-mail",   "3.5",
-    "2026",    "C++",     "AT&T",   "naïve",  "naive",   "😀",     "👍🏽", "👍",
-    "the",     "a",       "to",     "and",    "not",     "or",    "color",    "colour",
-    "cancel",  "cancels", "日本",   "Ωmega",  "don’t",   "ﬁne",   "AAPL"};
+    "late",    "flight",  "delay",    "delays", "delayed", "phone", "phones",   "screen",
+    "battery", "camera",  "apple",    "iphone", "htc",     "one",   "nokia",    "great",
+    "awful",   "bad",     "broken",   "cafe",   "café",    "CAFÉ",  "Zürich",   "zurich",
+    "straße",  "BT",      "bt",       "Bt",     "don't",   "co-op", "e-mail",   "3.5",
+    "2026",    "C++",     "AT&T",     "naïve",  "naive",   "😀",     "👍🏽", "👍",
+    "the",     "a",       "to",       "and",    "not",     "or",    "color",    "colour",
+    "cancel",  "cancels", "日本",     "Ωmega",  "don’t",   "ﬁne",   "AAPL",     "東京タワー",
+    "東京タ*", "日本*",   "你好世界", "你好*"};
 
 static inline size_t sample_below(struct random *r, size_t bound)
 {
@@ -48,6 +49,10 @@ static inline void sample_value(struct random *r, struct buf *out)
                                          "author:@Bob",
                                          "author:(ann OR bob)",
                                          "author_like:an",
+                                         "author:\"ann klein\"",
+                                         "author:\"Ann Kléin\"",
+                                         "author_like:klein",
+                                         "author_like:kléin",
                                          "lang:en",
                                          "lang:de",
                                          "lang:(en OR fr)",
@@ -325,7 +330,7 @@ static inline struct post sample_post(struct random *r, const struct sample_word
                                             "{\"x\":{\"product\":\"no\"},\"product\":\"HTC One\"}"),
                         .rating = sample_chance(r, 50) ? NAN : (double)sample_below(r, 6)};
     post.author.handle = SAMPLE_ONE(r, "ann", "Bob", "");
-    post.author.name = SAMPLE_ONE(r, "Ann Smith", "Stefan", "");
+    post.author.name = SAMPLE_ONE(r, "Ann Smith", "Ann Kléin", "Ann Klein", "Stefan", "");
     post.author.followers = sample_chance(r, 30) ? POST_UNKNOWN : (int64_t)sample_below(r, 1000);
     post.author.verified = (int8_t)((int)sample_below(r, 3) - 1);
     post.metrics.likes = (int64_t)sample_below(r, 8) - 1;

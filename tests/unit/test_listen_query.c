@@ -238,6 +238,11 @@ TEST(query_mistakes_have_place_and_fix)
         {"COUNT(a)<3", 1, 1, "the query only excludes", NULL},
         {"raw:", 1, 1, "directly behind raw:", NULL},
         {"hashtag:\"a b\"", 1, 1, "no hashtag", NULL},
+        {"x AND 東京?", 1, 7, "words of their own", "東京*"},
+        {"東?京", 1, 1, "one letter before its wildcard", NULL},
+        {"東京*タ", 1, 1, "words of their own", NULL},
+        {"cancel*京", 1, 1, "words of their own", NULL},
+        {"late–f*", 1, 6, "one letter before its wildcard", NULL},
     };
     struct bench b;
 
@@ -610,6 +615,23 @@ TEST(query_meanings)
         {"followers:>0", "", "x", false},
         {"x NOT followers:>0", "", "x", true},
         {"color~1", "", "colour", true},
+        {"東京*", "", "東京タワー", true},
+        {"東京*", "", "東京", true},
+        {"東京*", "", "京東", false},
+        {"東京タ*", "", "東京タワー", true},
+        {"東京タ*", "", "東京都", false},
+        {"東京タ?ー", "", "東京タワー", true},
+        {"#東京*", "", "#東京タワー", true},
+        {"\"今日 東京タ*\"", "", "今日 東京タワー", true},
+        {"你好*", "", "你好世界", true},
+        {"late–fli*", "", "late – flight", true},
+        {"naïve’*", "", "naïve’s", true},
+        {"author:\"ann klein\"", "", "x", true},
+        {"author:\"Ann Kléin\"", "", "x", true},
+        {"author:\"ann kleín\"", "", "x", false},
+        {"author_like:klein", "", "x", true},
+        {"author_like:kléi", "", "x", true},
+        {"author_like:kleín", "", "x", false},
     };
     struct bench b;
     struct post_tokens tokens;
@@ -624,7 +646,7 @@ TEST(query_meanings)
                             .text = str_from_cstr(cases[i].text),
                             .rating = NAN};
         bool matches;
-        post.author.followers = POST_UNKNOWN;
+        post.author = (struct post_author){.name = S("Ann Kléin"), .followers = POST_UNKNOWN};
         CHECK(post_tokens_fill(&tokens, &post, &err));
         parse(&b, str_from_cstr(cases[i].query), false);
         CHECK_INT(b.problems.error_count, 0);

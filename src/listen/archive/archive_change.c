@@ -269,10 +269,11 @@ static int64_t flags_of(const struct archive_item *item)
     const struct post *post = item->post;
     int64_t flags = 0;
 
-    if (post->reply_to.len > 0 || str_eq(post->kind, S("reply")) ||
-        str_eq(post->kind, S("comment")))
+    Str kind = post_kind(post);
+
+    if (post->reply_to.len > 0 || str_eq(kind, S("reply")) || str_eq(kind, S("comment")))
         flags |= MENTION_REPLY;
-    if (post->repost_of.len > 0)
+    if (post->repost_of.len > 0 || str_eq(kind, S("repost")))
         flags |= MENTION_REPOST;
     if (post->metrics.replies > 0 || post->metrics.reposts > 0)
         flags |= MENTION_ANSWERED;

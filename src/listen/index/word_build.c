@@ -211,7 +211,7 @@ static bool add_columns(struct word_builder *b, const struct archived_post *stor
     const Str values[RUN_COLUMN_COUNT] = {
         [RUN_SOURCE] = post->source,
         [RUN_LANG] = lang.len > 0 ? lang : S("und"),
-        [RUN_KIND] = post->kind,
+        [RUN_KIND] = post_kind(post),
         [RUN_COUNTRY] = post->country,
         [RUN_MOOD] = str_from_cstr(moods[stored->polarity + 1]),
         [RUN_QUERIES] = queries,

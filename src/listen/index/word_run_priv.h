@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "listen/index/word_run.h"
 
-#define RUN_MAGIC        "ttwords1"
+#define RUN_MAGIC        "ttwords2"
 #define RUN_BLOCK_TERMS  16
 #define RUN_SKIP_DOCS    128
 #define RUN_BITMAP_RATIO 24 /* fields of more documents than one in so many are bitmaps */

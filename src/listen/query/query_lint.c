@@ -220,7 +220,11 @@ static void lint_word(struct linter *l, const struct query_node *node)
         size_t at = node->is_sigil ? 1 : 0, end = at;
         while (end < node->key.len && node->key.ptr[end] != '*' && node->key.ptr[end] != '?')
             end++;
-        letters = query_rune_count(str_sub(node->key, at, end - at));
+        Str head = str_sub(node->key, at, end - at);
+        for (size_t i = 0; i < head.len; i++) /* a syllable or a Chinese character says more */
+            letters += ((unsigned char)head.ptr[i] & 0xC0) == 0x80 ? 0
+                       : (unsigned char)head.ptr[i] >= 0xE0        ? 2
+                                                                   : 1;
         bool is_open = str_find_byte(node->key, '*') < node->key.len;
         if (letters < 3 && is_open)
             lint_warn(l, node, "a very broad prefix: many unrelated words begin so",
@@ -241,8 +245,10 @@ static void lint_node(struct linter *l, const struct query_node *node)
         lint_joined(l, node);
     if (node->kind == QUERY_REFERENCE) /* linted under its own name */
         return;
-    for (const struct query_node *child = node->first; child; child = child->next)
-        lint_node(l, child);
+    const struct query_node *before = NULL;
+    for (const struct query_node *child = node->first; child; before = child, child = child->next)
+        if (node->kind != QUERY_PHRASE || !before || before->to != child->from)
+            lint_node(l, child); /* what touches the word before it, as in Chinese, is not broad */
 }
 
 /* --- cost --- */

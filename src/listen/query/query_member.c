@@ -21,6 +21,22 @@ static bool emit_folded(const struct emitter *e, Str value)
     return !e->scratch->is_failed && e->emit(e->context, buf_str(e->scratch));
 }
 
+/* A name as it is written and, where that differs, without its accents: a term without any finds
+ * both, one with accents only its own. */
+static bool emit_name(const struct emitter *e, Str name)
+{
+    if (emit_folded(e, name))
+        return true;
+    bool is_ascii = true;
+    for (size_t i = 0; i < name.len && is_ascii; i++)
+        is_ascii = (unsigned char)name.ptr[i] < 0x80;
+    if (is_ascii)
+        return false;
+    buf_reset(e->scratch);
+    text_fold(name, FOLD_STRIP_ACCENTS, e->scratch);
+    return !e->scratch->is_failed && e->emit(e->context, buf_str(e->scratch));
+}
+
 /* "a.b.c" gives "a.b.c", "b.c", "c". */
 static bool emit_host_ends(const struct emitter *e, Str host)
 {
@@ -187,8 +203,8 @@ bool query_member_keys(enum query_field field, const struct post *post,
 
     switch (field) {
     case QUERY_FIELD_AUTHOR:
-        return emit_folded(&e, post->author.id) || emit_folded(&e, post->author.handle) ||
-               emit_folded(&e, post->author.name);
+        return emit_folded(&e, post->author.id) || emit_name(&e, post->author.handle) ||
+               emit_name(&e, post->author.name);
     case QUERY_FIELD_LANG:
         return emit_lang(&e, post_tokens_lang(pt, post));
     case QUERY_FIELD_SITE:
@@ -204,7 +220,7 @@ bool query_member_keys(enum query_field field, const struct post *post,
     case QUERY_FIELD_CHANNEL:
         return emit_channel(&e, post);
     case QUERY_FIELD_KIND:
-        return emit_folded(&e, post->kind);
+        return emit_folded(&e, post_kind(post));
     case QUERY_FIELD_COUNTRY:
         return emit_folded(&e, post->country);
     case QUERY_FIELD_DATASET:
@@ -302,7 +318,7 @@ bool query_member_test(enum query_field field, Str key, double low, double high,
 
     switch (field) {
     case QUERY_FIELD_AUTHOR_LIKE:
-        return emit_folded(&e, post->author.handle) || emit_folded(&e, post->author.name);
+        return emit_name(&e, post->author.handle) || emit_name(&e, post->author.name);
     case QUERY_FIELD_URL:
         return emit_url(&e, post->url);
     case QUERY_FIELD_LINKS:

@@ -167,27 +167,34 @@ static size_t literal_letters(Str pattern)
     return query_rune_count(str_sub(pattern, at, end - at));
 }
 
-/* Folds the letters, leaves * and ?, makes one * of several. */
-static void add_pattern(struct query_parser *p, Str pattern, const struct word_source *source,
-                        struct word_list *list)
+static void refuse_short(struct query_parser *p, struct query_node *node, Str pattern,
+                         size_t letters)
 {
-    size_t from = source->from, to = from + pattern.len, letters = literal_letters(pattern);
-    struct query_node *node = query_new_node(p, QUERY_WORD, from, to);
+    struct query_problem *problem = query_problem_add(
+        p->arena, p->problems, p->text, QUERY_ERROR, node->from, node->to,
+        letters == 0 ? "'" STR_F "' begins with a wildcard, expected two letters first"
+        : letters < QUERY_PREFIX_MIN ? "'" STR_F
+                                       "' has one letter before its wildcard, expected at least two"
+                                     : "the word '" STR_F "' is too long",
+        (int)(pattern.len < 60 ? pattern.len : 0), pattern.ptr);
+
+    query_problem_fix(p->arena, problem,
+                      "write the beginning of the word, or the words themselves");
+    node->kind = QUERY_NOTHING;
+}
+
+/* Folds the letters, leaves * and ?, makes one * of several. `letters_min`: before the wildcard. */
+static void add_wildcard(struct query_parser *p, Str pattern, const struct word_source *source,
+                         size_t letters_min, struct word_list *list)
+{
+    size_t from = source->from, letters = literal_letters(pattern);
+    struct query_node *node = query_new_node(p, QUERY_WORD, from, from + pattern.len);
 
     if (p->is_failed)
         return;
     push(list, node);
-    if (letters < QUERY_PREFIX_MIN || pattern.len > QUERY_WORD_BYTES_MAX) {
-        struct query_problem *problem = query_problem_add(
-            p->arena, p->problems, p->text, QUERY_ERROR, from, to,
-            letters == 0 ? "'" STR_F "' begins with a wildcard, expected two letters first"
-            : letters < QUERY_PREFIX_MIN
-                ? "'" STR_F "' has one letter before its wildcard, expected at least two"
-                : "the word '" STR_F "' is too long",
-            (int)(pattern.len < 60 ? pattern.len : 0), pattern.ptr);
-        query_problem_fix(p->arena, problem,
-                          "write the beginning of the word, or the words themselves");
-        node->kind = QUERY_NOTHING;
+    if (letters < letters_min || pattern.len > QUERY_WORD_BYTES_MAX) {
+        refuse_short(p, node, pattern, letters);
         return;
     }
     Str folded = fold_text(p, pattern, FOLD_KEEP_ACCENTS),
@@ -207,6 +214,125 @@ static void add_pattern(struct query_parser *p, Str pattern, const struct word_s
     node->is_quoted = source->is_quoted;
     node->is_sigil = has_sigil(node->key);
     node->is_accented = !str_eq(folded, plain);
+}
+
+/* The words of a pattern: where the last one begins, and whether it touches the one before. */
+struct stem {
+    size_t last_from;
+    bool is_found, is_touching;
+};
+
+/* Cuts `text` into words and finds the one that takes in its byte `reach` - 1 and ends with it. */
+static struct stem find_last_word(struct query_parser *p, Str text, size_t reach)
+{
+    const struct token *tokens;
+    size_t count;
+    struct stem stem = {0};
+
+    if (!tokenizer_run(p->words, text, &tokens, &count, p->err)) {
+        p->is_failed = true;
+        p->at = p->text.len;
+        return stem;
+    }
+    if (count == 0 || tokens[count - 1].to != text.len || tokens[count - 1].from >= reach)
+        return stem;
+    stem.is_found = true;
+    stem.last_from = tokens[count - 1].from;
+    stem.is_touching = count > 1 && tokens[count - 2].to == stem.last_from;
+    return stem;
+}
+
+/* The pattern as a text in which `filler` stands for every wildcard. */
+static Str fill_wildcards(struct query_parser *p, Str pattern, Str filler)
+{
+    struct buf filled;
+
+    buf_init(&filled, pattern.len * (filler.len + 1) + 64);
+    for (size_t i = 0; i < pattern.len; i++)
+        buf_add(&filled,
+                pattern.ptr[i] == '*' || pattern.ptr[i] == '?' ? filler : str_sub(pattern, i, 1));
+    Str out = query_copy(p, buf_str(&filled));
+    buf_deinit(&filled);
+    return out;
+}
+
+/* Where the words of a pattern part. A wildcard continues the word before it where a further letter
+ * would: that is tried with the last letter (kana) and with one of Latin. Where it would not, as
+ * every Chinese character is a word of its own, a * at the end still stands for nothing. */
+static struct stem find_stem(struct query_parser *p, Str pattern)
+{
+    size_t head = 0, last;
+
+    while (pattern.ptr[head] != '*' && pattern.ptr[head] != '?')
+        head++;
+    for (last = head; last > 0 && ((unsigned char)pattern.ptr[last - 1] & 0xC0) == 0x80;)
+        last--;
+    last -= last > 0;
+    struct stem stem =
+        find_last_word(p, fill_wildcards(p, pattern, str_sub(pattern, last, head - last)), head);
+    if (!stem.is_found && !p->is_failed)
+        stem = find_last_word(p, fill_wildcards(p, pattern, S("a")), head);
+    size_t end = pattern.len;
+    while (end > head && pattern.ptr[end - 1] == '*')
+        end--;
+    if (!stem.is_found && !p->is_failed && end == head)
+        stem = find_last_word(p, str_sub(pattern, 0, head), head);
+    return stem;
+}
+
+static void refuse_wildcard(struct query_parser *p, Str pattern, size_t from,
+                            struct word_list *list)
+{
+    size_t to = from + pattern.len, end = pattern.len;
+    struct query_problem *problem =
+        query_problem_add(p->arena, p->problems, p->text, QUERY_ERROR, from, to,
+                          "no word is as '" STR_F "': the characters around the wildcard are words "
+                          "of their own",
+                          (int)(pattern.len < 60 ? pattern.len : 0), pattern.ptr);
+
+    while (end > 0 && (pattern.ptr[end - 1] == '*' || pattern.ptr[end - 1] == '?'))
+        end--;
+    query_problem_fix(p->arena, problem, "write the characters themselves, with * at the end");
+    if (str_find_byte(pattern, '?') >= end && str_find_byte(pattern, '*') >= end)
+        query_problem_edit(p->arena, problem, from, to,
+                           arena_printf(p->arena, STR_F "*", STR_A(str_sub(pattern, 0, end))));
+    push(list, query_new_node(p, QUERY_NOTHING, from, to));
+}
+
+static bool is_ascii(Str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* A word with a wildcard, or several of which the last has it: "東京タワ*" is 東, 京 and タワ*. */
+static void add_pattern(struct query_parser *p, Str pattern, const struct word_source *source,
+                        struct word_list *list)
+{
+    struct word_source last = *source;
+    size_t letters = literal_letters(pattern);
+
+    if (letters < QUERY_PREFIX_MIN || pattern.len > QUERY_WORD_BYTES_MAX || is_ascii(pattern)) {
+        add_wildcard(p, pattern, source, QUERY_PREFIX_MIN, list);
+        return;
+    }
+    struct stem stem = find_stem(p, pattern);
+    if (p->is_failed)
+        return;
+    if (!stem.is_found) {
+        refuse_wildcard(p, pattern, source->from, list);
+        return;
+    }
+    if (has_sigil(pattern) && stem.last_from == 1) /* a sign that begins no tag, as alone */
+        stem.last_from = 0;
+    if (stem.last_from > 0)
+        add_tokens(p, str_sub(pattern, 0, stem.last_from), source, list);
+    last.from += stem.last_from;
+    if (!p->is_failed)
+        add_wildcard(p, str_sub(pattern, stem.last_from, pattern.len), &last,
+                     stem.is_touching ? 1 : QUERY_PREFIX_MIN, list);
 }
 
 /* ASCII that separates words around a wildcard; everything else belongs to the word. */
