@@ -70,6 +70,24 @@ TEST(decode_native_takes_short_forms)
     CHECK_INT(post->created_at_ms, 0);
 }
 
+/* One function says what a post is, to queries, facets and measures. */
+TEST(post_kind_follows_from_what_is_said)
+{
+    static const char *const cases[][2] = {
+        {"{\"id\":\"1\",\"text\":\"x\"}", "post"},
+        {"{\"id\":\"1\",\"text\":\"x\",\"reply_to\":\"2\"}", "reply"},
+        {"{\"id\":\"1\",\"text\":\"x\",\"repost_of\":\"2\"}", "repost"},
+        {"{\"id\":\"1\",\"text\":\"x\",\"repost_of\":\"2\",\"kind\":\"quote\"}", "quote"},
+        {"{\"id\":\"1\",\"text\":\"x\",\"reply_to\":\"2\",\"kind\":\"comment\"}", "comment"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        CHECK_STR(post_kind(one(str_from_cstr(cases[i][0]), DECODE_NATIVE)), cases[i][1]);
+    CHECK_STR(post_kind_read(S("Reply")), "reply");
+    CHECK_STR(post_kind_read(S("Tweet")), "post");
+    CHECK(!post_kind_is_known(S("banana")));
+}
+
 TEST(decode_native_refuses_per_row)
 {
     static const struct {
@@ -89,6 +107,8 @@ TEST(decode_native_refuses_per_row)
          "metrics.likes is not a number"},
         {"{\"id\":\"1\",\"text\":\"x\",\"event\":\"burn\"}",
          "event is neither 'upsert' nor 'delete'"},
+        {"{\"id\":\"1\",\"text\":\"x\",\"kind\":\"banana\"}",
+         "kind 'banana' is not one of post, comment, reply, review, article, repost or quote"},
         {"[1]", "item 1: not a JSON object"},
     };
 
@@ -387,12 +407,12 @@ int main(void)
 {
     decode_tests_begin();
     return RUN(CASE(decode_native_reads_every_member), CASE(decode_native_takes_short_forms),
-               CASE(decode_native_refuses_per_row), CASE(decode_goes_on_behind_a_bad_row),
-               CASE(decode_refuses_depth_and_size_per_row), CASE(decode_skips_an_endless_line),
-               CASE(decode_native_round_trip_is_a_fixed_point), CASE(decode_reddit_submission),
-               CASE(decode_reddit_comment), CASE(decode_twitter_retweet),
-               CASE(decode_twitter_delete_notice), CASE(decode_csv_by_headings),
-               CASE(decode_csv_by_mapping_and_without_id), CASE(decode_feed_items_become_articles),
-               CASE(decode_input_refuses_unknown_bytes), CASE(references_resolve_once),
-               CASE(decode_reads_the_public_samples));
+               CASE(decode_native_refuses_per_row), CASE(post_kind_follows_from_what_is_said),
+               CASE(decode_goes_on_behind_a_bad_row), CASE(decode_refuses_depth_and_size_per_row),
+               CASE(decode_skips_an_endless_line), CASE(decode_native_round_trip_is_a_fixed_point),
+               CASE(decode_reddit_submission), CASE(decode_reddit_comment),
+               CASE(decode_twitter_retweet), CASE(decode_twitter_delete_notice),
+               CASE(decode_csv_by_headings), CASE(decode_csv_by_mapping_and_without_id),
+               CASE(decode_feed_items_become_articles), CASE(decode_input_refuses_unknown_bytes),
+               CASE(references_resolve_once), CASE(decode_reads_the_public_samples));
 }

@@ -147,7 +147,9 @@ TEST(brandwatch_constructs)
         {BW, "x city:\"deu.berlin.berlin\"", "x", 1, 0, "places are known by country only"},
         {BW, "x latitude:[41 TO 44] longitude:[-73 TO -69]", "x", 2, 0, "country only"},
         {BW, "engagementType:COMMENT", "kind:comment", 0, 0, NULL},
-        {BW, "engagementType:(REPLY OR RETWEET)", "kind:reply", 1, 0, "'RETWEET'"},
+        {BW, "engagementType:(REPLY OR RETWEET OR QUOTE)",
+         "kind:reply OR kind:repost OR kind:quote", 0, 0, NULL},
+        {BW, "engagementType:(REPLY OR SHARE)", "kind:reply", 1, 0, "'SHARE'"},
         {BW, "engagingWith:brandwatch", "replyto:brandwatch", 0, 1, "only replies"},
         {BW, "guid:857284431631011841", "id:857284431631011841", 0, 0, NULL},
         {BW, "rootPostId:1295", "thread:1295", 0, 1, "reposts are not"},
@@ -233,7 +235,7 @@ TEST(talkwalker_constructs)
         {TW, "sourcetype:SOCIALMEDIA_TWITTER", "source:twitter", 0, 1, "names given here"},
         {TW, "x AND sourcetype:BLOG", "x", 1, 0, "there is no source type 'BLOG'"},
         {TW, "x AND gender:female", "x", 1, 0, "gender is not inferred"},
-        {TW, "x AND is:retweet", "x", 1, 0, "reposts are counted"},
+        {TW, "x AND is:retweet", "x", 1, 0, "kind:repost"},
         {TW, "x AND engagement:>5", "x AND engagement:>5", 0, 1, "likes, replies and reposts"},
     };
 

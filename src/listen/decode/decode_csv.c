@@ -432,8 +432,7 @@ static bool csv_post(struct decoder *d, const struct csv_row *row, struct post *
             !csv_field(d, &csv_members[i], row->fields[column], post))
             return false;
     }
-    if (post->kind.len == 0)
-        post->kind = S("post");
+    post->kind = post_kind_read(post->kind); /* "Tweet" and the like say nothing */
     if (post->source.len == 0)
         post->source = plan->source;
     if (post->title.len == 0 && post->text.len == 0)

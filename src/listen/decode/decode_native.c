@@ -134,6 +134,9 @@ bool decode_native(struct decoder *d, JsonNode root, struct post *post)
         return false;
     if (post->kind.len == 0)
         post->kind = S("post");
+    if (!post_kind_is_known(post->kind))
+        return row_refuse(d, "kind '" STR_F "' is not one of " POST_KINDS,
+                          (int)(post->kind.len < 40 ? post->kind.len : 40), post->kind.ptr);
     if (post->source.len == 0)
         post->source = d->plan->source;
     if (post->text.len + post->title.len == 0 && post->event == POST_UPSERT && post->id.len > 0 &&

@@ -216,6 +216,8 @@ static bool v2_references(struct decoder *d, JsonNode list, struct post *post)
             post->kind = S("reply");
             if (!node_id(d, id, "referenced_tweets.id", &post->reply_to))
                 return false;
+        } else if (str_eq(type, S("quoted")) && !str_eq(post->kind, S("reply"))) {
+            post->kind = S("quote");
         } else if (str_eq(type, S("retweeted"))) {
             JsonNode original =
                 node_has(it.value, S("text")) ? it.value : included(d, INCLUDE_POST, node_str(id));

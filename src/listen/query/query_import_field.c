@@ -17,7 +17,7 @@ enum action {
     ACT_ADDRESS, /* scheme and www. dropped */
     ACT_PREFIX,  /* an address and what begins with it */
     ACT_RAW,     /* as written, signs included */
-    ACT_KIND,    /* COMMENT, REPLY; the others are left out */
+    ACT_KIND,    /* COMMENT, REPLY, RETWEET, QUOTE; others are left out */
     ACT_SOURCE,  /* SOCIALMEDIA_TWITTER: the part behind the last _ in small letters */
     ACT_LOSE,
 };
@@ -86,7 +86,7 @@ static const struct foreign_field fields[] = {
     {BW, "objects", ACT_LOSE, NULL, SAME, NO_PICTURE},
     {BW, "imageType", ACT_LOSE, NULL, SAME, NO_PICTURE},
     {BW, "publisherSubType", ACT_LOSE, NULL, SAME, NO_PICTURE},
-    {TW, "is", ACT_LOSE, NULL, SAME, "reposts are counted, not asked for"},
+    {TW, "is", ACT_LOSE, NULL, SAME, "reposts are asked for by kind:repost"},
     {TW, "engagement", ACT_VALUE, "engagement", EITHER,
      "engagement is likes, replies and reposts here"},
 };
@@ -138,12 +138,18 @@ static void put_address(struct buf *out, Str address)
 
 static bool put_kind(struct importer *m, struct foreign *leaf, struct buf *out)
 {
-    if (str_eq_nocase(leaf->text, S("COMMENT")) || str_eq_nocase(leaf->text, S("REPLY"))) {
-        put_small(out, leaf->text);
+    static const char *const same[] = {"COMMENT", "REPLY", "QUOTE"};
+
+    for (size_t i = 0; i < COUNT_OF(same); i++)
+        if (str_eq_nocase(leaf->text, str_from_cstr(same[i]))) {
+            put_small(out, leaf->text);
+            return true;
+        }
+    if (str_eq_nocase(leaf->text, S("RETWEET"))) {
+        buf_lit(out, "repost");
         return true;
     }
-    import_lose(m, leaf, "'" STR_F "': reposts and quotes are counted, not asked for",
-                STR_A(import_shown(leaf->text)));
+    import_lose(m, leaf, "there is no kind of post '" STR_F "'", STR_A(import_shown(leaf->text)));
     return false;
 }
 
