@@ -169,7 +169,7 @@ TEST(query_mistakes_have_place_and_fix)
         {"", 1, 1, "the query is empty", NULL},
         {"  \n ", 1, 1, "the query is empty", NULL},
         {"a AND b OR c", 1, 1, "AND and OR are mixed", "(a AND b) OR c"},
-        {"a OR b -c", 1, 1, "AND and OR are mixed", "a OR (b -c)"},
+        {"a OR b -c", 1, 1, "AND and OR are mixed", "(a OR b) -c"},
         {"a b OR c d", 1, 1, "AND and OR are mixed", "(a b) OR (c d)"},
         {"a\nAND\nAND b", 3, 1, "before 'AND'", ""},
         {"a AND", 1, 3, "behind 'AND'", ""},
@@ -181,7 +181,7 @@ TEST(query_mistakes_have_place_and_fix)
         {"NEAR a", 1, 1, "before 'NEAR'", ""},
         {"a NEAR/x b", 1, 3, "a number of words", "NEAR/4"},
         {"a NEAR/1001 b", 1, 3, "a number of words", "NEAR/4"},
-        {"a NEAR b NEAR c", 1, 10, "several NEAR", "(a NEAR b)"},
+        {"a NEAR b NEAR c", 1, 10, "several NEAR", "(a NEAR b) NEAR c"},
         {"a NEAR (b AND c)", 1, 8, "AND cannot stand inside NEAR", NULL},
         {"a NEAR -b", 1, 8, "NOT cannot stand inside NEAR", NULL},
         {"a NEAR (b OR lang:en)", 1, 8, "a field cannot stand inside NEAR", NULL},
@@ -315,6 +315,22 @@ TEST(query_lint_warns)
         {"source:x AND source:y", "contradicts another value"},
         {"a followers:>10 followers:<5", "contradicts another value"},
         {"ca* AND b", "a very broad prefix"},
+        {"a lang:german", "no post can have lang:german"},
+        {"a lang:(en OR deu)", "no post can have lang:deu"},
+        {"a country:Germany", "no post can have country:Germany"},
+        {"a country:XX", "no post can have country:XX"},
+        {"a kind:foo", "no post can have kind:foo"},
+        {"a minute:2000", "from 0 to 1439"},
+        {"a rating:>7", "from 0 to 5"},
+        {"a followers:<0", "a number from 0"},
+        {"a site:*.example.co.uk", "no post can have site:*.example.co.uk"},
+        {"a links:x.org/*/b", "* only at the end"},
+        {"late near flight", "'near' in small letters is a word"},
+        {"(delay OR delayed) AND NOT delay*", "asked for and excluded at once"},
+        {"\"delayed flight\" AND NOT (train OR del*)", "asked for and excluded at once"},
+        {"(delay OR flight) AND NOT delay*", "a dead branch: it is excluded anyway"},
+        {"a lang:en lang:de", "contradicts another value"},
+        {"a tld:de tld:co.uk", "contradicts another value"},
         {"abc~1", "so many edits"},
         {"followers:>5", "cost: expensive"},
         {"phone*", "cost: moderate"},
@@ -350,6 +366,63 @@ static Str repeat(struct arena *a, Str unit, size_t count, Str end)
     if (end.len > 0)
         memcpy(text + count * unit.len, end.ptr, end.len);
     return (Str){text, unit.len * count + end.len};
+}
+
+/* What is near to a mistake and none. */
+TEST(query_lint_is_silent)
+{
+    static const char *const cases[] = {
+        "a lang:en-GB",       "a lang:fil",        "a lang:en lang:en-gb", "a country:deu",
+        "a type:Repost",      "a minute:1439",     "a rating:[4 TO 9]",    "a tld:co.uk tld:uk",
+        "a url:x.org/*",      "a links:x.org/n*",  "delay* NOT delay",     "hotel near",
+        "\"near\" to here",   "delay NOT delayed", "café NOT cafe",        "#delay NOT #delayed*",
+        "a \"near by\" here", "東京* a",
+    };
+    struct bench b;
+
+    setup(&b);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        parse(&b, str_from_cstr(cases[i]), true);
+        vec_each (struct query_problem, p, &b.problems)
+            if (p->severity != QUERY_NOTE) {
+                print_error("'%s': " STR_F "\n", cases[i], STR_A(p->message));
+                fail();
+            }
+    }
+    teardown(&b);
+}
+
+TEST(query_edits_say_what_was_meant)
+{
+    static const char *const cases[][2] = {
+        {"x AND lang:(german OR en)", "x AND lang:(de OR en)"},
+        {"x AND country:uk", "x AND country:GB"},
+        {"x AND site:*.example.co.uk", "x AND site:example.co.uk"},
+        {"x AND type:retweet", "x AND type:repost"},
+        {"late near flight", "late NEAR flight"},
+        {"a NEAR b NEAR/2 c ONEAR d", "((a NEAR b) NEAR/2 c) ONEAR d"},
+        {"a OR b -c -d", "(a OR b) -c -d"},
+        {"a OR b AND NOT c", "a OR (b AND NOT c)"},
+        {"a OR b c", "a OR (b c)"},
+    };
+    struct bench b;
+
+    setup(&b);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        Str text = str_from_cstr(cases[i][0]);
+        parse(&b, text, true);
+        const struct query_problem *p = b.problems.items;
+        while (p < b.problems.items + b.problems.count && !p->has_edit)
+            p++;
+        CHECK(p < b.problems.items + b.problems.count);
+        Str fixed =
+            arena_printf(&b.arena, STR_F STR_F STR_F, (int)p->edit_from, text.ptr,
+                         STR_A(p->edit_text), (int)(text.len - p->edit_to), text.ptr + p->edit_to);
+        CHECK_STR(fixed, cases[i][1]);
+        parse(&b, fixed, true);
+        CHECK_INT(b.problems.error_count, 0);
+    }
+    teardown(&b);
 }
 
 TEST(query_of_100000_characters)
@@ -595,6 +668,11 @@ TEST(query_meanings)
         {"SENTENCE(a NOT b)", "", "A b. A c.", true},
         {"COUNT(a)>=3", "a", "a x a", true},
         {"COUNT(a)=2", "a", "a x a", false},
+        {"count(a)>=3", "a", "a x a", true},
+        {"sentence(a and b)", "", "A here. B there.", false},
+        {"tld:co.uk", "", "x", true},
+        {"tld:uk", "", "x", true},
+        {"tld:example.co.uk", "", "x", false},
         {"late-flight", "", "a late flight", true},
         {"{BT}", "", "bt here", false},
         {"{BT}", "", "#BT here", true},
@@ -644,6 +722,7 @@ TEST(query_meanings)
                             .source = S("forum"),
                             .title = str_from_cstr(cases[i].title),
                             .text = str_from_cstr(cases[i].text),
+                            .url = S("https://news.example.co.uk/1"),
                             .rating = NAN};
         bool matches;
         post.author = (struct post_author){.name = S("Ann Kléin"), .followers = POST_UNKNOWN};
@@ -720,7 +799,8 @@ int main(void)
 {
     return RUN(CASE(query_canonical_forms), CASE(query_layout_breaks_long_lines),
                CASE(query_mistakes_have_place_and_fix), CASE(query_reports_every_mistake),
-               CASE(query_edits_repair), CASE(query_lint_warns), CASE(query_of_100000_characters),
+               CASE(query_edits_repair), CASE(query_lint_warns), CASE(query_lint_is_silent),
+               CASE(query_edits_say_what_was_meant), CASE(query_of_100000_characters),
                CASE(query_depth_is_bounded), CASE(query_references_cannot_explode),
                CASE(query_parse_without_memory), CASE(query_format_is_a_fixed_point),
                CASE(query_glob_and_fuzzy), CASE(query_times), CASE(query_explains_where),

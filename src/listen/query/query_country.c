@@ -42,3 +42,11 @@ bool query_country_alpha2(Str alpha3, char out[2])
         }
     return false;
 }
+
+bool query_country_is_known(Str alpha2)
+{
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (str_eq_nocase(alpha2, (Str){codes[i] + 3, 2}))
+            return true;
+    return false;
+}

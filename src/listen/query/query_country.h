@@ -5,6 +5,8 @@
 #include "base/str.h"
 
 /* "DEU" or "deu" gives "DE". False: not an alpha-3 code. */
+/* A code of two letters, in any letters. */
+bool query_country_is_known(Str alpha2);
 bool query_country_alpha2(Str alpha3, char out[2]);
 
 #endif

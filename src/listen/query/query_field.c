@@ -16,7 +16,7 @@ static const struct query_field_info rows[] = {
     {"lang", QUERY_VALUE_KEY, FIELD(LANG), 0, "a language code such as en", NULL},
     {"language", QUERY_VALUE_KEY, FIELD(LANG), 0, "a language code such as en", NULL},
     {"site", QUERY_VALUE_ADDRESS, FIELD(SITE), 0, "a host such as example.org", NULL},
-    {"tld", QUERY_VALUE_KEY, FIELD(TLD), 0, "the end of a host such as de", NULL},
+    {"tld", QUERY_VALUE_KEY, FIELD(TLD), 0, "the end of a host such as de or co.uk", NULL},
     {"url", QUERY_VALUE_ADDRESS, FIELD(URL), 0, "a web address, with * at the end if wanted", NULL},
     {"links", QUERY_VALUE_ADDRESS, FIELD(LINKS), 0, "a host or host/path", NULL},
     {"link", QUERY_VALUE_ADDRESS, FIELD(LINKS), 0, "a host or host/path", NULL},

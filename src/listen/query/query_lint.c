@@ -1,9 +1,11 @@
 /* What a parse cannot see: queries that match everything, parts that cannot matter. Parts are
  * compared by a hash of their canonical form, so that a AND b equals b AND a. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "listen/query/query_glob.h"
 #include "listen/query/query_member.h"
 #include "listen/query/query_priv.h"
 
@@ -157,15 +159,32 @@ static void find_absorbed(struct linter *l, const struct query_node *parent,
     }
 }
 
+/* Two values that a post can have together: en and en-gb, uk and co.uk. */
+static bool may_go_together(const struct query_node *a, const struct query_node *b)
+{
+    Str less = a->key.len < b->key.len ? a->key : b->key;
+    Str more = a->key.len < b->key.len ? b->key : a->key;
+
+    if (less.len == more.len)
+        return str_eq(less, more);
+    if (a->field == QUERY_FIELD_LANG)
+        return str_starts(more, less) && strchr("-_", more.ptr[less.len]);
+    if (a->field == QUERY_FIELD_TLD)
+        return str_eq(str_sub(more, more.len - less.len, less.len), less) &&
+               more.ptr[more.len - less.len - 1] == '.';
+    return false;
+}
+
 /* lang:en AND lang:de, followers:>10 AND followers:<5. */
 static void find_contradicting_fields(struct linter *l, const struct query_node *parent)
 {
     const struct query_node *seen[QUERY_FIELD_COUNT] = {0};
     double low[QUERY_FIELD_COUNT], high[QUERY_FIELD_COUNT];
-    static const uint32_t single =
-        1U << QUERY_FIELD_SOURCE | 1U << QUERY_FIELD_KIND | 1U << QUERY_FIELD_COUNTRY |
-        1U << QUERY_FIELD_DATASET | 1U << QUERY_FIELD_ID | 1U << QUERY_FIELD_THREAD |
-        1U << QUERY_FIELD_TLD | 1U << QUERY_FIELD_VERIFIED | 1U << QUERY_FIELD_SENTIMENT;
+    static const uint32_t single = 1U << QUERY_FIELD_LANG | 1U << QUERY_FIELD_SOURCE |
+                                   1U << QUERY_FIELD_KIND | 1U << QUERY_FIELD_COUNTRY |
+                                   1U << QUERY_FIELD_DATASET | 1U << QUERY_FIELD_ID |
+                                   1U << QUERY_FIELD_THREAD | 1U << QUERY_FIELD_TLD |
+                                   1U << QUERY_FIELD_VERIFIED | 1U << QUERY_FIELD_SENTIMENT;
 
     for (const struct query_node *node = parent->first; node; node = node->next) {
         if (node->kind != QUERY_FIELD)
@@ -178,7 +197,7 @@ static void find_contradicting_fields(struct linter *l, const struct query_node 
             high[f] = fmin(high[f], node->high);
             contradicts = low[f] > high[f];
         } else if (seen[f]) {
-            contradicts = (single >> f & 1) && !str_eq(seen[f]->key, node->key);
+            contradicts = (single >> f & 1) && !may_go_together(seen[f], node);
         } else {
             low[f] = node->low;
             high[f] = node->high;
@@ -187,6 +206,84 @@ static void find_contradicting_fields(struct linter *l, const struct query_node 
             lint_warn(l, node, "contradicts another value asked for, so no post can match",
                       "join the values by OR, or remove one");
         seen[f] = node;
+    }
+}
+
+/* The word `wide` is in every post that has the word `narrow`: delay* and delayed, delay and
+ * #delay. */
+static bool word_covers(const struct query_node *wide, const struct query_node *narrow)
+{
+    Str key = narrow->key;
+
+    if (narrow->form == QUERY_CASE || narrow->form == QUERY_FUZZY || narrow->is_stemmed ||
+        wide->is_accented || narrow->is_accented || (wide->is_sigil && !narrow->is_sigil))
+        return false;
+    if (narrow->is_sigil && !wide->is_sigil && key.len > 1)
+        key = str_sub(key, 1, key.len);
+    if (wide->form == QUERY_EXACT)
+        return narrow->form == QUERY_EXACT && str_eq(wide->key, key);
+    if (wide->form != QUERY_PATTERN)
+        return false;
+    size_t star = str_find_byte(wide->key, '*');
+    bool is_prefix = star + 1 == wide->key.len && str_find_byte(wide->key, '?') == wide->key.len;
+    if (narrow->form == QUERY_EXACT)
+        return query_glob_matches(wide->key, key);
+    return is_prefix && str_starts(key, str_sub(wide->key, 0, star));
+}
+
+enum { COVER_WORK_MAX = 20000 }; /* comparisons of one level, so that long lists stay linear */
+
+/* A post that satisfies `part` has the word or one of the words `excluded`. */
+static bool is_covered(const struct query_node *part, const struct query_node *excluded,
+                       unsigned *work)
+{
+    if (++*work > COVER_WORK_MAX)
+        return false;
+    if (excluded->kind == QUERY_OR && part->kind != QUERY_OR) {
+        for (const struct query_node *one = excluded->first; one; one = one->next)
+            if (is_covered(part, one, work))
+                return true;
+        return false;
+    }
+    if (part->kind == QUERY_OR) {
+        for (const struct query_node *one = part->first; one; one = one->next)
+            if (!is_covered(one, excluded, work))
+                return false;
+        return true;
+    }
+    if (part->kind == QUERY_PHRASE || part->kind == QUERY_AND || part->kind == QUERY_NEAR ||
+        part->kind == QUERY_SCOPE) {
+        for (const struct query_node *one = part->first; one; one = one->next)
+            if (is_covered(one, excluded, work))
+                return true;
+        return false;
+    }
+    return part->kind == QUERY_WORD && excluded->kind == QUERY_WORD && word_covers(excluded, part);
+}
+
+/* (delay OR delayed) AND NOT delay*; of a group that is excluded in part, the part. */
+static void find_excluded(struct linter *l, const struct query_node *parent)
+{
+    unsigned work = 0;
+
+    for (const struct query_node *not = parent->first; not ; not = not ->next) {
+        if (not ->kind != QUERY_NOT)
+            continue;
+        uint64_t hash = hash_node(not ->first);
+        for (const struct query_node *part = parent->first; part; part = part->next) {
+            if (part->kind == QUERY_NOT || hash_node(part) == hash) /* equal parts are told apart */
+                continue;
+            if (is_covered(part, not ->first, &work)) {
+                lint_warn(l, part, "asked for and excluded at once, so no post can match",
+                          "remove one of them");
+                continue;
+            }
+            if (part->kind != QUERY_OR)
+                continue;
+            for (const struct query_node *one = part->first; one; one = one->next)
+                if (is_covered(one, not ->first, &work))
+                    lint_warn(l, one, "a dead branch: it is excluded anyway", "remove it");
+        }
     }
 }
 
@@ -208,8 +305,10 @@ static void lint_joined(struct linter *l, const struct query_node *node)
     qsort(operands, count, sizeof *operands, compare_operands);
     compare_neighbours(l, node, operands, count);
     find_absorbed(l, node, operands, count);
-    if (node->kind == QUERY_AND)
+    if (node->kind == QUERY_AND) {
         find_contradicting_fields(l, node);
+        find_excluded(l, node);
+    }
 }
 
 static void lint_word(struct linter *l, const struct query_node *node)
@@ -241,6 +340,8 @@ static void lint_node(struct linter *l, const struct query_node *node)
 {
     if (node->kind == QUERY_WORD)
         lint_word(l, node);
+    if (node->kind == QUERY_FIELD)
+        query_lint_value(l->arena, l->query, node, l->problems);
     if (node->kind == QUERY_AND || node->kind == QUERY_OR)
         lint_joined(l, node);
     if (node->kind == QUERY_REFERENCE) /* linted under its own name */

@@ -120,17 +120,49 @@ static bool emit_url(const struct emitter *e, Str address)
            e->emit(e->context, buf_str(e->scratch));
 }
 
+/* Labels below a country under which everybody registers: co.uk, com.au, gv.at. */
+static bool is_shared_label(Str label)
+{
+    static const Str labels[] = {
+        S_INIT("ac"),   S_INIT("asn"),  S_INIT("co"), S_INIT("com"), S_INIT("edu"), S_INIT("gob"),
+        S_INIT("gov"),  S_INIT("govt"), S_INIT("gv"), S_INIT("id"),  S_INIT("ltd"), S_INIT("ne"),
+        S_INIT("net"),  S_INIT("nom"),  S_INIT("or"), S_INIT("org"), S_INIT("plc"), S_INIT("go"),
+        S_INIT("gouv"), S_INIT("nhs"),  S_INIT("me"), S_INIT("sch")};
+
+    for (size_t i = 0; i < COUNT_OF(labels); i++)
+        if (str_eq(label, labels[i]))
+            return true;
+    return false;
+}
+
+static size_t label_before(Str host, size_t end)
+{
+    while (end > 0 && host.ptr[end - 1] != '.')
+        end--;
+    return end;
+}
+
+/* "www.example.co.uk" gives "uk" and "co.uk". */
+static bool emit_tld(const struct emitter *e, Str host)
+{
+    size_t top = label_before(host, host.len);
+
+    if (top == 0)
+        return false;
+    if (e->emit(e->context, str_sub(host, top, host.len)))
+        return true;
+    size_t second = label_before(host, top - 1);
+    return second > 0 && host.len - top == 2 &&
+           is_shared_label(str_sub(host, second, top - 1 - second)) &&
+           e->emit(e->context, str_sub(host, second, host.len));
+}
+
 static bool emit_site(const struct emitter *e, Str address, bool only_top)
 {
     buf_reset(e->scratch);
     query_address_fold(query_address_host(address), e->scratch);
     Str host = buf_str(e->scratch);
-    if (!only_top)
-        return emit_host_ends(e, host);
-    size_t at = host.len;
-    while (at > 0 && host.ptr[at - 1] != '.')
-        at--;
-    return at > 0 && e->emit(e->context, str_sub(host, at, host.len));
+    return only_top ? emit_tld(e, host) : emit_host_ends(e, host);
 }
 
 /* Skips a JSON string; *at stands on its opening quote. */

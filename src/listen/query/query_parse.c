@@ -277,11 +277,11 @@ struct query_node *query_parse_group(struct query_parser *p)
     return node;
 }
 
-/* SENTENCE( and COUNT( are capital and directly before their bracket, else they are words. */
+/* SENTENCE( and COUNT( stand directly before their bracket, else they are words. */
 static bool is_call(const struct query_parser *p, Str name)
 {
-    return str_eq(str_sub(p->text, p->at, name.len), name) && p->at + name.len < p->text.len &&
-           p->text.ptr[p->at + name.len] == '(';
+    return str_eq_nocase(str_sub(p->text, p->at, name.len), name) &&
+           p->at + name.len < p->text.len && p->text.ptr[p->at + name.len] == '(';
 }
 
 static struct query_node *parse_part(struct query_parser *p)
@@ -398,36 +398,68 @@ static struct query_node *parse_near_side(struct query_parser *p, const struct o
     return query_new_node(p, QUERY_NOTHING, p->at, p->at);
 }
 
-static void report_chained_near(struct query_parser *p, const struct query_node *left, size_t at)
+/* `ends` are those of the NEAR read so far, from `from`: "a NEAR b NEAR c" becomes "(a NEAR b) NEAR
+ * c". */
+static void report_chained_near(struct query_parser *p, size_t from, size_t at,
+                                const uint32_t *ends, size_t count)
 {
     struct query_problem *problem =
         query_problem_add(p->arena, p->problems, p->text, QUERY_ERROR, at, at,
                           "several NEAR in a row need brackets to say what belongs together");
-    Str source = str_sub(p->text, left->from, left->to - left->from);
-    query_problem_edit(p->arena, problem, left->from, left->to,
-                       arena_printf(p->arena, "(" STR_F ")", STR_A(source)));
+    struct buf fixed;
+
+    buf_init(&fixed, QUERY_BYTES_MAX * 2);
+    for (size_t i = 1; i < count; i++)
+        buf_lit(&fixed, "(");
+    for (size_t i = 0, done = from; i < count; done = ends[i++]) {
+        buf_add(&fixed, str_sub(p->text, done, ends[i] - done));
+        if (i + 1 < count)
+            buf_lit(&fixed, ")");
+    }
+    if (!fixed.is_failed)
+        query_problem_edit(p->arena, problem, from, ends[count - 1], buf_str(&fixed));
+    buf_deinit(&fixed);
+}
+
+/* A NEAR b [NEAR c], refused when there is a second. */
+struct near_chain {
+    VEC(uint32_t); /* where each NEAR ends */
+    size_t second_at;
+};
+
+static void end_near_chain(struct query_parser *p, struct near_chain *chain, size_t from)
+{
+    if (chain->count > 1 && !p->is_failed)
+        report_chained_near(p, from, chain->second_at, chain->items, chain->count);
+    vec_deinit(chain);
 }
 
 static struct query_node *parse_place(struct query_parser *p)
 {
     struct query_node *left = take_part(p);
+    struct near_chain ends = {0};
+    size_t from = left->from;
 
     for (unsigned chain = 0;; chain++) {
         query_skip_blanks(p);
-        if (p->at >= p->text.len || p->text.ptr[p->at] == ')')
+        bool is_end = p->at >= p->text.len || p->text.ptr[p->at] == ')';
+        struct operator_at op = is_end ? (struct operator_at){0} : operator_here(p);
+        if (op.kind != OP_NEAR || p->field) {
+            end_near_chain(p, &ends, from);
             return left;
-        struct operator_at op = operator_here(p);
-        if (op.kind != OP_NEAR || p->field)
-            return left;
+        }
         size_t near_at = p->at;
         report_wrong_operator(p, &op);
         if (chain == 1)
-            report_chained_near(p, left, near_at);
+            ends.second_at = near_at;
         p->at += op.len;
         struct query_node *right = parse_near_side(p, &op, near_at);
         struct query_node *node = query_new_node(p, QUERY_NEAR, left->from, right->to);
-        if (node == &nothing)
-            return node;
+        if (node == &nothing || !vec_try_push(&ends, right->to)) {
+            query_fail_memory(p);
+            vec_deinit(&ends);
+            return &nothing;
+        }
         node->distance = op.distance;
         node->is_ordered = op.is_ordered;
         check_near_side(p, left);
@@ -502,7 +534,8 @@ struct level {
         VEC(enum operator_kind);
     } joins; /* joins.items[i] stands before operands.items[i]; the first is OP_NONE */
     size_t and_count, or_count, bare_count;
-    size_t bare_at; /* of the first operand that follows without an operator */
+    size_t bare_at;                      /* of the first operand that follows without an operator */
+    const struct query_node *small_near; /* the operand before is the bare word near */
 };
 
 /* Reads the join before the next operand; false at the end of the level. */
@@ -540,12 +573,30 @@ static bool read_join(struct query_parser *p, struct level *level, enum operator
     }
 }
 
-/* "a AND b OR c" with the brackets that the usual precedence gives: (a AND b) OR c. */
+/* The alternatives before exclusions that follow bare: 2 of "a OR b -c". 0: it is not such. */
+static size_t count_alternatives(const struct query_parser *p, const struct level *level)
+{
+    size_t count = level->operands.count, alternatives = 1;
+    struct query_node *const *nodes = level->operands.items;
+
+    while (alternatives < count && level->joins.items[alternatives] == OP_OR)
+        alternatives++;
+    for (size_t i = alternatives; i < count; i++) {
+        Str gap = str_sub(p->text, nodes[i - 1]->to, nodes[i]->from - nodes[i - 1]->to);
+        if (level->joins.items[i] == OP_OR || nodes[i]->kind != QUERY_NOT || str_trim(gap).len > 0)
+            return 0;
+    }
+    return alternatives;
+}
+
+/* "a AND b OR c" with the brackets that the usual precedence gives: (a AND b) OR c; what
+ * is excluded at the end is meant for all: (a OR b) -c. */
 static void report_mixed(struct query_parser *p, const struct level *level)
 {
     size_t count = level->operands.count;
     struct query_node *const *nodes = level->operands.items;
     size_t from = nodes[0]->from, to = nodes[count - 1]->to;
+    size_t alternatives = count_alternatives(p, level);
     struct buf fixed;
 
     buf_init(&fixed, QUERY_BYTES_MAX * 2);
@@ -553,6 +604,11 @@ static void report_mixed(struct query_parser *p, const struct level *level)
         bool starts = i == 0 || level->joins.items[i] == OP_OR;
         bool is_run = i + 1 < count && level->joins.items[i + 1] != OP_OR;
         bool ends = i + 1 == count || level->joins.items[i + 1] == OP_OR;
+        if (alternatives > 1) {
+            starts = i == 0 || i >= alternatives;
+            is_run = i == 0;
+            ends = i + 1 == alternatives;
+        }
         if (i > 0)
             buf_add(&fixed, str_sub(p->text, nodes[i - 1]->to, nodes[i]->from - nodes[i - 1]->to));
         if (starts && is_run)
@@ -614,6 +670,29 @@ static void note_bare(struct query_parser *p, const struct level *level)
     query_problem_fix(p->arena, problem, "write AND, or quotes for a phrase");
 }
 
+/* In small letters near is a word as others are; between two words it may have been meant. */
+static void warn_small_near(struct query_parser *p, struct level *level,
+                            const struct query_node *node, bool is_bare)
+{
+    const struct query_node *near = level->small_near;
+
+    level->small_near = NULL;
+    if (!is_bare || p->field || level->operands.count == 0)
+        return;
+    if (near && node->kind != QUERY_NOT) {
+        bool is_ordered = near->text.len == 5;
+        struct query_problem *problem = query_problem_add(
+            p->arena, p->problems, p->text, QUERY_WARNING, near->from, near->to,
+            "'" STR_F "' in small letters is a word that has to be there", STR_A(near->text));
+        query_problem_edit(p->arena, problem, near->from, near->to,
+                           is_ordered ? S("ONEAR") : S("NEAR"));
+        return;
+    }
+    if (node->kind == QUERY_WORD && !node->is_quoted && node->form == QUERY_EXACT &&
+        (str_eq(node->key, S("near")) || str_eq(node->key, S("onear"))))
+        level->small_near = node;
+}
+
 static struct query_node *parse_level(struct query_parser *p)
 {
     struct level level = {0};
@@ -624,6 +703,7 @@ static struct query_node *parse_level(struct query_parser *p)
         size_t before = p->at;
         struct query_node *node = query_parse_operand(p);
         ASSERT(p->at > before);
+        warn_small_near(p, &level, node, join == OP_NONE);
         if (level.operands.count > 0 && join == OP_NONE) {
             join = OP_AND;
             if (level.bare_count++ == 0)

@@ -84,6 +84,10 @@ struct query_node *query_parse_reference(struct query_parser *p);
 void query_check_negative(struct arena *a, const struct query *query,
                           struct query_problems *problems);
 
+/* query_lint_value.c: warns when no post can have the value of a FIELD. */
+void query_lint_value(struct arena *a, const struct query *query, const struct query_node *node,
+                      struct query_problems *problems);
+
 /* query_check.c: what may stand where. */
 /* The first part below `node` that has no place in the text, or NULL: NEAR and COUNT take only
  * words, phrases, NEAR and OR of them. */
