@@ -12,9 +12,12 @@
  * posts, so all of them occur. Totals of both sides are compared where both can say the query.
  *
  *     bench_search [--quick] [--archive] [--posts N] [--peer N] [--dir DIR]
+ *     bench_search --large [--dir DIR]
  *
- * --posts: the largest archive (1,000,000; ten millions take half an hour and 12 GB of disk);
- * --peer: the largest table of the peer; --archive: no search.
+ * --posts: the largest archive, made in steps (1,000,000); --peer: the largest table of the peer;
+ * --archive: no search. --large: only the archive of ten millions, which is kept as
+ * DIR/trimtab-bench-search-large (6 GB): made when it is not there, which takes minutes, else
+ * asked as it is. Where it lies already, a run without --large asks it at its end.
  */
 #include <math.h>
 #include <sqlite3.h>
@@ -139,6 +142,7 @@ static uint64_t seed_of(size_t post)
 
 struct world {
     size_t total; /* of the whole run: posts spread evenly over the months */
+    bool is_large;
     struct archive *archive;
     Str dir;
     int64_t block;
@@ -320,10 +324,12 @@ static void archive_posts(struct world *w, size_t from, size_t to)
                 (struct clocks){elapsed, now.processor - began.processor - maker.seconds,
                                 now.writer - began.writer});
     if (to == w->total)
-        bench_row_put(&(struct bench_row){.work = "archive with its index of words, sustained",
-                                          .unit = "posts/s",
-                                          .ours = (double)(to - from) / elapsed,
-                                          .bar = {BENCH_FIGURE, 60000}});
+        bench_row_put(
+            &(struct bench_row){.work = w->is_large ? "archive with its index of words, to 10 M"
+                                                    : "archive with its index of words, sustained",
+                                .unit = "posts/s",
+                                .ours = (double)(to - from) / elapsed,
+                                .bar = {BENCH_FIGURE, 60000}});
 }
 
 /* ---- queries --------------------------------------------------------------------------------- */
@@ -585,15 +591,12 @@ static void compare_totals(enum form form, const struct asked *queries, const st
 }
 
 /* Of the largest archive, in the summary of bench/run. */
-static void put_row(enum form form, const struct measured *ours, const struct measured *theirs)
+static void put_row(enum form form, const struct measured *ours, const struct measured *theirs,
+                    bool is_large)
 {
-    const char *work = form == FORM_PHRASE    ? "search a phrase, p95"
-                       : form == FORM_NEAR    ? "search NEAR, p95"
-                       : form == FORM_BOOLEAN ? "search boolean, p95"
-                                              : NULL;
+    char work[100];
 
-    if (!work)
-        return;
+    snprintf(work, sizeof work, "search %s, %s, p95", is_large ? "10 M" : "1 M", form_names[form]);
     bench_row_put(&(struct bench_row){.work = work,
                                       .unit = "ms",
                                       .ours = quantile(ours, 0.95),
@@ -604,11 +607,14 @@ static void put_row(enum form form, const struct measured *ours, const struct me
                                       .reach = {BENCH_FIGURE, 10}});
 }
 
-static void search_all(struct archive *a, sqlite3 *peer, size_t posts, bool is_last)
+/* is_row: in the summary. The same questions whether the archive was made by this run or before. */
+static void search_all(const struct world *w, sqlite3 *peer, size_t posts, bool is_row)
 {
     static struct asked queries[QUERIES_PER_FORM];
     static struct measured ours, relevant, theirs;
+    struct archive *a = w->archive;
 
+    state = seed_of(posts);
     printf("  %-16s %10s  %8s %8s  %8s  %8s %8s\n", "search", "mean hits", "p50 ms", "p95 ms",
            "relevant", "FTS5 p50", "FTS5 p95");
     for (int form = 0; form < FORM_COUNT_; form++) {
@@ -624,8 +630,9 @@ static void search_all(struct archive *a, sqlite3 *peer, size_t posts, bool is_l
             compare_totals((enum form)form, queries, &ours, &theirs);
             printf("  %8.2f %8.2f", quantile(&theirs, 0.5), quantile(&theirs, 0.95));
         }
-        if (is_last)
-            put_row((enum form)form, &ours, peer && queries[0].peer[0] != '\0' ? &theirs : NULL);
+        if (is_row)
+            put_row((enum form)form, &ours, peer && queries[0].peer[0] != '\0' ? &theirs : NULL,
+                    w->is_large);
         printf("\n");
         fflush(stdout);
     }
@@ -655,62 +662,110 @@ static uint64_t directory_bytes(Str dir, const char *ending)
     return sum;
 }
 
-static void run_stage(struct world *w, sqlite3 *peer, size_t from, size_t to, size_t peer_max)
+static void ask_stage(struct world *w, sqlite3 *peer, size_t posts, bool is_row)
 {
     struct err err = {0};
 
-    archive_posts(w, from, to);
-    if (w->is_archive_only)
-        return;
-    if (to <= peer_max)
-        peer_add(peer, from, to);
     must(archive_open(&w->archive, w->dir, ARCHIVE_READ, &err), &err);
-    search_all(w->archive, to <= peer_max ? peer : NULL, to, to == w->total);
+    search_all(w, peer, posts, is_row);
     archive_close(&w->archive);
-    printf("  %zu posts: segments %.0f MB, words %.0f MB, peak memory %ld MiB\n\n", to,
+    printf("  %zu posts: segments %.0f MB, words %.0f MB, peak memory %ld MiB\n\n", posts,
            (double)directory_bytes(w->dir, ".db") / 1e6,
            (double)directory_bytes(w->dir, ".words") / 1e6, memory_mib());
     fflush(stdout);
 }
 
-int main(int argc, char **argv)
+/* ---- ten millions ---------------------------------------------------------------------------- */
+
+/* Stands in the folder when the archive is whole. */
+static Str large_mark(struct arena *arena, const struct world *w)
 {
-    size_t most = 1000000, peer_max = 1000000;
-    const char *root = "/tmp";
+    return arena_printf(arena, STR_F "/whole", STR_A(w->dir));
+}
+
+static void run_large(const char *root, bool is_wanted, bool is_archive_only)
+{
+    enum { POSTS = 10000000 };
+    struct world w = {.total = POSTS, .is_large = true, .is_archive_only = is_archive_only};
     struct err err = {0};
     struct arena arena;
-    struct world w = {0};
+
+    arena_init(&arena, MIB);
+    w.dir = arena_printf(&arena, "%s/trimtab-bench-search-large", root);
+    bool is_there = file_exists(large_mark(&arena, &w));
+    if (!is_there && is_wanted) {
+        must(dir_remove_all(w.dir, &err) && dir_ensure(w.dir, &err), &err);
+        archive_posts(&w, 0, POSTS);
+        must(file_write_atomic(large_mark(&arena, &w), S("10000000\n"), &err), &err);
+        is_there = true;
+    } else if (is_there && is_wanted) { /* an index of an older form is made anew */
+        must(archive_open(&w.archive, w.dir, ARCHIVE_WRITE, &err), &err);
+        must(archive_forget_import(w.archive, 1, &err), &err);
+        archive_close(&w.archive);
+    }
+    if (is_there && !is_archive_only)
+        ask_stage(&w, NULL, POSTS, true);
+    arena_deinit(&arena);
+}
+
+/* ---- in steps -------------------------------------------------------------------------------- */
+
+static void run_steps(struct world *w, const char *root, size_t peer_max)
+{
+    struct err err = {0};
+    struct arena arena;
     sqlite3 *peer = NULL;
+
+    arena_init(&arena, MIB);
+    w->dir = arena_printf(&arena, "%s/trimtab-bench-search", root);
+    must(dir_remove_all(w->dir, &err) && dir_ensure(w->dir, &err), &err);
+    Str table = arena_printf(&arena, STR_F "/peer.sqlite", STR_A(w->dir));
+    must_sql(peer, sqlite3_open(table.ptr, &peer));
+    run_sql(peer, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
+                  "CREATE VIRTUAL TABLE post USING fts5(text);"
+                  "CREATE TABLE meta (id INTEGER PRIMARY KEY, lang INTEGER)");
+    for (size_t from = 0, to = 10000; from < w->total; from = to, to *= 10) {
+        to = to < w->total ? to : w->total;
+        archive_posts(w, from, to);
+        if (w->is_archive_only)
+            continue;
+        if (to <= peer_max)
+            peer_add(peer, from, to);
+        ask_stage(w, to <= peer_max ? peer : NULL, to, to == w->total);
+    }
+    sqlite3_close(peer);
+    must(dir_remove_all(w->dir, &err), &err);
+    arena_deinit(&arena);
+}
+
+int main(int argc, char **argv)
+{
+    struct world w = {.total = 1000000};
+    size_t peer_max = 1000000;
+    const char *root = "/tmp";
+    bool is_large = false, is_quick = false;
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0)
-            most = 50000;
+            is_quick = true;
         else if (strcmp(argv[i], "--archive") == 0)
             w.is_archive_only = true;
+        else if (strcmp(argv[i], "--large") == 0)
+            is_large = true;
         else if (strcmp(argv[i], "--posts") == 0 && i + 1 < argc)
-            most = strtoull(argv[++i], NULL, 10);
+            w.total = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--peer") == 0 && i + 1 < argc)
             peer_max = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
             root = argv[++i];
     }
-    arena_init(&arena, MIB);
-    w.total = most;
-    w.dir = arena_printf(&arena, "%s/trimtab-bench-search", root);
-    must(dir_remove_all(w.dir, &err) && dir_ensure(w.dir, &err), &err);
+    if (is_quick)
+        w.total = 50000;
     make_words();
-    Str table = arena_printf(&arena, STR_F "/peer.sqlite", STR_A(w.dir));
-    must_sql(peer, sqlite3_open(table.ptr, &peer));
-    run_sql(peer, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"
-                  "CREATE VIRTUAL TABLE post USING fts5(text);"
-                  "CREATE TABLE meta (id INTEGER PRIMARY KEY, lang INTEGER)");
-    for (size_t from = 0, to = 10000; from < most; from = to, to *= 10) {
-        to = to < most ? to : most;
-        run_stage(&w, peer, from, to, peer_max);
-    }
-    sqlite3_close(peer);
-    must(dir_remove_all(w.dir, &err), &err);
-    arena_deinit(&arena);
+    if (!is_large)
+        run_steps(&w, root, peer_max);
+    if (!is_quick && (is_large || !w.is_archive_only))
+        run_large(root, is_large, w.is_archive_only);
     free(words);
     return 0;
 }
