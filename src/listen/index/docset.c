@@ -52,6 +52,13 @@ static const struct docset *list_of_bits(struct arena *a, const struct docset *f
     return docset_of_list(a, from->universe, list, n);
 }
 
+const uint32_t *docset_members(const struct docset *s, struct arena *a)
+{
+    const struct docset *listed = s->list ? s : list_of_bits(a, s);
+
+    return listed ? listed->list : NULL;
+}
+
 const struct docset *docset_of_bits(struct arena *a, uint32_t universe, uint64_t *bits)
 {
     struct docset *s = set_new(a, universe);
@@ -60,7 +67,7 @@ const struct docset *docset_of_bits(struct arena *a, uint32_t universe, uint64_t
     if (!s)
         return NULL;
     for (size_t w = 0; w < docset_words(universe); w++)
-        count += (uint32_t)__builtin_popcountll(bits[w]);
+        count += bits_count(bits[w]);
     s->bits = bits;
     s->count = count;
     return count <= docset_list_max(universe) ? list_of_bits(a, s) : s;
@@ -261,14 +268,13 @@ uint32_t docset_count_between(const struct docset *s, uint32_t from, uint32_t to
     if (s->list)
         return list_lower(s, to) - list_lower(s, from);
     if (from / 64 == to / 64)
-        return (uint32_t)__builtin_popcountll(s->bits[from / 64] & (UINT64_MAX << (from % 64)) &
-                                              ((UINT64_C(1) << (to % 64)) - 1));
-    count += (uint32_t)__builtin_popcountll(s->bits[from / 64] & (UINT64_MAX << (from % 64)));
+        return bits_count(s->bits[from / 64] & (UINT64_MAX << (from % 64)) &
+                          ((UINT64_C(1) << (to % 64)) - 1));
+    count += bits_count(s->bits[from / 64] & (UINT64_MAX << (from % 64)));
     for (size_t w = from / 64 + 1; w < to / 64; w++)
-        count += (uint32_t)__builtin_popcountll(s->bits[w]);
+        count += bits_count(s->bits[w]);
     if (to % 64 != 0)
-        count +=
-            (uint32_t)__builtin_popcountll(s->bits[to / 64] & ((UINT64_C(1) << (to % 64)) - 1));
+        count += bits_count(s->bits[to / 64] & ((UINT64_C(1) << (to % 64)) - 1));
     return count;
 }
 

@@ -45,6 +45,15 @@ const struct docset *docset_or(struct arena *a, const struct docset *x,
 const struct docset *docset_minus(struct arena *a, const struct docset *x,
                                   const struct docset *y) MUST_CHECK;
 
+/* How many are set. The builtin is a call where the processor is not known to count. */
+static inline uint32_t bits_count(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static inline bool bits_have(const uint64_t *bits, uint32_t doc)
 {
     return (bits[doc / 64] >> (doc % 64)) & 1;
@@ -53,6 +62,9 @@ static inline void bits_set(uint64_t *bits, uint32_t doc)
 {
     bits[doc / 64] |= UINT64_C(1) << (doc % 64);
 }
+
+/* The members in a row, in the arena or those of the set. NULL: the arena is at its cap. */
+const uint32_t *docset_members(const struct docset *s, struct arena *a) MUST_CHECK;
 
 bool docset_has(const struct docset *s, uint32_t doc);
 /* Members in [from, to). */

@@ -270,24 +270,34 @@ static struct posting_parts parts_of(const struct run_posting *p)
     return parts;
 }
 
+/* Passes over one document of a posting with places; its distance from the one before. Whether a
+ * word stands in a post once or more often cannot be foretold, so there is no branch for it; behind
+ * the last document there are places, or the end of the section. */
+static inline uint32_t doc_step(const uint8_t **at, uint32_t *times)
+{
+    uint32_t code = run_varint(at), is_more = ~code & 1, more = is_more ? **at : 1;
+
+    *at += is_more;
+    if (more >= 0x80) {
+        --*at;
+        more = run_varint(at);
+    }
+    *times = more;
+    return code >> 1;
+}
+
 /* All documents, to a list or to bits. */
 static void decode(const struct run_posting *p, uint32_t *list, uint64_t *bits)
 {
     struct posting_parts parts = parts_of(p);
     const uint8_t *at = parts.docs;
     bool has_places = p->form == RUN_WITH_PLACES;
-    uint32_t doc = UINT32_MAX, n = 0;
+    uint32_t doc = UINT32_MAX, times;
 
     for (uint32_t i = 0; i < p->count; i++) {
-        uint32_t code = run_varint(&at);
-        if (has_places) {
-            if (!(code & 1))
-                (void)run_varint(&at);
-            code >>= 1;
-        }
-        doc += code;
+        doc += has_places ? doc_step(&at, &times) : run_varint(&at);
         if (list)
-            list[n++] = doc;
+            list[i] = doc;
         else
             bits_set(bits, doc);
     }
@@ -383,13 +393,9 @@ bool run_reader_next(struct run_reader *r)
         return false;
     }
     r->passed += r->times;
-    uint32_t code = run_varint(&r->docs);
     r->times = 0;
-    if (r->posting.form == RUN_WITH_PLACES) {
-        r->times = code & 1 ? 1 : run_varint(&r->docs);
-        code >>= 1;
-    }
-    r->doc += code;
+    r->doc +=
+        r->posting.form == RUN_WITH_PLACES ? doc_step(&r->docs, &r->times) : run_varint(&r->docs);
     r->at++;
     return true;
 }
@@ -424,6 +430,7 @@ static void skip_to(struct run_reader *r, uint32_t doc)
         else
             high = middle;
     }
+    r->block_last = low < r->skip_count ? skip_at(r, low).doc : UINT32_MAX;
     if (low <= block)
         return;
     struct skip skip = skip_at(r, low - 1);
@@ -435,30 +442,71 @@ static void skip_to(struct run_reader *r, uint32_t doc)
     r->times = 0;
 }
 
+/* As run_reader_next() until a document is not before `doc`. */
+static bool seek_near(struct run_reader *r, uint32_t doc)
+{
+    const uint8_t *docs = r->docs;
+    uint32_t at = r->at, here = r->doc, times = r->times;
+    uint64_t passed = r->passed;
+
+    do {
+        if (at == r->posting.count) {
+            r->is_over = true;
+            break;
+        }
+        passed += times;
+        here += doc_step(&docs, &times);
+        at++;
+    } while (here < doc);
+    r->docs = docs;
+    r->at = at;
+    r->doc = here;
+    r->times = times;
+    r->passed = passed;
+    return !r->is_over;
+}
+
 bool run_reader_seek(struct run_reader *r, uint32_t doc)
 {
     if (r->at > 0 && r->doc >= doc && !r->is_over)
         return true;
     if (r->is_over)
         return false;
-    if (r->skip_count > 0)
+    if (r->skip_count > 0 && doc > r->block_last)
         skip_to(r, doc);
-    while (run_reader_next(r))
-        if (r->doc >= doc)
-            return true;
-    return false;
+    if (r->posting.form != RUN_WITH_PLACES) {
+        while (run_reader_next(r))
+            if (r->doc >= doc)
+                return true;
+        return false;
+    }
+    return seek_near(r, doc);
 }
 
+/* Behind so many numbers. Eight bytes at once as long as they cannot end more than are wanted: a
+ * byte below 0x80 ends one, and the multiplication adds those up. */
 static const uint8_t *varints_end(const uint8_t *at, uint64_t count)
 {
+    for (uint64_t bytes; count >= sizeof bytes; at += sizeof bytes) {
+        memcpy(&bytes, at, sizeof bytes);
+        uint64_t ends = ~bytes >> 7 & UINT64_C(0x0101010101010101);
+        count -= ends * UINT64_C(0x0101010101010101) >> 56;
+    }
     while (count > 0)
         count -= *at++ < 0x80 ? 1 : 0;
     return at;
 }
 
-Str run_reader_places(struct run_reader *r)
+const uint8_t *run_reader_first_place(struct run_reader *r)
 {
     r->places = varints_end(r->places, r->passed);
     r->passed = 0;
-    return (Str){(const char *)r->places, (size_t)(varints_end(r->places, r->times) - r->places)};
+    return r->places;
+}
+
+Str run_reader_places(struct run_reader *r)
+{
+    const uint8_t *first = run_reader_first_place(r);
+
+    return (Str){(const char *)first, (size_t)(varints_end(first, r->times) - first)};
 }

@@ -156,6 +156,7 @@ struct run_reader {
     uint64_t passed;         /* places between there and the document at hand */
     uint32_t at, skip_count; /* documents read; entries of the skip table */
     uint32_t doc, times;     /* at hand: number, places */
+    uint32_t block_last;     /* up to this document nothing is gained by the skip table */
     bool is_over;
 };
 void run_reader_init(struct run_reader *r, const struct word_run *run,
@@ -163,7 +164,8 @@ void run_reader_init(struct run_reader *r, const struct word_run *run,
 bool run_reader_next(struct run_reader *r);
 /* To the first document not before `doc`; true when there is one. */
 bool run_reader_seek(struct run_reader *r, uint32_t doc);
-/* The bytes of the places of the document at hand, r->times varints. */
+/* The places of the document at hand: r->times varints; their bytes. */
+const uint8_t *run_reader_first_place(struct run_reader *r);
 Str run_reader_places(struct run_reader *r);
 
 static inline uint32_t run_varint(const uint8_t **at)

@@ -202,7 +202,7 @@ const struct docset *eval_union(struct evaluation *e, const struct run_posting *
         return run_docs_and(e->run, e->arena, postings, within);
     for (size_t i = 0; i < count; i++)
         sum += postings[i].count;
-    if (sum <= docset_list_max(e->run->doc_count)) {
+    if (sum <= docset_list_max(e->run->doc_count) / 16) { /* more are sorted faster as bits */
         all = small_union(e, postings, count, sum);
     } else {
         uint64_t *bits = arena_try_new(e->arena, uint64_t, docset_words(e->run->doc_count) + 1);

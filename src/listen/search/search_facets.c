@@ -1,4 +1,5 @@
 /* Facets of a search, counted in the columns of the runs. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "format/time.h"
@@ -7,23 +8,53 @@
 #define FACET_VALUES_MAX 1000 /* of one facet: the most frequent are given */
 #define DAYS_MAX         4000 /* of one search: then there are only months */
 #define RUN_AUTHORS_MAX  100  /* most frequent authors of a run that count, where it has many */
-#define FEW_HITS_RATIO                                                                             \
-    100                 /* values of a column for each hit of a run: then hits are counted singly */
-#define COUNT_UNIT 1024 /* counts are kept in parts of a post: sampled ones stand for more */
+#define FEW_HITS_RATIO   100  /* values of a column for each hit of a run: then all authors count */
+#define COUNT_UNIT       1024 /* counts are kept in parts of a post: sampled ones stand for more */
+
+enum {
+    AUTHORS_SHOWN = 20,
+    QUERY_IDS_SMALL = 10000, /* smaller ids are counted in an array */
+    FILTER_BITS = 1 << 16
+};
 
 struct facet_counts {
     struct map values; /* value -> count in COUNT_UNITs */
     bool is_partial;
 };
 
+/* Members of one set of a run. */
+struct hits {
+    const uint32_t *docs;
+    uint32_t count;
+    uint64_t units; /* each counts so much */
+};
+
+/* A value of a column that occurs, and the first document found that has it. */
+struct touched {
+    uint32_t code, doc;
+};
+
+/* An author of a run whose list left him out. */
+struct unlisted {
+    uint64_t hash, units;
+};
+
 struct counting {
     struct search *s;
     struct facet_counts facets[SEARCH_FACET_COUNT];
+    uint64_t *counts;        /* by code; 0 between two columns */
+    struct touched *touched; /* codes whose count is not 0 */
+    uint32_t code_max, touched_count;
+    struct hits sets[2];                    /* of the run at hand: sure, sampled */
+    uint64_t query_counts[QUERY_IDS_SMALL]; /* by id */
     uint64_t unseen_max; /* units that an author who was in no run's list may have */
     struct map authors;  /* hash -> index into places */
     struct {
         VEC(struct found);
     } places; /* one post of each author */
+    struct {
+        VEC(struct unlisted);
+    } unlisted;
 };
 
 const char *search_facet_name(enum search_facet_kind kind)
@@ -57,97 +88,107 @@ static bool add(struct counting *c, enum search_facet_kind kind, Str value, uint
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-static void count_codes(const struct run_values *column, const struct docset *docs, uint64_t units,
-                        uint64_t *counts)
+/* Room for the codes of every column of every run. */
+static bool counts_init(struct counting *c)
 {
-    struct docset_iter it = docset_from(docs, 0);
-
-    if (column->width == 1)
-        for (uint32_t doc; docset_next(&it, &doc);)
-            counts[column->codes[doc]] += units;
-    else
-        for (uint32_t doc; docset_next(&it, &doc);)
-            counts[run_code(column, doc)] += units;
+    vec_each (struct found_run, found, &c->s->runs)
+        for (size_t i = 0; i < RUN_COLUMN_COUNT; i++)
+            if (found->run->columns[i].count > c->code_max)
+                c->code_max = found->run->columns[i].count;
+    c->counts = mem_try_alloc((size_t)c->code_max + 1, sizeof *c->counts);
+    c->touched = mem_try_alloc((size_t)c->code_max + 1, sizeof *c->touched);
+    return (c->counts && c->touched) || no_memory(c->s);
 }
 
-/* Counts by code of what was found in a run; sampled posts count for more. NULL: memory. */
-static uint64_t *column_counts(struct counting *c, const struct found_run *found,
-                               const struct run_values *column)
-{
-    struct search *s = c->s;
-    uint64_t *counts = arena_try_new(&s->scratch, uint64_t, (size_t)column->count + 1);
-
-    if (!counts) {
-        err_arena(s->err, &s->scratch);
-        return NULL;
-    }
-    if (column->count == 1) {
-        counts[0] = (uint64_t)found->sure->count * COUNT_UNIT;
-        if (found->sampled)
-            counts[0] += (uint64_t)((double)found->sampled->count * s->sample_weight * COUNT_UNIT);
-        return counts;
-    }
-    count_codes(column, found->sure, COUNT_UNIT, counts);
-    if (found->sampled)
-        count_codes(column, found->sampled, (uint64_t)(s->sample_weight * COUNT_UNIT), counts);
-    return counts;
-}
-
-/* Of a column with many values only those that occur are looked at. */
-static bool is_few(const struct found_run *found, const struct run_values *values)
-{
-    uint64_t hits = (uint64_t)found->sure->count + (found->sampled ? found->sampled->count : 0);
-
-    return hits * FEW_HITS_RATIO < values->count;
-}
-
-typedef bool add_value(struct counting *c, enum search_facet_kind kind, Str value, uint64_t units);
-
-static bool count_few(struct counting *c, const struct found_run *found,
-                      const struct run_values *values, add_value *add_one,
-                      enum search_facet_kind kind)
+/* What was found in a run as lists, since every column walks it. */
+static bool hits_init(struct counting *c, const struct found_run *found)
 {
     const struct docset *sets[] = {found->sure, found->sampled};
     const uint64_t units[] = {COUNT_UNIT, (uint64_t)(c->s->sample_weight * COUNT_UNIT)};
 
-    for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
-        struct docset_iter it = docset_from(sets[i], 0);
-        for (uint32_t doc; docset_next(&it, &doc);) {
-            Str value = run_value(values, run_code(values, doc));
-            if (value.len > 0 && !add_one(c, kind, value, units[i]))
-                return false;
-        }
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        c->sets[i] = (struct hits){.units = units[i]};
+        if (!sets[i])
+            continue;
+        c->sets[i].count = sets[i]->count;
+        if (!(c->sets[i].docs = docset_members(sets[i], &c->s->scratch)))
+            return err_arena(c->s->err, &c->s->scratch);
     }
     return true;
+}
+
+/* Counts by code of what was found in a run, and which codes those are: what follows walks the
+ * values that occur, not all that the column has. `touched` is written for every document and stays
+ * for the first of a code. */
+static void tally_hits(struct counting *c, const struct run_values *column, const struct hits *hits)
+{
+    const uint32_t *docs = hits->docs;
+    uint64_t *counts = c->counts, units = hits->units;
+    struct touched *touched = c->touched;
+    uint32_t n = c->touched_count;
+
+#define TALLY(CODE)                                                                                \
+    for (uint32_t i = 0; i < hits->count; i++) {                                                   \
+        uint32_t code = (CODE);                                                                    \
+        uint64_t before = counts[code];                                                            \
+        touched[n] = (struct touched){code, docs[i]};                                              \
+        n += before == 0 ? 1 : 0;                                                                  \
+        counts[code] = before + units;                                                             \
+    }
+    if (column->width == 1)
+        TALLY(column->codes[docs[i]])
+    else
+        TALLY(run_code(column, docs[i]))
+#undef TALLY
+    c->touched_count = n;
+}
+
+static void tally(struct counting *c, const struct run_values *column)
+{
+    for (size_t i = 0; i < COUNT_OF(c->sets); i++) {
+        const struct hits *hits = &c->sets[i];
+        if (hits->count == 0)
+            continue;
+        if (column->count == 1)
+            tally_hits(c, column, &(struct hits){hits->docs, 1, hits->units * hits->count});
+        else
+            tally_hits(c, column, hits);
+    }
+}
+
+static void tally_clear(struct counting *c)
+{
+    for (uint32_t i = 0; i < c->touched_count; i++)
+        c->counts[c->touched[i].code] = 0;
+    c->touched_count = 0;
 }
 
 static bool count_column(struct counting *c, const struct found_run *found, enum run_column column,
                          enum search_facet_kind kind)
 {
     const struct run_values *values = &found->run->columns[column];
-    uint64_t *counts;
+    bool ok = true;
 
-    if (is_few(found, values))
-        return count_few(c, found, values, add, kind);
-    counts = column_counts(c, found, values);
-    if (!counts)
-        return false;
-    for (uint32_t code = 0; code < values->count; code++) {
-        Str value = run_value(values, code);
-        if (counts[code] > 0 && value.len > 0 && !add(c, kind, value, counts[code]))
-            return false;
+    tally(c, values);
+    for (uint32_t i = 0; ok && i < c->touched_count; i++) {
+        Str value = run_value(values, c->touched[i].code);
+        ok = value.len == 0 || add(c, kind, value, c->counts[c->touched[i].code]);
     }
-    return true;
+    tally_clear(c);
+    return ok;
 }
 
 /* Each value is a list of ids. */
-static bool add_ids(struct counting *c, enum search_facet_kind kind, Str ids, uint64_t units)
+static bool add_ids(struct counting *c, Str ids, uint64_t units)
 {
     Str id;
+    int64_t number;
 
     while (ids.len > 0) {
         str_cut(ids, ',', &id, &ids);
-        if (!add(c, kind, id, units))
+        if (id.len < 5 && str_to_i64(id, &number) && number >= 0 && number < QUERY_IDS_SMALL)
+            c->query_counts[number] += units;
+        else if (!add(c, SEARCH_BY_QUERY, id, units))
             return false;
     }
     return true;
@@ -156,31 +197,62 @@ static bool add_ids(struct counting *c, enum search_facet_kind kind, Str ids, ui
 static bool count_queries(struct counting *c, const struct found_run *found)
 {
     const struct run_values *values = &found->run->columns[RUN_QUERIES];
-    uint64_t *counts;
+    bool ok = true;
 
-    if (is_few(found, values))
-        return count_few(c, found, values, add_ids, SEARCH_BY_QUERY);
-    counts = column_counts(c, found, values);
-    if (!counts)
-        return false;
-    for (uint32_t code = 0; code < values->count; code++)
-        if (counts[code] > 0 && !add_ids(c, SEARCH_BY_QUERY, run_value(values, code), counts[code]))
+    tally(c, values);
+    for (uint32_t i = 0; ok && i < c->touched_count; i++)
+        ok = add_ids(c, run_value(values, c->touched[i].code), c->counts[c->touched[i].code]);
+    tally_clear(c);
+    return ok;
+}
+
+static bool small_queries(struct counting *c)
+{
+    char text[24];
+
+    for (int id = 0; id < QUERY_IDS_SMALL; id++) {
+        if (c->query_counts[id] == 0)
+            continue;
+        int len = snprintf(text, sizeof text, "%d", id);
+        if (!add(c, SEARCH_BY_QUERY, (Str){text, (size_t)len}, c->query_counts[id]))
             return false;
+    }
     return true;
 }
 
 /* ---- authors --------------------------------------------------------------------------------- */
 
+/* Posts without an author count for none: one code at most, as values differ; the others are 8
+ * bytes each. */
+static void clear_nobody(struct counting *c, const struct run_values *values)
+{
+    uint32_t low = 0, high = values->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (values->starts[middle + 1] < 8 * (middle + 1))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    for (uint32_t i = 0; low < values->count && i < c->touched_count; i++)
+        if (c->touched[i].code == low) {
+            c->counts[low] = 0;
+            c->touched[i] = c->touched[--c->touched_count];
+            return;
+        }
+}
+
 /* The least number of posts that at most RUN_AUTHORS_MAX authors reach, found by counting authors
  * by their posts. */
-static uint64_t author_floor(const uint64_t *counts, uint32_t count, bool *is_cut)
+static uint64_t author_floor(const struct counting *c, bool *is_cut)
 {
     enum { CLASSES = 1024 };
     uint32_t authors[CLASSES] = {0};
     uint64_t sum = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t posts = counts[i] / COUNT_UNIT;
+    for (uint32_t i = 0; i < c->touched_count; i++) {
+        uint64_t posts = c->counts[c->touched[i].code] / COUNT_UNIT;
         authors[posts < CLASSES ? posts : CLASSES - 1]++;
     }
     for (uint64_t posts = CLASSES - 1; posts > 0; posts--) {
@@ -194,13 +266,15 @@ static uint64_t author_floor(const uint64_t *counts, uint32_t count, bool *is_cu
 }
 
 /* One post of an author tells the name. */
-static bool note_author(struct counting *c, const struct found_run *found, uint32_t doc)
+static bool list_author(struct counting *c, const struct found_run *found,
+                        const struct touched *touched, Str hash)
 {
-    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-    struct found post = {0, found->month, found->run->ids[doc]};
+    struct found post = {0, found->month, found->run->ids[touched->doc]};
     bool is_new;
-    uint64_t *place = map_at(&c->authors, run_value(values, run_code(values, doc)), &is_new);
 
+    if (!add(c, SEARCH_BY_AUTHOR, hash, c->counts[touched->code]))
+        return false;
+    uint64_t *place = map_at(&c->authors, hash, &is_new);
     if (!place || (is_new && !vec_try_push(&c->places, post)))
         return no_memory(c->s);
     if (is_new)
@@ -208,94 +282,75 @@ static bool note_author(struct counting *c, const struct found_run *found, uint3
     return true;
 }
 
-/* Of every author whose count stands: each is noted once. */
-static bool author_places(struct counting *c, const struct found_run *found, uint64_t *counts,
-                          uint64_t least, uint32_t wanted)
-{
-    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-    const struct docset *sets[] = {found->sure, found->sampled};
-
-    for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
-        struct docset_iter it = docset_from(sets[i], 0);
-        for (uint32_t doc; wanted > 0 && docset_next(&it, &doc);) {
-            uint32_t code = run_code(values, doc);
-            if (counts[code] < least)
-                continue;
-            counts[code] = 0;
-            wanted--;
-            if (!note_author(c, found, doc))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool few_authors(struct counting *c, const struct found_run *found)
-{
-    const struct docset *sets[] = {found->sure, found->sampled};
-    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-
-    for (size_t i = 0; i < COUNT_OF(sets) && sets[i]; i++) {
-        struct docset_iter it = docset_from(sets[i], 0);
-        for (uint32_t doc; docset_next(&it, &doc);)
-            if (run_value(values, run_code(values, doc)).len > 0 && !note_author(c, found, doc))
-                return false;
-    }
-    return count_few(c, found, values, add, SEARCH_BY_AUTHOR);
-}
-
 static bool count_authors(struct counting *c, const struct found_run *found)
 {
     const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-    uint32_t wanted = 0;
-    uint64_t *counts, least;
-    bool is_cut = false;
+    bool is_cut = false, ok = true;
 
-    if (is_few(found, values))
-        return few_authors(c, found);
-    counts = column_counts(c, found, values);
-    if (!counts)
-        return false;
-    for (uint32_t code = 0; code < values->count; code++)
-        if (run_value(values, code).len == 0)
-            counts[code] = 0;
-    least = author_floor(counts, values->count, &is_cut);
+    tally(c, values);
+    clear_nobody(c, values);
+    bool is_few = (uint64_t)c->touched_count * FEW_HITS_RATIO < values->count;
+    uint64_t least = is_few ? 1 : author_floor(c, &is_cut);
     if (is_cut)
         c->unseen_max += least - 1;
-    for (uint32_t code = 0; code < values->count; code++) {
-        if (counts[code] < least)
+    for (uint32_t i = 0; ok && i < c->touched_count; i++) {
+        const struct touched *touched = &c->touched[i];
+        struct unlisted author = {.units = c->counts[touched->code]};
+        Str hash = run_value(values, touched->code);
+        if (author.units >= least) {
+            ok = list_author(c, found, touched, hash);
             continue;
-        wanted++;
-        if (!add(c, SEARCH_BY_AUTHOR, run_value(values, code), counts[code]))
-            return false;
+        }
+        memcpy(&author.hash, hash.ptr, sizeof author.hash);
+        ok = vec_try_push(&c->unlisted, author) || no_memory(c->s);
     }
-    return author_places(c, found, counts, least, wanted);
+    tally_clear(c);
+    return ok;
 }
 
-/* Who is in the list of one run is counted in those of which the list left him out. */
-static bool complete_authors(struct counting *c, const struct found_run *found)
+/* The number that at least AUTHORS_SHOWN of the counts so far reach. */
+static uint64_t shown_floor(const struct map *counts)
 {
-    const struct run_values *values = &found->run->columns[RUN_AUTHOR];
-    bool is_cut = false;
+    uint64_t most[AUTHORS_SHOWN] = {0}; /* descending */
 
-    if (is_few(found, values))
-        return true;
-    arena_reset(&c->s->scratch);
-    uint64_t *counts = column_counts(c, found, values);
-    if (!counts)
-        return false;
-    for (uint32_t code = 0; code < values->count; code++)
-        if (run_value(values, code).len == 0)
-            counts[code] = 0;
-    uint64_t least = author_floor(counts, values->count, &is_cut);
-    for (uint32_t code = 0; is_cut && code < values->count; code++) {
-        if (counts[code] == 0 || counts[code] >= least)
+    for (size_t i = 0; i < counts->count; i++) {
+        uint64_t count = counts->entries[i].value;
+        if (count <= most[AUTHORS_SHOWN - 1])
             continue;
-        if (map_get(&c->facets[SEARCH_BY_AUTHOR].values, run_value(values, code)) &&
-            !add(c, SEARCH_BY_AUTHOR, run_value(values, code), counts[code]))
-            return false;
+        size_t at = AUTHORS_SHOWN - 1;
+        for (; at > 0 && most[at - 1] < count; at--)
+            most[at] = most[at - 1];
+        most[at] = count;
     }
-    return true;
+    return most[AUTHORS_SHOWN - 1];
+}
+
+static uint32_t filter_bit(uint64_t hash)
+{
+    return (uint32_t)(hash * UINT64_C(0x9E3779B97F4A7C15) >> 48) % FILTER_BITS;
+}
+
+/* Who is in the list of one run is counted in those of which the list left him out, if he can be
+ * among those who are shown. */
+static void complete_authors(struct counting *c)
+{
+    const struct map *listed = &c->facets[SEARCH_BY_AUTHOR].values;
+    uint64_t filter[FILTER_BITS / 64] = {0}, least = shown_floor(listed);
+
+    for (size_t i = 0; i < listed->count; i++) {
+        uint64_t hash;
+        if (listed->entries[i].value + c->unseen_max < least)
+            continue;
+        memcpy(&hash, listed->entries[i].key.ptr, sizeof hash);
+        bits_set(filter, filter_bit(hash));
+    }
+    vec_each (struct unlisted, author, &c->unlisted) {
+        if (!bits_have(filter, filter_bit(author->hash)))
+            continue;
+        uint64_t *count = map_get(listed, (Str){(const char *)&author->hash, sizeof author->hash});
+        if (count)
+            *count += author->units;
+    }
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
@@ -358,7 +413,8 @@ static int value_cmp(const void *left, const void *right)
                    ((const struct search_facet *)right)->value);
 }
 
-static bool give(struct counting *c, enum search_facet_kind kind)
+/* Those that reach `least` units. */
+static bool give(struct counting *c, enum search_facet_kind kind, uint64_t least)
 {
     struct search *s = c->s;
     const struct map *values = &c->facets[kind].values;
@@ -370,14 +426,18 @@ static bool give(struct counting *c, enum search_facet_kind kind)
     if (!out->items)
         return err_arena(s->err, s->arena);
     for (size_t i = 0; i < values->count; i++) {
-        out->items[i].count = (int64_t)((values->entries[i].value + COUNT_UNIT / 2) / COUNT_UNIT);
-        if (!arena_try_str(s->arena, values->entries[i].key, &out->items[i].value))
+        struct search_facet *item = &out->items[out->count];
+        if (values->entries[i].value < least)
+            continue;
+        item->count = (int64_t)((values->entries[i].value + COUNT_UNIT / 2) / COUNT_UNIT);
+        if (!arena_try_str(s->arena, values->entries[i].key, &item->value))
             return err_arena(s->err, s->arena);
+        out->count++;
     }
-    if (values->count > 1)
-        qsort(out->items, values->count, sizeof *out->items, is_time ? value_cmp : facet_cmp);
-    out->count = values->count < max ? values->count : max;
-    out->is_partial = c->facets[kind].is_partial || values->count > max;
+    if (out->count > 1)
+        qsort(out->items, out->count, sizeof *out->items, is_time ? value_cmp : facet_cmp);
+    out->is_partial = c->facets[kind].is_partial || out->count > max;
+    out->count = out->count < max ? out->count : max;
     return true;
 }
 
@@ -411,19 +471,16 @@ static bool author_label(struct counting *c, struct search_facet *facet, bool *i
     return true;
 }
 
-enum { AUTHORS_SHOWN = 20 };
-
 static bool give_authors(struct counting *c)
 {
     struct search_facets *authors = &c->s->out->facets[SEARCH_BY_AUTHOR];
     size_t kept = 0;
     bool is_known;
 
-    if (!give(c, SEARCH_BY_AUTHOR))
+    if (!give(c, SEARCH_BY_AUTHOR, shown_floor(&c->facets[SEARCH_BY_AUTHOR].values)))
         return false;
-    if (authors->count > AUTHORS_SHOWN) {
+    if (authors->count > AUTHORS_SHOWN)
         authors->count = AUTHORS_SHOWN;
-    }
     for (size_t i = 0; i < authors->count; i++) {
         struct search_facet facet = authors->items[i];
         if (!author_label(c, &facet, &is_known))
@@ -442,7 +499,7 @@ static bool give_authors(struct counting *c)
 static bool count_run(struct counting *c, const struct found_run *found)
 {
     arena_reset(&c->s->scratch);
-    return count_column(c, found, RUN_SOURCE, SEARCH_BY_SOURCE) &&
+    return hits_init(c, found) && count_column(c, found, RUN_SOURCE, SEARCH_BY_SOURCE) &&
            count_column(c, found, RUN_LANG, SEARCH_BY_LANG) &&
            count_column(c, found, RUN_MOOD, SEARCH_BY_MOOD) &&
            count_column(c, found, RUN_KIND, SEARCH_BY_KIND) &&
@@ -450,30 +507,38 @@ static bool count_run(struct counting *c, const struct found_run *found)
            count_authors(c, found) && count_days(c, found);
 }
 
-bool search_facets(struct search *s)
+static void counting_deinit(struct counting *c)
 {
-    struct counting *c = mem_try_alloc(1, sizeof *c);
-    bool ok = c || no_memory(s);
-
-    if (!c)
-        return false;
-    c->s = s;
-    map_init(&c->authors, MAP_COPY_KEYS, 1);
-    for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
-        map_init(&c->facets[i].values, MAP_COPY_KEYS, 1);
-    vec_each (struct found_run, found, &s->runs)
-        ok = ok && count_run(c, found);
-    vec_each (struct found_run, found, &s->runs)
-        ok = ok && (c->unseen_max == 0 || complete_authors(c, found));
-    ok = ok && months_of_days(c);
-    for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
-        if (i != SEARCH_BY_AUTHOR)
-            ok = ok && give(c, (enum search_facet_kind)i);
-    ok = ok && give_authors(c);
     for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
         map_deinit(&c->facets[i].values);
     map_deinit(&c->authors);
     vec_deinit(&c->places);
+    vec_deinit(&c->unlisted);
+    mem_free(c->counts);
+    mem_free(c->touched);
     mem_free(c);
+}
+
+bool search_facets(struct search *s)
+{
+    struct counting *c = mem_try_alloc(1, sizeof *c);
+
+    if (!c)
+        return no_memory(s);
+    c->s = s;
+    map_init(&c->authors, MAP_COPY_KEYS, 1);
+    for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
+        map_init(&c->facets[i].values, MAP_COPY_KEYS, 1);
+    bool ok = counts_init(c);
+    vec_each (struct found_run, found, &s->runs)
+        ok = ok && count_run(c, found);
+    if (ok && c->unseen_max > 0)
+        complete_authors(c);
+    ok = ok && months_of_days(c) && small_queries(c);
+    for (size_t i = 0; i < SEARCH_FACET_COUNT; i++)
+        if (i != SEARCH_BY_AUTHOR)
+            ok = ok && give(c, (enum search_facet_kind)i, 1);
+    ok = ok && give_authors(c);
+    counting_deinit(c);
     return ok;
 }

@@ -19,6 +19,8 @@ struct places {
     struct evaluation *e;
     unsigned zones;
     bool is_unsure;
+    struct run_reader *joined[QUERY_SLOP_WORDS_MAX]; /* rarest first */
+    size_t joined_count;
 };
 
 /* ---- making ready ---------------------------------------------------------------------------- */
@@ -90,6 +92,63 @@ static bool part_init(struct places *p, struct part *part, const struct query_no
     return true;
 }
 
+static bool is_one_term(const struct query_node *node)
+{
+    return node->kind == QUERY_WORD && node->form == QUERY_EXACT && !node->is_stemmed &&
+           node->key.len + 1 <= RUN_TERM_BYTES_MAX;
+}
+
+/* A word, or a phrase or NEAR of nothing else. */
+static bool is_joinable(const struct query_node *node)
+{
+    size_t words = 0;
+
+    if (node->kind == QUERY_WORD)
+        return is_one_term(node);
+    if (node->kind != QUERY_PHRASE && node->kind != QUERY_NEAR)
+        return false;
+    for (const struct query_node *child = node->first; child; child = child->next)
+        if (!is_one_term(child) || ++words > QUERY_SLOP_WORDS_MAX)
+            return false;
+    return words > 0;
+}
+
+/* Readers of the words; *is_none: one of them does not occur. */
+static bool join_init(struct places *p, struct part *part, const struct query_node *node,
+                      bool *is_none)
+{
+    struct word_terms terms;
+
+    part->node = node;
+    if (node->kind == QUERY_WORD) {
+        if (!eval_word_terms(p->e, node, 1, &terms))
+            return false;
+        *is_none |= terms.count == 0;
+        part->readers = arena_try_new(p->e->arena, struct run_reader, 1);
+        if (!part->readers)
+            return err_arena(p->e->err, p->e->arena);
+        if (terms.count == 0)
+            return true;
+        part->reader_count = 1;
+        run_reader_init(part->readers, p->e->run, terms.postings);
+        size_t at = p->joined_count++;
+        for (; at > 0 && p->joined[at - 1]->posting.count > terms.postings->count; at--)
+            p->joined[at] = p->joined[at - 1];
+        p->joined[at] = part->readers;
+        return true;
+    }
+    for (const struct query_node *child = node->first; child; child = child->next)
+        part->child_count++;
+    part->children = arena_try_new(p->e->arena, struct part, part->child_count);
+    if (!part->children)
+        return err_arena(p->e->err, p->e->arena);
+    size_t i = 0;
+    for (const struct query_node *child = node->first; child && !*is_none; child = child->next)
+        if (!join_init(p, &part->children[i++], child, is_none))
+            return false;
+    return true;
+}
+
 static void part_deinit(struct part *part)
 {
     for (size_t i = 0; i < part->child_count; i++)
@@ -112,7 +171,7 @@ static void word_spans(const struct places *p, struct part *part, uint32_t doc)
         struct run_reader *reader = &part->readers[i];
         if (!run_reader_seek(reader, doc) || reader->doc != doc)
             continue;
-        const uint8_t *at = (const uint8_t *)run_reader_places(reader).ptr;
+        const uint8_t *at = run_reader_first_place(reader);
         uint32_t place = 0;
         for (uint32_t j = 0; j < reader->times; j++) {
             place += run_varint(&at);
@@ -265,27 +324,149 @@ static void part_spans(struct places *p, struct part *part, uint32_t doc)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+struct kept {
+    uint32_t *list, count;
+};
+
+static const struct docset *kept_set(const struct places *p, const struct docset *docs,
+                                     const struct kept *kept)
+{
+    struct arena *a = p->e->arena;
+
+    if (kept->count <= docset_list_max(docs->universe))
+        return docset_of_list(a, docs->universe, kept->list, kept->count);
+    uint64_t *bits = arena_try_new(a, uint64_t, docset_words(docs->universe) + 1);
+    if (!bits)
+        return NULL;
+    for (uint32_t i = 0; i < kept->count; i++)
+        bits_set(bits, kept->list[i]);
+    return docset_of_bits(a, docs->universe, bits);
+}
+
 static const struct docset *filter(struct places *p, struct part *part, const struct docset *docs,
                                    eval_keep *keep, const struct query_node *keeper)
 {
-    uint32_t *list = arena_try_new(p->e->arena, uint32_t, (size_t)docs->count + 1), n = 0;
+    struct kept kept = {arena_try_new(p->e->arena, uint32_t, (size_t)docs->count + 1), 0};
     struct docset_iter it = docset_from(docs, 0);
 
-    if (!list)
+    if (!kept.list)
         return NULL;
     for (uint32_t doc; docset_next(&it, &doc);) {
         part_spans(p, part, doc);
         if (keep ? keep(keeper, part->spans.count) : part->spans.count > 0)
-            list[n++] = doc;
+            kept.list[kept.count++] = doc;
     }
-    if (n <= docset_list_max(docs->universe))
-        return docset_of_list(p->e->arena, docs->universe, list, n);
-    uint64_t *bits = arena_try_new(p->e->arena, uint64_t, docset_words(docs->universe) + 1);
-    if (!bits)
+    return kept_set(p, docs, &kept);
+}
+
+/* The first document from *doc on that all words have and that is among `docs`: whoever is furthest
+ * says where the others go on, and they pass over what lies between. */
+static bool join_next(const struct places *p, const struct docset *docs, uint32_t *doc)
+{
+    bool is_all = docs->count == docs->universe;
+    uint32_t at = *doc;
+
+    for (;;) {
+        uint32_t from = at;
+        for (size_t i = 0; i < p->joined_count && at == from; i++) {
+            if (!run_reader_seek(p->joined[i], at))
+                return false;
+            at = p->joined[i]->doc;
+        }
+        if (at == from && !is_all) {
+            struct docset_iter it = docset_from(docs, at);
+            if (!docset_next(&it, &at))
+                return false;
+        }
+        if (at == from)
+            break;
+    }
+    *doc = at;
+    return true;
+}
+
+enum { FEW_PLACES = 32 };
+
+/* Does an exact phrase stand in the document that all its readers are at? Where its beginning can
+ * be, word by word. False *is_known: a word stands there too often for that. */
+static bool phrase_stands(const struct part *part, bool *is_known)
+{
+    uint32_t begins[FEW_PLACES], count = 0;
+
+    *is_known = part->children[0].readers->times <= FEW_PLACES;
+    for (uint32_t w = 0; *is_known && w < part->child_count; w++) {
+        struct run_reader *reader = part->children[w].readers;
+        const uint8_t *at = run_reader_first_place(reader);
+        uint32_t place = 0, kept = 0, next = 0;
+        for (uint32_t i = 0; i < reader->times; i++) {
+            place += run_varint(&at);
+            if (w == 0) {
+                begins[count++] = place;
+                continue;
+            }
+            while (next < count && begins[next] + w < place)
+                next++;
+            if (next < count && begins[next] + w == place)
+                begins[kept++] = begins[next++];
+        }
+        count = w == 0 ? count : kept;
+        if (count == 0)
+            return false;
+    }
+    return *is_known;
+}
+
+static bool is_exact_phrase(const struct part *part)
+{
+    return part->node->kind == QUERY_PHRASE && part->node->slop < 0;
+}
+
+/* As filter(), of words alone: no set of any of them is made. */
+static const struct docset *join(struct places *p, struct part *part, const struct docset *docs,
+                                 eval_keep *keep, const struct query_node *keeper)
+{
+    uint32_t most =
+        p->joined[0]->posting.count < docs->count ? p->joined[0]->posting.count : docs->count;
+    struct kept kept = {arena_try_new(p->e->arena, uint32_t, (size_t)most + 1), 0};
+    bool is_anywhere = p->zones == QUERY_IN_ANYWHERE;
+    bool is_counted = part->node->kind == QUERY_WORD && is_anywhere;
+    bool is_phrase = is_exact_phrase(part) && is_anywhere && !keep;
+
+    if (!kept.list)
         return NULL;
-    for (uint32_t i = 0; i < n; i++)
-        bits_set(bits, list[i]);
-    return docset_of_bits(p->e->arena, docs->universe, bits);
+    for (uint32_t doc = 0; join_next(p, docs, &doc); doc++) {
+        bool is_known = is_counted;
+        size_t count = p->joined[0]->times;
+        if (is_phrase)
+            count = phrase_stands(part, &is_known) ? 1 : 0;
+        if (!is_known) {
+            part_spans(p, part, doc);
+            count = part->spans.count;
+        }
+        if (keep ? keep(keeper, count) : count > 0)
+            kept.list[kept.count++] = doc;
+    }
+    return kept_set(p, docs, &kept);
+}
+
+/* *out NULL: it found places that it cannot decide. */
+static bool eval_joined(struct places *p, const struct query_node *node,
+                        const struct docset *within, eval_keep *keep,
+                        const struct query_node *keeper, const struct docset **out)
+{
+    struct part part = {0};
+    bool is_none = within->count == 0;
+    bool ok = is_none || join_init(p, &part, node, &is_none);
+
+    if (ok) {
+        *out = eval_set(p->e, is_none ? docset_none(p->e->arena, within->universe)
+                                      : join(p, &part, within, keep, keeper));
+        ok = *out != NULL;
+    }
+    if (p->is_unsure)
+        *out = NULL;
+    part_deinit(&part);
+    return ok;
 }
 
 bool eval_places(struct evaluation *e, const struct query_node *node, struct eval_place place,
@@ -297,6 +478,13 @@ bool eval_places(struct evaluation *e, const struct query_node *node, struct eva
     const struct docset *docs;
     bool ok = true;
 
+    *is_unsure = false;
+    if (place.zones != 0 && !p.is_unsure && is_joinable(node)) {
+        if (!eval_joined(&p, node, within, keep, keeper, out))
+            return false;
+        if (*out)
+            return true;
+    }
     if (place.zones == 0)
         docs = eval_set(e, docset_none(e->arena, e->run->doc_count));
     else
