@@ -515,6 +515,36 @@ TEST(spikes_are_found_once_and_explained)
     buf_deinit(&posts);
 }
 
+/* Of an event that goes on the figures are those of now; its words only when it has moved. */
+TEST(an_event_is_explained_anew_when_it_has_moved)
+{
+    struct buf posts;
+    struct err err = {0};
+    struct spike *spikes;
+    uint64_t found;
+    size_t count;
+
+    begin(phone_queries, 1, burst(&posts));
+    must(spikes_find(ws->state, a, 5, &found, &err), &err);
+    must(db_run(ws->state, "UPDATE spike_watch SET is_due = 1", &err) &&
+             db_run(ws->state,
+                    "UPDATE spike SET observed = 110, explained_observed = 115, explanation = '{}'",
+                    &err),
+         &err);
+    must(spikes_find(ws->state, a, 6, &found, &err), &err);
+    must(spikes_list(&arena, ws->state, 1, INT64_MIN, INT64_MAX, 10, &spikes, &count, &err), &err);
+    CHECK_NEAR(spikes[0].observed, 120, 0);
+    CHECK_STR(spikes[0].explanation, "{}");
+    must(db_run(ws->state, "UPDATE spike_watch SET is_due = 1", &err) &&
+             db_run(ws->state, "UPDATE spike SET observed = 119, explained_observed = 100", &err),
+         &err);
+    must(spikes_find(ws->state, a, 7, &found, &err), &err);
+    must(spikes_list(&arena, ws->state, 1, INT64_MIN, INT64_MAX, 10, &spikes, &count, &err), &err);
+    CHECK(str_find(spikes[0].explanation, S("\"overheating\"")) < spikes[0].explanation.len);
+    end();
+    buf_deinit(&posts);
+}
+
 /* Three texts, one of them twelve times with other names and addresses. */
 TEST(copies_are_folded_into_stories)
 {
@@ -1094,7 +1124,8 @@ int main(void)
         CASE(minutes_add_up_to_their_hours), CASE(shares_add_up_and_name_their_sample),
         CASE(copies_are_folded_out_of_shares), CASE(topic_numbers_have_posts_behind_them),
         CASE(response_by_links_is_what_comparing_all_posts_finds),
-        CASE(spikes_are_found_once_and_explained), CASE(copies_are_folded_into_stories),
+        CASE(spikes_are_found_once_and_explained),
+        CASE(an_event_is_explained_anew_when_it_has_moved), CASE(copies_are_folded_into_stories),
         CASE(a_share_is_explained_by_all_parties),
         CASE(spikes_told_before_explanations_are_explained_anew),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),

@@ -268,7 +268,7 @@ static void rematch(void)
         struct rematch_result result;
         struct archive *a;
         must(live_archive(sides[i].live, &a, &err) &&
-             rematch_run(sides[i].ws->state, a, &result, &err));
+             rematch_run(sides[i].ws->state, a, NULL, &result, &err));
     }
 }
 

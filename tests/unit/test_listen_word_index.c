@@ -11,7 +11,7 @@
 #include "os/clock.h"
 #include "unit/scratch.h"
 
-enum { POSTS_MAX = 24000, WORDS = 40, BATCH = 3500, MONTHS = 3, RESTLESS = 300 };
+enum { POSTS_MAX = 24000, WORDS = 40, BATCH = 3500, MONTHS = 3, RESTLESS = 300, AUTHORS = 4000 };
 #define FIRST_MS INT64_C(1767225600000) /* 2026-01-01 */
 
 static struct random generator;
@@ -38,6 +38,14 @@ static int64_t time_of(size_t post)
     return FIRST_MS + (int64_t)(post % MONTHS) * 31 * DAY_MS + (int64_t)(post * 7919 % 2000000000);
 }
 
+/* Who wrote a post: a few wrote many, thousands wrote some; a seventh says nothing of it. */
+static int author_of(size_t number)
+{
+    double share = (double)(number * 2654435761u % 100003) / 100003;
+
+    return number % 7 == 0 ? -1 : (int)(AUTHORS * share * share * share);
+}
+
 /* Empty: a delete event. */
 static void make_item(size_t number, Str text, struct archive_item *item)
 {
@@ -52,6 +60,8 @@ static void make_item(size_t number, Str text, struct archive_item *item)
                           .event = text.len == 0 ? POST_DELETE : POST_UPSERT,
                           .text = text,
                           .rating = NAN};
+    if (author_of(number) >= 0)
+        post->author.handle = arena_printf(&memory, "user%d", author_of(number));
     post->author.followers = post->author.verified = POST_UNKNOWN;
     post->metrics = (struct post_metrics){POST_UNKNOWN, POST_UNKNOWN, POST_UNKNOWN, POST_UNKNOWN};
     *item = (struct archive_item){.post = post,
@@ -119,6 +129,36 @@ static int64_t count_of(const struct search_facets *facets, Str value)
     return 0;
 }
 
+static int descending(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*y > *x) - (*y < *x);
+}
+
+/* Of the posts that say the word: nobody but nobody wrote more than those who are shown, unless
+ * the answer says that somebody might have. */
+static void check_authors(const struct search_facets *shown, int word)
+{
+    static int64_t written[AUTHORS];
+
+    memset(written, 0, sizeof written);
+    for (size_t i = 0; i < post_count; i++)
+        if (word_of[i] == word && author_of(i) >= 0)
+            written[author_of(i)]++;
+    for (size_t i = 0; i < shown->count; i++) {
+        int64_t author;
+        Str value = shown->items[i].value;
+        CHECK(str_starts(value, S("user")) && str_to_i64(str_sub(value, 4, value.len), &author));
+        CHECK_INT(shown->items[i].count, written[author]);
+    }
+    qsort(written, AUTHORS, sizeof *written, descending);
+    for (size_t i = 0; i < shown->count; i++)
+        CHECK(shown->items[i].count == written[i] ||
+              (shown->is_partial && written[i] <= shown->unseen_max));
+    CHECK(shown->count == 20 || written[shown->count] == 0);
+}
+
 static void check_all(void)
 {
     struct archive *reader = NULL;
@@ -133,6 +173,7 @@ static void check_all(void)
         CHECK(found.is_complete && found.sampled == 0);
         CHECK_INT(found.total, counts[word]);
         CHECK_INT(count_of(&found.facets[SEARCH_BY_QUERY], S("2")), second_counts[word]);
+        check_authors(&found.facets[SEARCH_BY_AUTHOR], word);
     }
     archive_close(&reader);
 }

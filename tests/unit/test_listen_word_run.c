@@ -37,6 +37,24 @@ static int time_cmp(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* Two words by turns, with now and then another between them. */
+static Str repeated_words(void)
+{
+    const char *pair[] = {sample_word(&generator, &vocabulary),
+                          sample_word(&generator, &vocabulary)};
+    size_t count = 20 + sample_below(&generator, 80);
+    struct buf out;
+
+    buf_init(&out, TEXT_MAX);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&out, "%s ",
+                   sample_chance(&generator, 5) ? sample_word(&generator, &vocabulary)
+                                                : pair[i % 2]);
+    Str text = arena_str(&memory, buf_str(&out));
+    buf_deinit(&out);
+    return text;
+}
+
 static void make_posts(void)
 {
     static const char *const langs[] = {"", "en", "de", "und"};
@@ -50,6 +68,8 @@ static void make_posts(void)
             memset(text, 'e' + (int)sample_below(&generator, 3), 1500);
             posts[i].post.title = (Str){text, 1500};
         }
+        if (sample_chance(&generator, 3)) /* words that stand there very often */
+            posts[i].post.text = repeated_words();
         posts[i].polarity = (enum post_polarity)((int)sample_below(&generator, 4) - 1);
         posts[i].lang_found = str_from_cstr(langs[sample_below(&generator, COUNT_OF(langs))]);
     }

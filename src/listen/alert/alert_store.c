@@ -9,15 +9,13 @@
 #include "listen/alert/alert_series.h"
 #include "listen/measure/event_explain.h"
 
-#define EXPLAIN_AGAIN 1.1 /* growth of what was observed from which an event is explained anew */
-
 /* A stored alert of the rule at hand, as far as finding needs it. */
 struct known {
     int64_t id, start_ms, end_ms, tellings;
     int severity;
     bool is_over;
-    double observed;
-    bool is_taken; /* an event was found to be it */
+    double observed, explained; /* now, and when it was explained */
+    bool is_taken;              /* an event was found to be it */
 };
 
 struct raise {
@@ -78,7 +76,8 @@ static bool known_load(struct stmt *stmt, struct arena *arena, const void *conte
                                            .tellings = stmt_i64(stmt, 3),
                                            .severity = (int)stmt_i64(stmt, 4),
                                            .is_over = stmt_i64(stmt, 5) != 0,
-                                           .observed = stmt_f64(stmt, 6)};
+                                           .observed = stmt_f64(stmt, 6),
+                                           .explained = stmt_f64(stmt, 7)};
     return true;
 }
 
@@ -88,7 +87,8 @@ static bool known_read(struct finder *f)
     void *rows;
 
     if (!db_query(f->state,
-                  "SELECT id, start_ms, end_ms, tellings, severity, is_over, observed"
+                  "SELECT id, start_ms, end_ms, tellings, severity, is_over, observed,"
+                  " explained_observed"
                   " FROM alert WHERE rule = ?1 ORDER BY start_ms",
                   &stmt, f->err))
         return false;
@@ -159,13 +159,12 @@ static bool raise_explain(struct finder *f, struct raise *raise)
                          is_share ? &parties : NULL, &raise->explanation, f->err);
 }
 
-/* An event that goes on is explained anew once it has grown. */
 static bool needs_words(const struct raise *raise)
 {
     const struct known *k = raise->known;
 
     return !k || k->end_ms != raise->event.end_ms || k->start_ms != raise->event.start_ms ||
-           fabs(raise->event.observed) > EXPLAIN_AGAIN * fabs(k->observed);
+           event_is_stale(raise->event.observed, k->explained);
 }
 
 static bool event_take(struct finder *f, const struct alert_event *event)
@@ -244,8 +243,8 @@ static bool alert_insert(struct finder *f, const struct raise *raise, int64_t *i
                   "INSERT INTO alert (start_ms, told_ms, peak_ms, end_ms, is_over, severity, score,"
                   " significance, observed, expected, low, high, size, ahead, ahead_low,"
                   " ahead_high, explanation, rule, version, query, cause, tellings, raised_at_ms,"
-                  " state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-                  " ?15, ?16, ?17, ?18, ?19, ?20, ?21, 0, ?22, 'open')",
+                  " state, explained_observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                  " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, 0, ?22, 'open', ?9)",
                   &stmt, f->err))
         return false;
     bind_event(stmt, &raise->event, raise->explanation);
@@ -271,7 +270,8 @@ static bool alert_update(struct finder *f, const struct raise *raise)
                   " end_ms = ?4, is_over = ?5, severity = max(severity, ?6), score = ?7,"
                   " significance = ?8, observed = ?9, expected = ?10, low = ?11, high = ?12,"
                   " size = ?13, ahead = ?14, ahead_low = ?15, ahead_high = ?16,"
-                  " explanation = coalesce(?17, explanation) WHERE id = ?18",
+                  " explanation = coalesce(?17, explanation), explained_observed ="
+                  " CASE WHEN ?17 IS NULL THEN explained_observed ELSE ?9 END WHERE id = ?18",
                   &stmt, f->err))
         return false;
     bind_event(stmt, &raise->event, raise->explanation);

@@ -467,6 +467,11 @@ bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query
     return ok;
 }
 
+bool event_is_stale(double observed, double explained)
+{
+    return fabs(observed - explained) > 0.1 * fabs(explained);
+}
+
 /* ---- likeness -------------------------------------------------------------------------------- */
 
 static double share_of(const struct json *list, const char *key, Str name)

@@ -50,6 +50,10 @@ bool event_explain(struct event_explainer *e, struct arena *arena, int64_t query
                    int64_t to_hour, const struct event_parties *parties, Str *out,
                    struct err *err) MUST_CHECK;
 
+/* What an event that goes on was explained by no longer tells it: what is observed has moved by
+ * more than a tenth since. Each explanation reads the days before, too much for every look. */
+bool event_is_stale(double observed, double explained);
+
 /* ---- the nearest earlier event --------------------------------------------------------------- */
 
 /* 0 to 1 each. */

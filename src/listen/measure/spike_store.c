@@ -20,8 +20,15 @@
 /* One alert as the detector saw it. */
 struct event {
     struct spike_moment moment;
-    Str explanation; /* JSON, in the finder's arena */
+    Str explanation; /* JSON, in the finder's arena; empty: the one that is stored stays */
     bool has_posts;  /* the archive still has some of its mentions */
+};
+
+/* What is stored of it. */
+struct known {
+    bool is_there;
+    bool is_same; /* it did not go on since */
+    bool is_explained;
 };
 
 /* A query that was looked at. */
@@ -114,24 +121,27 @@ static bool nearest_find(struct finder *f, const struct event *event, struct eve
 
 /* ---- keeping --------------------------------------------------------------------------------- */
 
-/* *is_same: this alert is stored already, explained, and did not go on since. */
-static bool event_known(struct finder *f, const struct event *event, bool *is_known, bool *is_same)
+static bool event_known(struct finder *f, const struct event *event, struct known *out)
 {
+    const struct spike_moment *moment = &event->moment;
     struct stmt *stmt;
 
-    *is_same = false;
+    *out = (struct known){0};
     if (!db_query(f->state,
-                  "SELECT end_ms, observed, severity, explainer = " SPIKE_EXPLAINER " FROM spike"
+                  "SELECT end_ms, observed, severity, explainer = " SPIKE_EXPLAINER
+                  ", explained_observed FROM spike"
                   " WHERE signal = ?1 AND start_ms = ?2 AND detector = '" SPIKE_DETECTOR "'",
                   &stmt, f->err))
         return false;
     stmt_bind_str(stmt, 1, f->signal.key);
-    stmt_bind_i64(stmt, 2, event->moment.start_ms);
-    if (!stmt_step(stmt, is_known, f->err) || !*is_known)
+    stmt_bind_i64(stmt, 2, moment->start_ms);
+    if (!stmt_step(stmt, &out->is_there, f->err) || !out->is_there)
         return f->err->code == ERR_NONE;
-    *is_same = stmt_i64(stmt, 0) == event->moment.end_ms &&
-               fabs(stmt_f64(stmt, 1) - event->moment.observed) < 0.5 &&
-               stmt_i64(stmt, 2) == event->moment.severity && stmt_i64(stmt, 3) == 1;
+    bool is_as_long = stmt_i64(stmt, 0) == moment->end_ms;
+    out->is_explained = is_as_long && stmt_i64(stmt, 3) == 1 &&
+                        !event_is_stale(moment->observed, stmt_f64(stmt, 4));
+    out->is_same = out->is_explained && fabs(stmt_f64(stmt, 1) - moment->observed) < 0.5 &&
+                   stmt_i64(stmt, 2) == moment->severity;
     stmt_reset(stmt);
     return true;
 }
@@ -141,20 +151,23 @@ static bool event_write(struct finder *f, const struct event *event,
 {
     struct stmt *stmt;
 
-    if (!db_query(f->state,
-                  "INSERT INTO spike (query, signal, start_ms, peak_ms, end_ms, severity, score,"
-                  " expected, observed, explanation, earlier, likeness, detector, explainer,"
-                  " found_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-                  " '" SPIKE_DETECTOR "', " SPIKE_EXPLAINER ", ?13)"
-                  " ON CONFLICT (signal, start_ms, detector) DO UPDATE SET"
-                  " peak_ms = excluded.peak_ms, end_ms = excluded.end_ms,"
-                  " severity = excluded.severity, score = excluded.score,"
-                  " expected = excluded.expected, observed = excluded.observed,"
-                  " explanation = CASE WHEN ?14 THEN excluded.explanation ELSE explanation END,"
-                  " earlier = CASE WHEN ?14 THEN excluded.earlier ELSE earlier END,"
-                  " likeness = CASE WHEN ?14 THEN excluded.likeness ELSE likeness END,"
-                  " explainer = excluded.explainer",
-                  &stmt, f->err))
+    if (!db_query(
+            f->state,
+            "INSERT INTO spike (query, signal, start_ms, peak_ms, end_ms, severity, score,"
+            " expected, observed, explanation, earlier, likeness, detector, explainer,"
+            " found_at_ms, explained_observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+            " ?11, ?12, '" SPIKE_DETECTOR "', " SPIKE_EXPLAINER ", ?13, ?9)"
+            " ON CONFLICT (signal, start_ms, detector) DO UPDATE SET"
+            " peak_ms = excluded.peak_ms, end_ms = excluded.end_ms,"
+            " severity = excluded.severity, score = excluded.score,"
+            " expected = excluded.expected, observed = excluded.observed,"
+            " explanation = CASE WHEN ?14 THEN excluded.explanation ELSE explanation END,"
+            " earlier = CASE WHEN ?14 THEN excluded.earlier ELSE earlier END,"
+            " likeness = CASE WHEN ?14 THEN excluded.likeness ELSE likeness END,"
+            " explained_observed = CASE WHEN ?15 THEN excluded.explained_observed"
+            " ELSE explained_observed END,"
+            " explainer = excluded.explainer",
+            &stmt, f->err))
         return false;
     stmt_bind_i64(stmt, 1, f->query->id);
     stmt_bind_str(stmt, 2, f->signal.key);
@@ -172,22 +185,24 @@ static bool event_write(struct finder *f, const struct event *event,
     }
     stmt_bind_i64(stmt, 13, f->now_ms);
     stmt_bind_i64(stmt, 14, event->has_posts ? 1 : 0);
+    stmt_bind_i64(stmt, 15, event->explanation.len > 0 ? 1 : 0);
     return stmt_run(stmt, f->err);
 }
 
-/* Drops the events that are stored already as they are; the others are explained. */
+/* Drops the events that are stored already as they are; the others are explained, unless what is
+ * stored explains them still. */
 static bool events_explain(struct finder *f, struct events *events)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < events->count; i++) {
-        bool is_known, is_same;
+        struct known known;
         struct event event = events->items[i];
-        if (!event_known(f, &event, &is_known, &is_same) || (!is_same && !explain(f, &event)))
+        if (!event_known(f, &event, &known) || (!known.is_explained && !explain(f, &event)))
             return false;
-        if (is_same)
+        if (known.is_same)
             continue;
-        *f->found += is_known ? 0 : 1;
+        *f->found += known.is_there ? 0 : 1;
         events->items[kept++] = event;
     }
     events->count = kept;
@@ -236,9 +251,12 @@ static bool events_keep(struct finder *f, const struct events *events)
         return true;
     if (!db_begin(f->state, f->err))
         return false;
-    for (size_t i = 0; ok && i < events->count; i++)
-        ok = nearest_find(f, &events->items[i], &nearest) &&
+    for (size_t i = 0; ok && i < events->count; i++) {
+        nearest = (struct event_nearest){0};
+        ok = (events->items[i].explanation.len == 0 ||
+              nearest_find(f, &events->items[i], &nearest)) &&
              event_write(f, &events->items[i], &nearest);
+    }
     return db_end(f->state, ok, f->err);
 }
 
