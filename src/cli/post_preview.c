@@ -122,6 +122,12 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
         return print_columns_json(&columns, err);
     fputs("format csv\n", stderr);
     print_columns(&columns);
+    if (columns.date_order)
+        fprintf(stderr, "dates like 01/02/2026 are read as %s, as %s\n", columns.date_order,
+                columns.is_date_order_said ? "the mapping says" : "the first rows show");
+    if (columns.is_date_order_open)
+        fputs("the dates may be day or month first: say --map dates=dmy or --map dates=mdy\n",
+              stderr);
     if (!columns.has_text)
         fputs("no column holds the text of a post: name it with --map text=Column\n", stderr);
     return true;

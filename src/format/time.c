@@ -366,6 +366,155 @@ bool time_parse_asctime(Str text, int64_t *ms)
     return take_year(&c, &at) && finish(&c, at, zone, ms);
 }
 
+/* 22.11.2026, 11/22/26, 2026/11/22: the numbers, how many digits each has, and what is between. */
+struct date_numbers {
+    unsigned number[3];
+    size_t digits[3];
+    char separator;
+};
+
+static bool take_numbers(struct cursor *c, struct date_numbers *out)
+{
+    for (size_t i = 0; i < 3; i++) {
+        size_t before = c->rest.len;
+        if (!take_number(c, 1, 4, &out->number[i]))
+            return false;
+        out->digits[i] = before - c->rest.len;
+        if (i == 0 && !strchr("./-", out->separator = peek(c)))
+            return false;
+        if (i < 2 && !take(c, out->separator))
+            return false;
+        if (i < 2 && out->separator == '.')
+            (void)take_blanks(c); /* "22. 11. 2026" */
+    }
+    bool is_year_first = out->digits[0] == 4;
+    return out->digits[1] <= 2 && out->digits[is_year_first ? 2 : 0] <= 2 &&
+           (is_year_first || out->digits[2] == 2 || out->digits[2] == 4);
+}
+
+static bool is_order_told(const struct date_numbers *date)
+{
+    return date->separator == '.' || date->digits[0] == 4;
+}
+
+enum time_order time_order_shown(Str text)
+{
+    struct cursor c = {str_trim(text)};
+    struct date_numbers date;
+
+    if (!take_numbers(&c, &date) || is_order_told(&date) || date.digits[2] != 4)
+        return TIME_ORDER_NONE;
+    if (date.number[0] > 12 && date.number[0] <= 31 && date.number[1] <= 12)
+        return TIME_ORDER_DMY;
+    if (date.number[1] > 12 && date.number[1] <= 31 && date.number[0] <= 12)
+        return TIME_ORDER_MDY;
+    return TIME_ORDER_OPEN;
+}
+
+static bool date_of_numbers(const struct date_numbers *date, enum time_order order, Civil *at)
+{
+    static const uint8_t places[][3] = {
+        [TIME_ORDER_DMY] = {2, 1, 0}, [TIME_ORDER_MDY] = {2, 0, 1}, [TIME_ORDER_YMD] = {0, 1, 2}};
+
+    if (date->digits[0] == 4)
+        order = TIME_ORDER_YMD;
+    else if (date->separator == '.')
+        order = TIME_ORDER_DMY;
+    if (order < TIME_ORDER_DMY)
+        return false;
+    const uint8_t *place = places[order];
+    unsigned year = date->number[place[0]];
+    if (date->digits[place[0]] == 2)
+        year += year < 50 ? 2000 : 1900;
+    else if (date->digits[place[0]] != 4)
+        return false;
+    if (date->number[place[1]] > 12 || date->number[place[2]] > 31)
+        return false;
+    at->year = (int32_t)year;
+    at->month = (uint8_t)date->number[place[1]];
+    at->day = (uint8_t)date->number[place[2]];
+    return true;
+}
+
+/* A month in English or German, whole or its first letters; "Mrz" and the forms of Maerz too. */
+static bool take_month_name(struct cursor *c, uint8_t *month)
+{
+    static const struct {
+        Str start;
+        uint8_t month;
+    } german[] = {{S_INIT("m\xc3\xa4r"), 3}, {S_INIT("m\xc3\x84r"), 3}, {S_INIT("mrz"), 3},
+                  {S_INIT("mae"), 3},        {S_INIT("mai"), 5},        {S_INIT("okt"), 10},
+                  {S_INIT("dez"), 12}};
+    size_t len = 0;
+
+    while (len < c->rest.len && ((c->rest.ptr[len] >= 'A' && c->rest.ptr[len] <= 'Z') ||
+                                 (c->rest.ptr[len] >= 'a' && c->rest.ptr[len] <= 'z') ||
+                                 ((unsigned char)c->rest.ptr[len] & 0x80) != 0))
+        len++;
+    Str word = str_sub(c->rest, 0, len);
+    c->rest = str_sub(c->rest, len, c->rest.len);
+    (void)take(c, '.');
+    for (size_t i = 0; i < COUNT_OF(german); i++)
+        if (str_eq_nocase(str_sub(word, 0, german[i].start.len), german[i].start)) {
+            *month = german[i].month;
+            return true;
+        }
+    return month_number(word, month);
+}
+
+/* "22. November 2026", "Nov 22, 2026" */
+static bool take_named_date(struct cursor *c, Civil *at)
+{
+    bool is_day_first = is_digit(peek(c));
+
+    if (is_day_first && !take_u8(c, 1, 2, &at->day))
+        return false;
+    (void)take(c, '.');
+    (void)take_blanks(c);
+    if (!take_month_name(c, &at->month))
+        return false;
+    (void)take_blanks(c);
+    if (!is_day_first && (!take_u8(c, 1, 2, &at->day) || (!take(c, ',') && peek(c) != ' ')))
+        return false;
+    (void)take_blanks(c);
+    return take_year(c, at);
+}
+
+/* Nothing, or a time of day: "8:15", "8:15 PM", "08:15:30 Uhr". */
+static bool take_time_of_day(struct cursor *c, Civil *at)
+{
+    (void)take(c, ',');
+    if (!take_blanks(c) && !take(c, 'T'))
+        return c->rest.len == 0;
+    if (!take_clock(c, at))
+        return false;
+    (void)take_blanks(c);
+    Str word = take_word(c);
+    if (word.len == 0 || str_eq_nocase(word, S("Uhr")))
+        return true;
+    bool is_pm = str_eq_nocase(word, S("PM"));
+    if ((!is_pm && !str_eq_nocase(word, S("AM"))) || at->hour < 1 || at->hour > 12)
+        return false;
+    at->hour = (uint8_t)(at->hour % 12 + (is_pm ? 12 : 0));
+    return true;
+}
+
+bool time_parse_written(Str text, enum time_order order, int64_t *ms)
+{
+    struct cursor c = {str_trim(text)}, named = c;
+    struct date_numbers date;
+    Civil at = {0};
+
+    if (take_numbers(&c, &date)) {
+        if (!date_of_numbers(&date, order, &at))
+            return false;
+    } else if (take_named_date(&named, &at))
+        c = named;
+    else
+        return false;
+    return take_time_of_day(&c, &at) && finish(&c, at, 0, ms);
+}
+
 bool time_from_epoch(double value, int64_t *ms)
 {
     double size = fabs(value);

@@ -54,7 +54,24 @@ bool time_parse_asctime(Str text, int64_t *ms) MUST_CHECK;
 /* A decimal count since 1970 in seconds (fraction allowed), milliseconds or microseconds; which one
  * is told by its size (time_from_epoch). */
 bool time_parse_epoch(Str text, int64_t *ms) MUST_CHECK;
-/* Any of these. Eight digits are read as a date. */
+/* The order of a date's three numbers. A point between them (22.11.2026) always means day first, a
+ * year of four digits in front always year first; between "/" or "-" it has to be told. */
+enum time_order {
+    TIME_ORDER_NONE, /* nothing to be told */
+    TIME_ORDER_OPEN, /* 01/02/2026: day or month first */
+    TIME_ORDER_DMY,
+    TIME_ORDER_MDY,
+    TIME_ORDER_YMD
+};
+/* What one date shows: 22/11/2026 day first, 11/22/2026 month first, 01/02/2026 nothing (open);
+ * NONE for every other text. */
+enum time_order time_order_shown(Str text);
+/* Dates as people and spreadsheets write them: 22.11.2026, 11/22/2026, 2026/11/22, Nov 22 2026,
+ * 22. November 2026 (English and German names), with or without 8:15[:30] [AM|PM]; in UTC. Years of
+ * two digits as in RFC 5322: 00 to 49 are 2000 to 2049. False, too, where the order is needed and
+ * `order` tells none. */
+bool time_parse_written(Str text, enum time_order order, int64_t *ms) MUST_CHECK;
+/* Any of the first four. Eight digits are read as a date. */
 bool time_parse(Str text, int64_t *ms) MUST_CHECK;
 
 /* |value| below 1e11 are seconds (to the year 5138), below 1e14 milliseconds, else microseconds. */

@@ -152,10 +152,51 @@ TEST(time_writes_and_reads_back)
     CHECK_STR(str_from_cstr(time_rfc3339(INT64_MAX).text), "9999-12-31T23:59:59.999Z");
 }
 
+TEST(time_reads_written_dates)
+{
+    static const struct {
+        const char *text;
+        enum time_order order;
+        const char *want; /* empty: refused */
+    } cases[] = {
+        {"22.11.2026 08:15", TIME_ORDER_NONE, "2026-11-22T08:15:00Z"},
+        {"22.11.2026", TIME_ORDER_MDY, "2026-11-22T00:00:00Z"},
+        {"1. 2. 26", TIME_ORDER_NONE, "2026-02-01T00:00:00Z"},
+        {"1.2.50", TIME_ORDER_NONE, "1950-02-01T00:00:00Z"},
+        {"11/22/2026", TIME_ORDER_MDY, "2026-11-22T00:00:00Z"},
+        {"11/22/2026", TIME_ORDER_DMY, ""},
+        {"01/02/2026", TIME_ORDER_OPEN, ""},
+        {"01/02/2026 12:05 AM", TIME_ORDER_DMY, "2026-02-01T00:05:00Z"},
+        {"01/02/2026 12:05 PM", TIME_ORDER_DMY, "2026-02-01T12:05:00Z"},
+        {"01/02/2026 13:05 PM", TIME_ORDER_DMY, ""},
+        {"26/11/22", TIME_ORDER_YMD, "2026-11-22T00:00:00Z"},
+        {"2026/11/22 08:15", TIME_ORDER_NONE, "2026-11-22T08:15:00Z"},
+        {"Nov 22 2026 8:15 PM", TIME_ORDER_NONE, "2026-11-22T20:15:00Z"},
+        {"22. November 2026", TIME_ORDER_NONE, "2026-11-22T00:00:00Z"},
+        {"3. M\xc3\xa4rz 2026, 8:15 Uhr", TIME_ORDER_NONE, "2026-03-03T08:15:00Z"},
+        {"31. Dez. 2026", TIME_ORDER_NONE, "2026-12-31T00:00:00Z"},
+        {"30.2.2026", TIME_ORDER_NONE, ""},
+        {"22.11.2026x", TIME_ORDER_NONE, ""},
+        {"22.11.202", TIME_ORDER_NONE, ""},
+        {"", TIME_ORDER_DMY, ""},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int64_t ms = 0;
+        bool is_read = time_parse_written(str_from_cstr(cases[i].text), cases[i].order, &ms);
+        CHECK_STR(is_read ? str_from_cstr(time_rfc3339(ms).text) : STR_NONE, cases[i].want);
+    }
+    CHECK_INT(time_order_shown(S("22/11/2026 08:15")), TIME_ORDER_DMY);
+    CHECK_INT(time_order_shown(S("11/22/2026")), TIME_ORDER_MDY);
+    CHECK_INT(time_order_shown(S("01-02-2026")), TIME_ORDER_OPEN);
+    CHECK_INT(time_order_shown(S("01.02.2026")), TIME_ORDER_NONE);
+    CHECK_INT(time_order_shown(S("2026-11-22")), TIME_ORDER_NONE);
+}
+
 int main(void)
 {
     return RUN(CASE(time_reads_iso), CASE(time_reads_rfc822), CASE(time_reads_asctime),
                CASE(time_reads_epochs), CASE(time_refuses_the_rest),
                CASE(time_civil_and_back_for_every_day), CASE(time_floors),
-               CASE(time_writes_and_reads_back));
+               CASE(time_writes_and_reads_back), CASE(time_reads_written_dates));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "format/time.h"
 #include "listen/decode/references.h"
 #include "os/file.h"
 #include "unit/listen_decode.h"
@@ -289,10 +290,65 @@ TEST(decode_csv_by_mapping_and_without_id)
     const struct decoded *rows = batch.posts.items;
     CHECK_STR(rows[0].post.source, "survey");
     CHECK(str_starts(rows[0].post.id, S("row-")));
-    CHECK(str_eq(rows[0].post.id, rows[1].post.id));
+    CHECK(!str_eq(rows[0].post.id, rows[1].post.id));
     CHECK(!str_eq(rows[0].post.id, rows[2].post.id));
     options.mapping = S("text=Wo");
     CHECK(!decode(S("Wann,Was\n"), &options, &err));
+    CHECK_INT(err.code, ERR_USAGE);
+}
+
+TEST(decode_csv_equal_rows_are_posts_of_their_own)
+{
+    struct decode_options options = {.format = DECODE_CSV};
+    struct err err = {0};
+    char ids[3][64];
+
+    CHECK(decode(S("Date,Text,Rating\n2026-11-22,dear,2\n2026-11-22,dear,2\n2026-11-22,dear,1\n"),
+                 &options, &err));
+    CHECK_INT(batch.posts.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        snprintf(ids[i], sizeof ids[i], STR_F, STR_A(batch.posts.items[i].post.id));
+    CHECK(strcmp(ids[0], ids[1]) != 0 && strcmp(ids[1], ids[2]) != 0 &&
+          strcmp(ids[0], ids[2]) != 0);
+    CHECK(decode(S("Date,Text,Rating\n2026-11-22,dear,2\n2026-11-22,dear,2\n2026-11-22,dear,1\n"
+                   "2026-11-22,dear,2\n"),
+                 &options, &err));
+    CHECK_INT(batch.posts.count, 4);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_STR(batch.posts.items[i].post.id, ids[i]);
+    CHECK(!str_eq(batch.posts.items[3].post.id, batch.posts.items[1].post.id));
+}
+
+static void check_dates(const char *csv, const char *mapping, size_t posts, size_t rejects)
+{
+    struct decode_options options = {.format = DECODE_CSV, .mapping = str_from_cstr(mapping)};
+    struct err err = {0};
+
+    CHECK(decode(str_from_cstr(csv), &options, &err));
+    CHECK_INT(batch.posts.count, posts);
+    CHECK_INT(batch.rejects.count, rejects);
+}
+
+TEST(decode_csv_order_of_dates)
+{
+    struct decode_options options = {.format = DECODE_CSV, .mapping = S("dates=md")};
+    struct err err = {0};
+
+    check_dates("date,text,rating\n01/02/2026,a,\"4,5\"\n22/11/2026,b,3\n", "", 2, 0);
+    CHECK_STR(str_from_cstr(time_date(batch.posts.items[0].post.created_at_ms).text), "2026-02-01");
+    CHECK(batch.posts.items[0].post.rating == 4.5);
+    check_dates("date,text\n01/02/2026,a\n11/22/2026,b\n", "", 2, 0);
+    CHECK_STR(str_from_cstr(time_date(batch.posts.items[0].post.created_at_ms).text), "2026-01-02");
+    check_dates("date,text\n01/02/2026,a\n", "", 0, 1);
+    CHECK_STR(batch.rejects.items[0].reason, "the date '01/02/2026' may be day or month first: say "
+                                             "dates=dmy or dates=mdy in the mapping");
+    check_dates("date,text\n11/22/2026,a\n22/11/2026,b\n", "", 0, 2);
+    check_dates("date,text\n11/22/2026,a\n22/11/2026,b\n", "dates=dmy", 1, 1);
+    CHECK_INT(batch.rejects.items[0].line, 2);
+    check_dates("date,text\n46348.5,a\n", "", 1, 0);
+    CHECK_STR(str_from_cstr(time_minute(batch.posts.items[0].post.created_at_ms).text),
+              "2026-11-22 12:00");
+    CHECK(!decode(S("date,text\n"), &options, &err));
     CHECK_INT(err.code, ERR_USAGE);
 }
 
@@ -413,6 +469,7 @@ int main(void)
                CASE(decode_reddit_submission), CASE(decode_reddit_comment),
                CASE(decode_twitter_retweet), CASE(decode_twitter_delete_notice),
                CASE(decode_csv_by_headings), CASE(decode_csv_by_mapping_and_without_id),
+               CASE(decode_csv_equal_rows_are_posts_of_their_own), CASE(decode_csv_order_of_dates),
                CASE(decode_feed_items_become_articles), CASE(decode_input_refuses_unknown_bytes),
                CASE(references_resolve_once), CASE(decode_reads_the_public_samples));
 }

@@ -90,6 +90,7 @@ bool decoder_create(struct decoder **out, struct err *err)
     buf_init(&d->scratch, 4 * DECODE_DOCUMENT_MAX);
     buf_init(&d->extra, 8 * INPUT_LINE_BYTES_MAX);
     buf_init(&d->joined, 2 * INPUT_LINE_BYTES_MAX);
+    map_init(&d->row_counts, MAP_COPY_KEYS, 0);
     if (!json_bulk_create(&d->json, err)) {
         decoder_destroy(&d);
         return false;
@@ -110,6 +111,7 @@ void decoder_destroy(struct decoder **p)
     buf_deinit(&d->scratch);
     buf_deinit(&d->extra);
     buf_deinit(&d->joined);
+    map_deinit(&d->row_counts);
     mem_free(d);
     *p = NULL;
 }

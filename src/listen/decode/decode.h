@@ -74,7 +74,7 @@ struct decode_options {
     Str source;  /* for posts that name none; empty: the format's own ("reddit", "import", ...) */
     Str dataset; /* for posts that name none */
     /* CSV only: "text=Full Text,created_at=Date,title="; names the column of a member, or that it
-     * has none. */
+     * has none. "dates=dmy" (mdy, ymd) says the order of dates like 01/02/2026. */
     Str mapping;
     /* A block ends early when the input, a pipe, has nothing more at this moment: its posts can be
      * answered before the next ones come. Where blocks are cut then depends on time, so not for
@@ -122,6 +122,10 @@ struct decode_columns {
     const char *const *members;          /* NULL: the column is kept beside the post */
     const Str *rows[DECODE_SAMPLE_ROWS]; /* fields, `count` each */
     size_t row_count;
+    const char
+        *date_order; /* dmy, mdy, ymd: how dates like 01/02/2026 are read; NULL: no such date */
+    bool is_date_order_said; /* in the mapping; else the first rows show it */
+    bool is_date_order_open; /* such dates, but neither */
 };
 
 /* Looks at the beginning of a file; never fails for what a row holds. Slices live in `memory`. */

@@ -9,12 +9,19 @@
 #include "format/json_text.h"
 #include "listen/decode/decode_priv.h"
 
-#define CSV_ID_SEED UINT64_C(0x7472696d74616204)
+#define CSV_ID_SEED          UINT64_C(0x7472696d74616205)
+#define CSV_RATING_BYTES_MAX 16
+#define SHEET_DAYS_TO_1970   25569 /* 1970-01-01 as a spreadsheet's number */
+#define SHEET_DAYS_MIN       32874 /* DECODE_TIME_MIN_MS */
+#define SHEET_DAYS_MAX       73051 /* DECODE_TIME_MAX_MS, exclusive */
 
 enum csv_kind { CSV_TEXT, CSV_TIME, CSV_COUNT, CSV_LANG, CSV_COUNTRY, CSV_RATING, CSV_LINK };
 
 /* Rows of the table that are spoken of. */
-enum { CSV_MEMBER_ID, CSV_MEMBER_TEXT, CSV_MEMBER_TITLE };
+enum { CSV_MEMBER_ID, CSV_MEMBER_TEXT, CSV_MEMBER_TITLE, CSV_MEMBER_TIME };
+
+static const char *const order_names[] = {
+    [TIME_ORDER_DMY] = "dmy", [TIME_ORDER_MDY] = "mdy", [TIME_ORDER_YMD] = "ymd"};
 
 /* What a column can fill. `names`: headings that mean it without a mapping, compared without case,
  * blanks and underscores, separated by blanks; the first is the member's name in a mapping. */
@@ -135,6 +142,18 @@ static bool hint_columns(const struct decode_plan *plan, struct err *err)
     return false;
 }
 
+static bool set_date_order(struct decode_plan *plan, Str said, struct err *err)
+{
+    for (size_t i = TIME_ORDER_DMY; i < COUNT_OF(order_names); i++)
+        if (str_eq_nocase(said, str_from_cstr(order_names[i]))) {
+            plan->date_order = (enum time_order)i;
+            plan->is_date_order_said = true;
+            return true;
+        }
+    err_set(err, ERR_USAGE, "mapping 'dates=" STR_F "' is no order of dates", STR_A(said));
+    return err_hint(err, "dates=dmy (22/11/2026), dates=mdy (11/22/2026) or dates=ymd");
+}
+
 static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err)
 {
     Str entry, name, column;
@@ -142,6 +161,11 @@ static bool apply_mapping(struct decode_plan *plan, Str mapping, struct err *err
     while (mapping.len > 0) {
         str_cut(mapping, ',', &entry, &mapping);
         bool has_column = str_cut(entry, '=', &name, &column);
+        if (has_column && str_eq(str_trim(name), S("dates"))) {
+            if (!set_date_order(plan, str_trim(column), err))
+                return false;
+            continue;
+        }
         int member = csv_member_find(str_trim(name)), index = column_find(plan, column);
         if (has_column && member >= 0 && str_trim(column).len == 0) {
             plan->column_of[member] = COLUMN_NONE;
@@ -214,10 +238,40 @@ static bool csv_columns(struct decode_plan *plan, Str head, Str mapping, struct 
     return ok;
 }
 
+/* The whole rows of the head are asked: one date that fits a single order decides, two that
+ * contradict each other leave it open. */
+static bool find_date_order(struct decode_plan *plan, Str head, struct err *err)
+{
+    struct csv_reader *reader = NULL;
+    struct csv_row row;
+    bool has_row = true, is_shown[TIME_ORDER_YMD + 1] = {false};
+    int column = plan->column_of[CSV_MEMBER_TIME];
+
+    if (plan->is_date_order_said || column < 0)
+        return true;
+    if (!csv_open(&reader, (struct csv_options){.separator = plan->separator}, csv_more_text, &head,
+                  err))
+        return false;
+    for (;;) {
+        struct err bad = {0};
+        bool is_read = csv_next(reader, &row, &has_row, &bad);
+        if (is_read ? !has_row : csv_is_final_error(reader))
+            break;
+        if (is_read && (size_t)column < row.count)
+            is_shown[time_order_shown(row.fields[column])] = true;
+    }
+    csv_close(&reader);
+    if (is_shown[TIME_ORDER_DMY] != is_shown[TIME_ORDER_MDY])
+        plan->date_order = is_shown[TIME_ORDER_DMY] ? TIME_ORDER_DMY : TIME_ORDER_MDY;
+    else if (is_shown[TIME_ORDER_OPEN] || is_shown[TIME_ORDER_DMY])
+        plan->date_order = TIME_ORDER_OPEN;
+    return true;
+}
+
 bool csv_plan(struct decode_plan *plan, Str head, Str mapping, struct arena *memory,
               struct err *err)
 {
-    if (!csv_columns(plan, head, mapping, memory, err))
+    if (!csv_columns(plan, head, mapping, memory, err) || !find_date_order(plan, head, err))
         return false;
     if (plan->column_of[CSV_MEMBER_TEXT] >= 0 || plan->column_of[CSV_MEMBER_TITLE] >= 0)
         return true;
@@ -259,7 +313,8 @@ bool csv_preview(struct decode_columns *out, Str head, const struct decode_optio
 {
     struct decode_plan plan = {.path = path};
 
-    if (!csv_columns(&plan, head, options->mapping, memory, err))
+    if (!csv_columns(&plan, head, options->mapping, memory, err) ||
+        !find_date_order(&plan, head, err))
         return false;
     const char **members = arena_try_new(memory, const char *, plan.column_count);
     if (!members)
@@ -268,6 +323,9 @@ bool csv_preview(struct decode_columns *out, Str head, const struct decode_optio
         if (plan.column_of[i] >= 0)
             members[plan.column_of[i]] = csv_members[i].what;
     out->is_csv = true;
+    out->date_order = order_names[plan.date_order];
+    out->is_date_order_said = plan.is_date_order_said;
+    out->is_date_order_open = plan.date_order == TIME_ORDER_OPEN;
     out->names = plan.columns;
     out->count = plan.column_count;
     out->members = members;
@@ -312,13 +370,64 @@ static bool csv_count(struct decoder *d, const char *what, Str text, int64_t *ou
     return true;
 }
 
+/* Days since 1899-12-30 as spreadsheets count them (true behind February 1900). As seconds since
+ * 1970 such numbers would lie in January 1970, which no post may. */
+static bool sheet_time(Str text, int64_t *ms)
+{
+    double days;
+
+    if (!str_to_f64(text, &days) || !(days >= SHEET_DAYS_MIN && days < SHEET_DAYS_MAX))
+        return false;
+    double since = (days - SHEET_DAYS_TO_1970) * (double)TIME_DAY_MS;
+    *ms = (int64_t)(since / TIME_SECOND_MS + 0.5) * TIME_SECOND_MS;
+    return true;
+}
+
+static bool csv_time(struct decoder *d, struct post *post, Str text)
+{
+    const struct decode_plan *plan = d->plan;
+    int64_t ms;
+
+    text = str_trim(text);
+    int shown = (int)(text.len < 40 ? text.len : 40);
+    if (text.len == 0)
+        return true;
+    enum time_order order = time_order_shown(text);
+    if (sheet_time(text, &ms) || time_parse_written(text, plan->date_order, &ms))
+        return row_time(d, post, ms);
+    if (order != TIME_ORDER_NONE && plan->date_order <= TIME_ORDER_OPEN)
+        return row_refuse(d,
+                          "the date '%.*s' may be day or month first: say dates=dmy or dates=mdy "
+                          "in the mapping",
+                          shown, text.ptr);
+    if (order != TIME_ORDER_NONE)
+        return row_refuse(d,
+                          "the date '%.*s' contradicts the order %s of the column: say dates=dmy "
+                          "or dates=mdy in the mapping",
+                          shown, text.ptr, order_names[plan->date_order]);
+    if (time_parse(text, &ms))
+        return row_time(d, post, ms);
+    return row_refuse(d,
+                      "created_at is not a time: '%.*s'; allowed are 2026-11-22 08:15, "
+                      "22.11.2026 08:15, 11/22/2026, 22 Nov 2026, or a number of seconds",
+                      shown, text.ptr);
+}
+
+/* With a decimal point or a decimal comma. */
 static bool csv_rating(struct decoder *d, Str text, double *out)
 {
+    char point[CSV_RATING_BYTES_MAX];
     double stars;
 
     text = str_trim(text);
     if (text.len == 0)
         return true;
+    size_t comma = str_find_byte(text, ',');
+    if (comma < text.len && text.len <= sizeof point) {
+        memcpy(point, text.ptr, text.len);
+        point[comma] = '.';
+        text = (Str){point, text.len};
+    }
     if (!str_to_f64(text, &stars) || !(stars >= 0 && stars <= 5))
         return row_refuse(d, "rating is not a number from 0 to 5");
     *out = stars;
@@ -354,7 +463,7 @@ static bool csv_field(struct decoder *d, const struct csv_member *member, Str fi
         return row_text(d, name, is_text ? field : str_trim(field), max, at);
     }
     case CSV_TIME:
-        return row_time_text(d, post, field);
+        return csv_time(d, post, field);
     case CSV_COUNT:
         return csv_count(d, name, field, at);
     case CSV_LANG:
@@ -403,16 +512,22 @@ static bool csv_extra(struct decoder *d, const struct csv_row *row, struct post 
                     &post->extra);
 }
 
-/* A file without ids: the row names itself, so that importing it twice changes nothing. */
-static bool csv_own_id(struct decoder *d, struct post *post)
+/* A file without ids: the row names itself by all its columns and by how many rows equal to it
+ * stand before it in the block. Blocks are cut by the bytes alone, so the same file, or one with
+ * rows added behind, gives the same ids again. */
+static bool csv_own_id(struct decoder *d, const struct csv_row *row, struct post *post)
 {
-    uint64_t hash =
-        hash_combine(hash_bytes(post->title, CSV_ID_SEED), hash_bytes(post->text, CSV_ID_SEED));
-    char id[24];
+    uint64_t hash = CSV_ID_SEED;
+    char id[32];
+    bool is_new;
 
-    hash = hash_combine(hash, hash_u64((uint64_t)post->created_at_ms, CSV_ID_SEED));
-    hash = hash_combine(hash, hash_bytes(post->author.handle, CSV_ID_SEED));
-    hash = hash_combine(hash, hash_bytes(post->url, CSV_ID_SEED));
+    for (size_t i = 0; i < row->count; i++)
+        hash = hash_combine(hash, hash_bytes(row->fields[i], CSV_ID_SEED));
+    uint64_t *count = map_at(&d->row_counts, (Str){(const char *)&hash, sizeof hash}, &is_new);
+    if (!count)
+        return row_exhausted(d);
+    if ((*count)++ > 0)
+        hash = hash_combine(hash, hash_u64(*count, CSV_ID_SEED));
     int len = snprintf(id, sizeof id, "row-%016llx", (unsigned long long)hash);
     return row_text(d, "id", (Str){id, (size_t)len}, sizeof id, &post->id);
 }
@@ -437,7 +552,7 @@ static bool csv_post(struct decoder *d, const struct csv_row *row, struct post *
         post->source = plan->source;
     if (post->title.len == 0 && post->text.len == 0)
         return row_refuse(d, "no text");
-    if (plan->column_of[CSV_MEMBER_ID] < 0 && !csv_own_id(d, post))
+    if (plan->column_of[CSV_MEMBER_ID] < 0 && !csv_own_id(d, row, post))
         return false;
     return csv_extra(d, row, post);
 }
@@ -491,6 +606,7 @@ bool csv_run(struct decoder *d, const struct decode_block *block, struct err *er
     Str bytes = buf_str(&block->bytes);
     struct csv_options options = {.separator = d->plan->separator};
 
+    map_reset(&d->row_counts);
     if (!csv_open(&reader, options, csv_more_text, &bytes, err))
         return false;
     bool ok = csv_rows(d, reader, block, err);

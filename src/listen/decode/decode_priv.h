@@ -10,7 +10,9 @@
 #include <stddef.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "format/json_bulk.h"
+#include "format/time.h"
 #include "listen/decode/decode.h"
 
 #define DECODE_REASON_BYTES_MAX 256
@@ -29,8 +31,10 @@ struct decode_plan {
     enum decode_format format;
     enum decode_framing framing;
     Str path, source, dataset;
-    bool is_source_default;                /* nobody named the source */
-    char separator;                        /* CSV, from here on */
+    bool is_source_default;     /* nobody named the source */
+    char separator;             /* CSV, from here on */
+    enum time_order date_order; /* said, or shown by the first rows; NONE, OPEN: neither */
+    bool is_date_order_said;
     int16_t column_of[DECODE_CSV_MEMBERS]; /* by member; -1 = the file has no such column */
     size_t column_count;
     const Str *columns; /* names from the heading */
@@ -44,6 +48,7 @@ struct decoder {
     struct buf scratch;             /* text being rewritten */
     struct buf extra;               /* unknown members of the row; a part of a page written again */
     struct buf joined;              /* an event of several lines, padded */
+    struct map row_counts;          /* CSV without ids: how often a row stood in this block */
     const struct decode_plan *plan;
     struct decode_batch *batch;
     uint64_t line; /* of the record at hand */

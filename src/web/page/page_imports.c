@@ -148,7 +148,16 @@ static Str member_label(struct request *req, const char *member)
                   {"reposts", TR("Reposts")},
                   {"views", TR("Views")},
                   {"rating", TR("Rating (stars)")},
-                  {"country", TR("Country")}};
+                  {"country", TR("Country")},
+                  {"kind", TR("Kind of post")},
+                  {"author_id", TR("Author (identity)")},
+                  {"link", TR("Link in the post")},
+                  {"reply_to", TR("Reply to (identity)")},
+                  {"reply_to_author", TR("Reply to (author)")},
+                  {"thread", TR("Conversation")},
+                  {"repost_of", TR("Repost of (identity)")},
+                  {"repost_of_author", TR("Repost of (author)")},
+                  {"dataset", TR("Data set")}};
 
     for (size_t i = 0; i < COUNT_OF(labels); i++)
         if (strcmp(labels[i].member, member) == 0)
@@ -183,6 +192,18 @@ static void fill_members(struct request *req, const char *chosen, struct tpl_imp
         };
     }
     out->members.items = items;
+}
+
+/* An order that the first rows show is named too: what is looked at is what is imported. */
+static void fill_dates(const struct decode_columns *columns, struct tpl_import *c)
+{
+    Str order = str_from_cstr(columns->date_order ? columns->date_order : "");
+
+    c->asks_dates = columns->is_date_order_open || order.len > 0;
+    c->are_dates_open = columns->is_date_order_open;
+    c->is_dmy = str_eq(order, S("dmy"));
+    c->is_mdy = str_eq(order, S("mdy"));
+    c->is_ymd = str_eq(order, S("ymd"));
 }
 
 static void fill_columns(struct request *req, const struct decode_columns *columns,
@@ -361,6 +382,7 @@ static bool fill_contents(struct request *req, const struct upload *u, struct tp
         c->hint_words = error_hint(req, &problem);
     }
     fill_columns(req, &look.columns, c);
+    fill_dates(&look.columns, c);
     /* The slices of posts die with the look: the page is built before. */
     struct page_crumb crumbs[] = {{request_tr(req, TR("Bring posts")), request_url(req, "imports")},
                                   {u->name, STR_NONE}};
@@ -461,6 +483,9 @@ static bool read_mapping(struct request *req, const struct decode_columns *colum
         if (!is_used_already(req, columns->count, member))
             buf_printf(&text, "%s" STR_F "=", text.len > 0 ? "," : "", STR_A(member));
     }
+    Str dates = request_form(req, S("dates"));
+    if (dates.len > 0 && str_find_byte(dates, ',') == dates.len)
+        buf_printf(&text, "%sdates=" STR_F, text.len > 0 ? "," : "", STR_A(dates));
     *out = arena_str(&req->arena, buf_str(&text));
     bool ok = buf_ok(&text, err);
     buf_deinit(&text);
