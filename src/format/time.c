@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -380,7 +381,9 @@ static bool take_numbers(struct cursor *c, struct date_numbers *out)
         if (!take_number(c, 1, 4, &out->number[i]))
             return false;
         out->digits[i] = before - c->rest.len;
-        if (i == 0 && !strchr("./-", out->separator = peek(c)))
+        if (i == 0)
+            out->separator = peek(c);
+        if (!memchr("./-", out->separator, 3))
             return false;
         if (i < 2 && !take(c, out->separator))
             return false;
