@@ -20,6 +20,7 @@
 
 enum { DAYS_DEFAULT = 60, LATEST_COUNT = 8, TERMS_COUNT = 12, SPIKES_COUNT = 6, HISTORY_DAYS = 28 };
 #define COVERAGE_SHADED 0.9
+#define LIFT_WIDE       16 /* upper by lower end of an interval: then only the lower says something */
 
 struct market_page {
     const struct standing_query *query;
@@ -445,11 +446,15 @@ static bool read_terms(struct request *req, const struct market_page *m, struct 
             .low = terms[i].lift_low,
             .high = terms[i].lift_high,
             .has_lift = isfinite(terms[i].lift),
+            .is_new = terms[i].lift_high > LIFT_WIDE * terms[i].lift_low,
             .link = request_url(req, "search?query=" STR_F "&q=" STR_F, STR_A(m->query->name),
                                 STR_A(request_part(req, terms[i].text))),
         };
     c->terms.items = items;
     c->terms.count = count;
+    c->from = from * HOUR_MS;
+    c->to = m->series.to_ms - DAY_MS;
+    c->days_before = HISTORY_DAYS;
     return ok;
 }
 
@@ -686,6 +691,47 @@ static void fill_choices(struct request *req, const struct market_page *m, struc
     c->days = m->days;
 }
 
+/* Net sentiment is 2 p - 1 of the share p of positive posts among those with a mood. */
+static void fill_net(const struct market_sum *now, struct tpl_market *c)
+{
+    double n = now->positive + now->negative;
+
+    c->net = now->net_sentiment;
+    c->net_n = (int64_t)n;
+    share_interval(now->positive / n, c->net_n, now->coverage, &c->net_low, &c->net_high);
+    c->net_low = 2 * c->net_low - 1;
+    c->net_high = 2 * c->net_high - 1;
+}
+
+static void fill_moods(struct request *req, const struct market_page *m,
+                       const struct market_sum *now, struct tpl_market *c)
+{
+    const struct {
+        const char *name, *word;
+        double n;
+    } rows[] = {
+        {TR("Positive"), "positive", now->positive},
+        {TR("Neutral"), "neutral", now->mentions - now->positive - now->negative},
+        {TR("Negative"), "negative", now->negative},
+    };
+    struct tpl_market_mood *moods = arena_new(&req->arena, struct tpl_market_mood, COUNT_OF(rows));
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        moods[i] = (struct tpl_market_mood){
+            .name = request_tr(req, rows[i].name),
+            .link = request_url(req, "search?query=" STR_F "&q=sentiment:%s&from=%lld&to=%lld",
+                                STR_A(m->query->name), rows[i].word, (long long)m->series.from_ms,
+                                (long long)m->series.to_ms),
+            .n = (int64_t)rows[i].n,
+            .share = now->mentions > 0 ? rows[i].n / now->mentions : (double)NAN,
+        };
+        share_interval(moods[i].share, (int64_t)now->mentions, now->coverage, &moods[i].low,
+                       &moods[i].high);
+    }
+    c->moods.items = moods;
+    c->moods.count = COUNT_OF(rows);
+}
+
 static void fill_numbers(struct request *req, const struct market_page *m, struct tpl_market *c)
 {
     struct market_sum now = market_sum_of(&m->series, 0, m->series.count);
@@ -696,18 +742,12 @@ static void fill_numbers(struct request *req, const struct market_page *m, struc
     c->mentions = (int64_t)now.mentions;
     c->has_change = m->before.count == m->series.count && before.mentions > 0;
     c->change = c->has_change ? now.mentions / before.mentions - 1 : (double)NAN;
-    c->net = now.net_sentiment;
     c->has_net_change = c->has_change && isfinite(before.net_sentiment);
     c->net_change = now.net_sentiment - before.net_sentiment;
-    c->positive_share = now.mentions > 0 ? now.positive / now.mentions : (double)NAN;
-    c->negative_share = now.mentions > 0 ? now.negative / now.mentions : (double)NAN;
+    fill_net(&now, c);
+    fill_moods(req, m, &now, c);
     c->coverage = now.coverage;
-    c->positive = request_url(req, "search?query=" STR_F "&q=sentiment:positive&from=%lld&to=%lld",
-                              STR_A(m->query->name), (long long)m->series.from_ms,
-                              (long long)m->series.to_ms);
-    c->negative = request_url(req, "search?query=" STR_F "&q=sentiment:negative&from=%lld&to=%lld",
-                              STR_A(m->query->name), (long long)m->series.from_ms,
-                              (long long)m->series.to_ms);
+    c->sources = request_url(req, "sources");
     c->definition = definition_words(req, m->series.definition);
     c->version = m->series.version;
 }
