@@ -26,8 +26,8 @@ if (flag === '--pictures') {
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));
-    await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
     await step('the way', () => goTheWay(browser));
+    await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
 }
 await browser.close();
 console.log(tally.passed + ' passed, ' + tally.failed + ' failed');

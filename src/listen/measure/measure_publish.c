@@ -67,7 +67,7 @@ struct publisher {
     const struct source_coverage *coverage; /* how much of each hour was heard */
     struct source_stale stale;              /* hours whose coverage changed, for every query */
     bool is_live;
-    struct arena *names; /* scratch of one query */
+    struct arena names; /* scratch of one query */
     /* The query at hand. */
     const struct standing_query *query;
     int64_t corrections; /* version of what words mean under it, 0: none */
@@ -199,7 +199,7 @@ static bool dimensions_load(struct publisher *p, const char *kind)
     int len = snprintf(prefix, sizeof prefix,
                        "query:%lld:mentions:day:%s:", (long long)p->query->id, kind);
 
-    if (!signal_list(p->names, p->state, str_from_cstr(prefix), &signals, &count, p->err))
+    if (!signal_list(&p->names, p->state, str_from_cstr(prefix), &signals, &count, p->err))
         return false;
     for (size_t i = 0; i < count; i++) {
         Str key = str_sub(signals[i].key, (size_t)len, signals[i].key.len);
@@ -408,7 +408,7 @@ static bool definition_from(struct publisher *p, Str key, int64_t *from_ms, stru
     struct err absent = {0};
     struct signal present;
 
-    if (!signal_find(p->names, p->state, key, &present, &absent))
+    if (!signal_find(&p->names, p->state, key, &present, &absent))
         return absent.code == ERR_NOT_FOUND || (*err = absent, false);
     if (*from_ms < present.version_from_ms)
         *from_ms = present.version_from_ms;
@@ -516,7 +516,7 @@ static void query_reset(struct publisher *p)
     vec_reset(&p->dimensions);
     vec_reset(&p->emptied);
     author_sketches_reset(&p->authors);
-    arena_reset(p->names);
+    arena_reset(&p->names);
 }
 
 /* An hour that left the window of MEASURE_HOUR_DAYS keeps the points it had: they stay true. */
@@ -734,15 +734,14 @@ static void publisher_deinit(struct publisher *p)
 
 static bool run(struct publisher *p)
 {
-    struct arena arena, names;
+    struct arena arena;
 
-    p->names = &names;
     author_sketches_init(&p->authors);
     arena_init(&arena, BATCH_ARENA_BYTES_MAX);
-    arena_init(&names, REQUEST_ARENA_BYTES_MAX);
+    arena_init(&p->names, REQUEST_ARENA_BYTES_MAX);
     bool ok = queries_publish(p, &arena);
     publisher_deinit(p);
-    arena_deinit(&names);
+    arena_deinit(&p->names);
     arena_deinit(&arena);
     return ok;
 }
@@ -797,10 +796,12 @@ void measure_memory_forget(struct measure_memory *memory)
     measure_days_forget(memory->days);
 }
 
-static bool publish(struct publisher *p, struct measure_memory *memory)
+static bool publish(struct publisher *p, struct measure_memory *memory,
+                    const struct archive_taken *taken)
 {
     int64_t revision = 0;
 
+    p->taken = taken;
     *p->out = (struct measure_publication){0};
     p->days = memory->days;
     if (!revision_read(p, &revision))
@@ -821,15 +822,10 @@ bool measure_publish_taken(struct db *state, struct archive *a, const struct arc
                            struct measure_memory *memory, int64_t now_ms,
                            struct measure_publication *out, struct err *err)
 {
-    struct publisher p = {.state = state,
-                          .a = a,
-                          .taken = taken,
-                          .is_beside = true,
-                          .now_ms = now_ms,
-                          .out = out,
-                          .err = err};
+    struct publisher p = {
+        .state = state, .a = a, .is_beside = true, .now_ms = now_ms, .out = out, .err = err};
 
-    return publish(&p, memory);
+    return publish(&p, memory, taken);
 }
 
 /* As the writer: what is on the list, without remembering anything. */
@@ -840,8 +836,7 @@ static bool publish_all(struct publisher *p)
 
     if (!archive_dirty_take(p->a, &taken, p->err))
         return false;
-    p->taken = &taken;
-    bool ok = measure_memory_create(&memory, p->err) && publish(p, memory) &&
+    bool ok = measure_memory_create(&memory, p->err) && publish(p, memory, &taken) &&
               archive_dirty_done(p->a, &taken, p->err);
     measure_memory_destroy(&memory);
     archive_taken_deinit(&taken);

@@ -24,7 +24,7 @@ potential 50
 steering 135
 market 320
 market/terms 115
-influence 65
+influence 70
 search 12
 search?q=battery 95
 queries 720
@@ -38,7 +38,7 @@ options 50
 edit/option/repair-community 50
 alerts 15
 trends 15
-labels 130
+labels 145
 sources 15
 imports 10
 PAGES
