@@ -39,18 +39,6 @@ static Str posts_address(struct request *req, Str query, int64_t from_ms, int64_
                        (long long)from_ms, (long long)to_ms);
 }
 
-/* A definition is JSON with a sentence in it, or plain text. */
-static Str definition_words(struct request *req, Str definition)
-{
-    const struct json *root = NULL;
-    struct err ignored = {0};
-
-    if (definition.len == 0 || definition.ptr[0] != '{' ||
-        !json_parse(&req->arena, definition, &root, &ignored))
-        return say_text(req, definition);
-    return say_text(req, json_str_or(root, "measure", definition));
-}
-
 /* ---- the chart ---- */
 
 static void put_shades(struct request *req, struct json_writer *w, const struct market_series *s)
@@ -173,7 +161,7 @@ static bool volume_chart(struct request *req, const struct market_page *m, struc
         &chart.json, "open",
         request_url(req, "search?query=" STR_F "&from={from}&to={to}", STR_A(m->query->name)));
     put_table(&chart, m);
-    Str words = definition_words(req, m->series.definition);
+    Str words = market_definition_words(req, m->series.definition);
     chart_note(&chart, arena_printf(&req->arena, STR_F " (v%d)", STR_A(words), m->series.version));
     bool ok = chart_breaks(&chart, keys, COUNT_OF(keys), m->series.from_ms, m->series.to_ms, err);
     *out = *chart_end(&chart);
@@ -748,7 +736,7 @@ static void fill_numbers(struct request *req, const struct market_page *m, struc
     fill_moods(req, m, &now, c);
     c->coverage = now.coverage;
     c->sources = request_url(req, "sources");
-    c->definition = definition_words(req, m->series.definition);
+    c->definition = market_definition_words(req, m->series.definition);
     c->version = m->series.version;
 }
 

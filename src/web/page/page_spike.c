@@ -1,4 +1,6 @@
 /* page_spike.c - one spike: what made the difference, and the posts behind it. */
+#include <math.h>
+
 #include "listen/measure/spike_store.h"
 #include "web/page.h"
 #include "web/page/pages.h"
@@ -7,6 +9,17 @@
 #include "web/view/market_view.h"
 
 enum { AROUND_DAYS = 14 };
+
+/* Of the days of the event. */
+static double coverage_of(const struct market_series *s, const struct spike *k)
+{
+    int64_t from = (k->start_ms - s->from_ms) / DAY_MS;
+    int64_t to = (k->end_ms - s->from_ms + DAY_MS - 1) / DAY_MS;
+
+    if (from < 0 || to <= from || to > (int64_t)s->count)
+        return (double)NAN;
+    return market_sum_of(s, (size_t)from, (size_t)to).coverage;
+}
 
 static bool fill_around(struct request *req, const struct spike *k, struct tpl_spike *c,
                         struct err *err)
@@ -19,6 +32,9 @@ static bool fill_around(struct request *req, const struct spike *k, struct tpl_s
         return false;
     market_posts_begin(&chart, req, "bar");
     market_posts_series(&chart, &s);
+    c->coverage = coverage_of(&s, k);
+    c->version = s.version;
+    c->definition = market_definition_words(req, s.definition);
     json_set_array(&chart.json, "shade");
     json_begin_object(&chart.json);
     json_set_i64(&chart.json, "from", k->start_ms - k->start_ms % DAY_MS);
@@ -61,6 +77,7 @@ bool page_spike(struct request *req, struct err *err)
     if (!spike_read(&req->arena, req->workspace->state, id, &k, err) ||
         !standing_query_read(&req->arena, req->workspace->state, k.query, &query, err))
         return false;
+    bool is_hourly = str_ends(k.signal, S(":hour"));
     *c = (struct tpl_spike){
         .query_title = market_query_title(&query),
         .query_link = request_url(req, "market?query=" STR_F, STR_A(query.name)),
@@ -73,7 +90,11 @@ bool page_spike(struct request *req, struct err *err)
         .observed = k.observed,
         .all = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
                            (long long)k.start_ms, (long long)k.end_ms),
-        .signal = k.signal,
+        .market = request_url(req, "market?query=" STR_F, STR_A(query.name)),
+        .is_hourly = is_hourly,
+        .at_peak = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
+                               (long long)k.peak_ms,
+                               (long long)(k.peak_ms + (is_hourly ? HOUR_MS : DAY_MS))),
     };
     struct explained_event event = {k.explanation, query.name, k.start_ms, k.end_ms};
     c->what.no_earlier = request_tr(req, TR("It is the first spike of this query."));

@@ -4,6 +4,7 @@
 
 #include "listen/archive/archive.h"
 #include "strategy/model/store.h"
+#include "web/say.h"
 
 static bool read_signal(struct request *req, int64_t query, const char *measure, int64_t from_ms,
                         int64_t to_ms, struct signal *signal, struct signal_point **points,
@@ -113,6 +114,17 @@ bool market_series_read(struct request *req, int64_t query, int64_t days, int64_
         set_column(out, (enum column)m, points, count);
     }
     return true;
+}
+
+Str market_definition_words(struct request *req, Str definition)
+{
+    const struct json *root = NULL;
+    struct err ignored = {0};
+
+    if (definition.len == 0 || definition.ptr[0] != '{' ||
+        !json_parse(&req->arena, definition, &root, &ignored))
+        return say_text(req, definition);
+    return say_text(req, json_str_or(root, "measure", definition));
 }
 
 struct market_sum market_sum_of(const struct market_series *series, size_t from, size_t to)

@@ -30,6 +30,9 @@ struct market_series {
 bool market_series_read(struct request *req, int64_t query, int64_t days, int64_t to_ms,
                         struct market_series *out, struct err *err) MUST_CHECK;
 
+/* What is counted, for people. A definition is JSON with a sentence in it, or plain text. */
+Str market_definition_words(struct request *req, Str definition);
+
 struct market_sum {
     double mentions, positive, negative;
     double net_sentiment; /* over the mentions with a mood; NaN: none */
