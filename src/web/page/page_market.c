@@ -435,8 +435,9 @@ static bool read_terms(struct request *req, const struct market_page *m, struct 
             .high = terms[i].lift_high,
             .has_lift = isfinite(terms[i].lift),
             .is_new = terms[i].lift_high > LIFT_WIDE * terms[i].lift_low,
-            .link = request_url(req, "search?query=" STR_F "&q=" STR_F, STR_A(m->query->name),
-                                STR_A(request_part(req, terms[i].text))),
+            .link = request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
+                                STR_A(m->query->name), STR_A(request_part(req, terms[i].text)),
+                                (long long)(from * HOUR_MS), (long long)m->series.to_ms),
         };
     c->terms.items = items;
     c->terms.count = count;
