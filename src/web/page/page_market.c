@@ -417,7 +417,7 @@ static bool read_terms(struct request *req, const struct market_page *m, struct 
     struct archive *archive = NULL;
     struct term *terms;
     size_t count = 0;
-    int64_t to = m->series.to_ms / HOUR_MS, from = to - 7 * 24;
+    int64_t to = m->series.to_ms / HOUR_MS, from = to - 7 * 24, from_ms = from * HOUR_MS;
 
     if (!archive_open(&archive, req->workspace->posts_dir, ARCHIVE_READ, err))
         return false;
@@ -437,11 +437,11 @@ static bool read_terms(struct request *req, const struct market_page *m, struct 
             .is_new = terms[i].lift_high > LIFT_WIDE * terms[i].lift_low,
             .link = request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
                                 STR_A(m->query->name), STR_A(request_part(req, terms[i].text)),
-                                (long long)(from * HOUR_MS), (long long)m->series.to_ms),
+                                (long long)from_ms, (long long)m->series.to_ms),
         };
     c->terms.items = items;
     c->terms.count = count;
-    c->from = from * HOUR_MS;
+    c->from = from_ms;
     c->to = m->series.to_ms - DAY_MS;
     c->days_before = HISTORY_DAYS;
     return ok;

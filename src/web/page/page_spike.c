@@ -78,6 +78,7 @@ bool page_spike(struct request *req, struct err *err)
         !standing_query_read(&req->arena, req->workspace->state, k.query, &query, err))
         return false;
     bool is_hourly = str_ends(k.signal, S(":hour"));
+    int64_t after_peak_ms = k.peak_ms + (is_hourly ? HOUR_MS : DAY_MS);
     *c = (struct tpl_spike){
         .query_title = market_query_title(&query),
         .query_link = request_url(req, "market?query=" STR_F, STR_A(query.name)),
@@ -94,7 +95,7 @@ bool page_spike(struct request *req, struct err *err)
         .is_hourly = is_hourly,
         .at_peak = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
                                (long long)k.peak_ms,
-                               (long long)(k.peak_ms + (is_hourly ? HOUR_MS : DAY_MS))),
+                               (long long)after_peak_ms),
     };
     struct explained_event event = {k.explanation, query.name, k.start_ms, k.end_ms};
     c->what.no_earlier = request_tr(req, TR("It is the first spike of this query."));
