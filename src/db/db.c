@@ -235,7 +235,7 @@ bool db_open(struct db **out, Str path, unsigned flags, struct err *err)
     db->busy_wait_ms = DB_BUSY_WAIT_MS;
     db->blocked_log_ms = DB_BLOCKED_LOG_MS;
     arena_init(&db->memory, FILE_PATH_BYTES_MAX + 1024);
-    map_init(&db->texts, MAP_BORROW_KEYS, 0);
+    map_init(&db->texts, MAP_COPY_KEYS, 0);
     if (connect(db, path, flags, err) && configure(db, flags, err)) {
         *out = db;
         return true;

@@ -52,6 +52,9 @@ void db_close(struct db **db); /* NULL-safe, rolls back what is open, sets *db =
     db_query_((db), "" literal, sizeof(literal) - 1, (out), (err))
 bool db_query_(struct db *db, const char *sql, size_t len, struct stmt **out,
                struct err *err) MUST_CHECK;
+/* For a text made by the program out of its own constant tables, never out of input. The text is
+ * copied, and found again by its bytes rather than by its address. */
+bool db_query_made(struct db *db, Str sql, struct stmt **out, struct err *err) MUST_CHECK;
 
 /* Bound bytes are not copied: they must stay until the statement is reset or has ended. Binding
  * never fails; what could not be bound makes the next stmt_step() fail. NaN is stored as NULL. */

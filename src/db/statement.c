@@ -67,28 +67,36 @@ static struct text_place *place_of(struct db *db, const char *sql)
 }
 
 /* The first statement of a text, NULL when it has none. */
-static struct stmt *find_text(struct db *db, Str text)
+static struct stmt *find_text(struct db *db, Str text, size_t *index)
 {
-    struct text_place *place = place_of(db, text.ptr);
-
-    if (place->sql == text.ptr && place->len == text.len)
-        return db->statements.items[place->index];
     const uint64_t *at = map_get(&db->texts, text);
+
     if (!at)
         return NULL;
-    *place = (struct text_place){text.ptr, text.len, (size_t)*at};
+    *index = (size_t)*at;
     return db->statements.items[*at];
 }
 
-bool db_query_(struct db *db, const char *sql, size_t len, struct stmt **out, struct err *err)
+/* A literal stays where it is, so its address finds it again without a look at its bytes. */
+static struct stmt *find_literal(struct db *db, Str text)
 {
-    Str text = {sql, len};
-    struct stmt *first, *stmt;
-    int in_use;
+    struct text_place *place = place_of(db, text.ptr);
+    size_t index = 0;
 
-    ASSERT(db->magic == DB_MAGIC && len > 0 && len < INT_MAX);
-    first = find_text(db, text);
-    stmt = find_idle(first, &in_use);
+    if (place->sql == text.ptr && place->len == text.len)
+        return db->statements.items[place->index];
+    struct stmt *first = find_text(db, text, &index);
+    if (first)
+        *place = (struct text_place){text.ptr, text.len, index};
+    return first;
+}
+
+/* Takes an idle statement of the text whose first one is given, or makes one. */
+static bool take(struct db *db, Str text, struct stmt *first, struct stmt **out, struct err *err)
+{
+    int in_use;
+    struct stmt *stmt = find_idle(first, &in_use);
+
     if (!stmt) {
         ASSERT(in_use < DB_STATEMENTS_OF_ONE_TEXT_MAX);
         if (!prepare(db, text, &stmt, err) || !remember(db, text, first, stmt, err))
@@ -97,6 +105,22 @@ bool db_query_(struct db *db, const char *sql, size_t len, struct stmt **out, st
     stmt->is_taken = true;
     *out = stmt;
     return true;
+}
+
+bool db_query_(struct db *db, const char *sql, size_t len, struct stmt **out, struct err *err)
+{
+    Str text = {sql, len};
+
+    ASSERT(db->magic == DB_MAGIC && len > 0 && len < INT_MAX);
+    return take(db, text, find_literal(db, text), out, err);
+}
+
+bool db_query_made(struct db *db, Str sql, struct stmt **out, struct err *err)
+{
+    size_t index = 0;
+
+    ASSERT(db->magic == DB_MAGIC && sql.len > 0 && sql.len < INT_MAX);
+    return take(db, sql, find_text(db, sql, &index), out, err);
 }
 
 bool db_run_(struct db *db, const char *sql, size_t len, struct err *err)

@@ -3,9 +3,9 @@
  * One row per field says its name in documents, SQL and forms, its type, where it lies in the
  * struct, its range, its default and what it may refer to. Reading and writing JSON, checking,
  * storing, the ledger's before and after, and the search for references are then written once
- * (object_json.c, object_row.c, document.c) instead of once per kind. Adding a field is one row
- * here, one struct member in model.h and one column in a migration; test_strategy_object.c proves
- * that the three agree.
+ * (object_json.c, object_row.c, object_query.c, document.c) instead of once per kind. Adding a
+ * field is one row in <step>_objects.c, one struct member in <step>_objects.h and one column in a
+ * migration; test_strategy_object.c proves that table and columns agree.
  *
  * For this room only. Tables are constant; functions keep no state.
  */
@@ -65,19 +65,12 @@ struct record {
     size_t count, size;
 };
 
-struct sql_text {
-    const char *text; /* a literal */
-    size_t len;
-};
-
 struct object_type {
-    struct record record;   /* fields[0] is the id */
-    const char *list;       /* member of the document */
-    size_t model_offset;    /* of its list in struct strategy_model */
-    struct sql_text select; /* id, revision, then the fields in order; by position */
-    struct sql_text insert; /* ?1 id, ?2 revision, then the fields in order */
-    struct sql_text update; /* likewise, WHERE id = ?1 AND revision = ?2 - 1 */
-    struct sql_text remove; /* ?1 id, ?2 revision */
+    struct record record; /* fields[0] is the id */
+    const char *list;     /* member of the document */
+    const char *table;    /* of the database */
+    const char *order;    /* column that keeps the order of entry; NULL: "position" */
+    size_t model_offset;  /* of its list in struct strategy_model */
 };
 
 const struct object_type *object_type(enum object_kind kind);
@@ -137,7 +130,17 @@ void object_each_reference(enum object_kind kind, const void *object, const stru
                                                 unsigned targets),
                            void *user);
 
+/* The statements of a kind, made from its fields. */
+enum object_statement {
+    OBJECT_SELECT, /* id, revision, then the fields in order; in the order of entry */
+    OBJECT_INSERT, /* ?1 id, ?2 revision, then the fields in order */
+    OBJECT_UPDATE, /* likewise, WHERE id = ?1 AND revision = ?2 - 1 */
+    OBJECT_DELETE  /* ?1 id, ?2 revision */
+};
+struct db;
 struct stmt;
+bool object_query(struct db *db, enum object_kind kind, enum object_statement statement,
+                  struct stmt **out, struct err *err) MUST_CHECK;
 /* Binds ?1 id, ?2 revision and the fields from ?3 on. Composite values are written into the arena,
  * which has to outlive the statement's run. */
 bool object_bind(struct stmt *stmt, struct arena *arena, enum object_kind kind, const void *object,

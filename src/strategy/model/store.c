@@ -8,12 +8,6 @@
 
 #define SCRATCH_BYTES_MAX (256u * 1024u * 1024u)
 
-/* A statement of the object tables: a literal too, kept in object.c beside the fields it names. */
-static bool query(struct db *db, const struct sql_text *sql, struct stmt **out, struct err *err)
-{
-    return db_query_(db, sql->text, sql->len, out, err);
-}
-
 /* --- reading -----------------------------------------------------------------------------------
  */
 
@@ -31,7 +25,7 @@ static bool read_kind(struct db *db, struct arena *arena, enum object_kind kind,
     struct any_list list = {0};
     struct stmt *stmt = NULL;
 
-    if (!query(db, &object_type(kind)->select, &stmt, err) ||
+    if (!object_query(db, kind, OBJECT_SELECT, &stmt, err) ||
         !stmt_load_rows(stmt, arena, object_type(kind)->record.size, load_object, &kind,
                         &list.items, &list.count, err))
         return false;
@@ -174,7 +168,7 @@ bool store_write_object(struct db *db, struct arena *arena, const struct change 
     int64_t revision = before ? object_revision(before) + 1 : 1;
     struct stmt *stmt = NULL;
 
-    if (!query(db, before ? &object_type(kind)->update : &object_type(kind)->insert, &stmt, err))
+    if (!object_query(db, kind, before ? OBJECT_UPDATE : OBJECT_INSERT, &stmt, err))
         return false;
     if (!object_bind(stmt, arena, kind, object, revision, err)) {
         stmt_reset(stmt);
@@ -255,7 +249,7 @@ static bool delete_row(struct db *db, struct arena *arena, const struct change *
 {
     struct stmt *stmt = NULL;
 
-    if (!query(db, &object_type(kind)->remove, &stmt, err))
+    if (!object_query(db, kind, OBJECT_DELETE, &stmt, err))
         return false;
     stmt_bind_str(stmt, 1, object_id(before));
     stmt_bind_i64(stmt, 2, object_revision(before));

@@ -94,8 +94,7 @@ bool page_spike(struct request *req, struct err *err)
         .market = request_url(req, "market?query=" STR_F, STR_A(query.name)),
         .is_hourly = is_hourly,
         .at_peak = request_url(req, "search?query=" STR_F "&from=%lld&to=%lld", STR_A(query.name),
-                               (long long)k.peak_ms,
-                               (long long)after_peak_ms),
+                               (long long)k.peak_ms, (long long)after_peak_ms),
     };
     struct explained_event event = {k.explanation, query.name, k.start_ms, k.end_ms};
     c->what.no_earlier = request_tr(req, TR("It is the first spike of this query."));

@@ -41,7 +41,7 @@
     {                                                                                              \
         path, label, kind, NULL, NULL, NULL, 0, NULL, true                                         \
     }
-#define WORDS(path, label, name, hint)                                                             \
+#define CHOICES(path, label, name, hint)                                                           \
     {                                                                                              \
         path, label, FORM_WORDS, hint, #name, &words_##name, 0, NULL, true                         \
     }
@@ -145,7 +145,7 @@ static const struct field_spec goal_fields[] = {
 };
 static const struct field_spec competitor_fields[] = {
     TEXT("name", TR("Name"), NULL),
-    WORDS("kinds", TR("Competes for"), competitor_kind, NULL),
+    CHOICES("kinds", TR("Competes for"), competitor_kind, NULL),
     TEXT("query", TR("Saved query"), NULL),
     LONG("note", TR("Note"), NULL),
     END,
