@@ -1,7 +1,8 @@
 /* check.h - the structural check of a strategy: every rule of the method as a compiler's message.
  *
  * Rules are data (method/rules.json): id, severity, texts, course unit; each names its checker in
- * check.c. Output is in the order of rules, then of objects. Pure; memory belongs to the arena.
+ * check_<step>.c. Output is in the order of rules, then of objects. Pure; memory belongs to the
+ * arena.
  */
 #ifndef STRATEGY_CHECK_H
 #define STRATEGY_CHECK_H

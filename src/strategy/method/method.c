@@ -9,14 +9,18 @@
 
 #define LIST_MAX 10000 /* entries of one list of the method's files: chosen by us, not by input */
 
+static bool need_text_here(const struct json *text, struct method_text *out, struct err *err)
+{
+    return json_need_str(text, "en", &out->in[METHOD_EN], err) &&
+           json_need_str(text, "de", &out->in[METHOD_DE], err);
+}
+
 static bool need_text(const struct json *object, const char *key, struct method_text *out,
                       struct err *err)
 {
     const struct json *text = NULL;
 
-    return json_need_object(object, key, &text, err) &&
-           json_need_str(text, "en", &out->in[METHOD_EN], err) &&
-           json_need_str(text, "de", &out->in[METHOD_DE], err);
+    return json_need_object(object, key, &text, err) && need_text_here(text, out, err);
 }
 
 /* The array `key` of a file and room for its items. */
@@ -298,20 +302,26 @@ static bool read_rules(struct arena *arena, const struct json *root, struct meth
     return true;
 }
 
+/* {"block": {"customer_segments": {"en": ..., "de": ...}, ...}, ...} */
 static bool read_words(struct arena *arena, const struct json *root, struct method *out,
                        struct err *err)
 {
-    const struct json *array = NULL;
+    size_t count = 0;
 
-    if (!need_list(arena, root, "words", sizeof *out->words.items, &array, &out->words, err))
-        return false;
-    for (size_t i = 0; i < json_len(array); i++) {
-        const struct json *from = json_at(array, i);
-        struct method_word *to = &out->words.items[i];
-        if (!json_need_str(from, "list", &to->list, err) ||
-            !json_need_str(from, "word", &to->word, err) ||
-            !need_text(from, "text", &to->text, err))
-            return false;
+    for (size_t l = 0; l < json_len(root); l++)
+        count += json_len(json_at(root, l));
+    if (count == 0 || count > LIST_MAX)
+        return json_refuse(root, err, "must have lists of words");
+    out->words.items = arena_new(arena, struct method_word, count);
+    for (size_t l = 0; l < json_len(root); l++) {
+        const struct json *list = json_at(root, l);
+        for (size_t i = 0; i < json_len(list); i++) {
+            struct method_word *to = &out->words.items[out->words.count++];
+            to->list = json_key_at(root, l);
+            to->word = json_key_at(list, i);
+            if (!need_text_here(json_at(list, i), &to->text, err))
+                return false;
+        }
     }
     return true;
 }
