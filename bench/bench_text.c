@@ -92,6 +92,7 @@ static bool read_tweets(struct texts *out)
 }
 
 static struct tokenizer *tokenizer;
+static struct language_reader *reader;
 static uint64_t sink; /* keeps results alive */
 
 static size_t tokens_of(Str text, const struct token **tokens)
@@ -114,6 +115,11 @@ static void do_tokens(Str text)
 static void do_language(Str text)
 {
     sink += (uint64_t)language_guess(text).code[0];
+}
+
+static void do_language_stream(Str text)
+{
+    sink += (uint64_t)language_read(reader, text).code[0];
 }
 
 static void do_sentiment(Str text)
@@ -315,12 +321,13 @@ static void measure_quality(void)
 
 static void measure_speed(const struct texts *texts)
 {
-    struct rate peer, tokens, both, language;
+    struct rate peer, none, tokens, both, language;
 
     (void)measure("fold", do_fold, NULL, NULL, texts, &peer);
     tokens = measure("tokens", do_tokens, NULL, NULL, texts, &peer);
     language = measure("language", do_language, "CLD2", CLD2_WORK, texts, &peer);
     put_row("language", language, "CLD2", peer, 500000);
+    (void)measure("language of a stream", do_language_stream, NULL, NULL, texts, &none);
     both = measure("tokens and sentiment", do_sentiment, NULL, NULL, texts, &peer);
     printf("%-22s %9.0f texts/s  (the difference of the two)\n", "sentiment of tokens",
            1 / (1 / both.median - 1 / tokens.median));
@@ -333,7 +340,7 @@ int main(int argc, char **argv)
     struct texts texts = {0};
     struct err err = {0};
 
-    if (!tokenizer_create(&tokenizer, &err))
+    if (!tokenizer_create(&tokenizer, &err) || !language_reader_create(&reader, &err))
         return 1;
     if (argc > 1)
         read_texts(argv[1], &texts);
@@ -346,5 +353,6 @@ int main(int argc, char **argv)
     printf("blocks allocated by another pass: %ld\n", mem_live_blocks() - blocks);
     measure_quality();
     tokenizer_destroy(&tokenizer);
+    language_reader_destroy(&reader);
     return sink == 0;
 }

@@ -44,6 +44,7 @@ struct worker {
     struct decoder *decoder;
     struct match_scratch *scratch;
     struct post_tokens tokens;
+    struct language_reader *reader;
     struct thread thread;
     struct pool *pool;
 };
@@ -83,7 +84,8 @@ static void measure_post(struct worker *w, unsigned needs, const struct post *po
     if (needs == 0)
         return;
     if (post->lang.len == 0) {
-        *lang = language_guess(post->text.len > post->title.len ? post->text : post->title);
+        *lang =
+            language_read(w->reader, post->text.len > post->title.len ? post->text : post->title);
         w->tokens.lang = str_from_cstr(lang->code);
     }
     if (needs & QUERY_SET_NEEDS_SENTIMENT)
@@ -271,7 +273,8 @@ static bool start_workers(struct run *run, struct err *err)
         struct worker *w = &pool->workers[i];
         w->pool = pool;
         if (!decoder_create(&w->decoder, err) ||
-            !match_scratch_create(&w->scratch, run->set, err) || !post_tokens_init(&w->tokens, err))
+            !match_scratch_create(&w->scratch, run->set, err) ||
+            !post_tokens_init(&w->tokens, err) || !language_reader_create(&w->reader, err))
             return false;
     }
     for (size_t i = 0; i < pool->worker_count && pool->worker_count > 1; i++)
@@ -294,6 +297,7 @@ static void stop_workers(struct run *run)
         decoder_destroy(&w->decoder);
         match_scratch_destroy(&w->scratch);
         post_tokens_deinit(&w->tokens);
+        language_reader_destroy(&w->reader);
     }
     for (size_t i = 0; i < pool->job_count; i++) {
         decode_block_deinit(&pool->jobs[i].block);

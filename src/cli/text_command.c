@@ -59,6 +59,7 @@ struct text_worker {
     const struct text_batch *batch;
     size_t first, end; /* lines of the batch */
     struct tokenizer *tokenizer;
+    struct language_reader *reader;
     const struct token *tokens; /* of the current text */
     size_t token_count;
     struct buf out, complaints; /* for standard output and error */
@@ -122,7 +123,7 @@ static void answer_sentiment(struct text_worker *worker, Str text)
     struct language_guess guess;
 
     if (lang.len == 0) { /* unsure: short and mostly English in practice */
-        guess = language_guess(text);
+        guess = language_read(worker->reader, text);
         lang = str_from_cstr(strcmp(guess.code, "und") == 0 ? "en" : guess.code);
     }
     sentiment_score(text, worker->tokens, worker->token_count, lang, &s);
@@ -147,7 +148,7 @@ static void answer_sentiment(struct text_worker *worker, Str text)
 
 static void answer_language(struct text_worker *worker, Str text)
 {
-    struct language_guess guess = language_guess(text);
+    struct language_guess guess = language_read(worker->reader, text);
 
     if (!worker->job->is_json) {
         buf_add(&worker->out, str_from_cstr(guess.code));
@@ -408,7 +409,8 @@ static bool init_workers(struct text_worker *workers, size_t count, const struct
         *worker = (struct text_worker){.job = job};
         buf_init(&worker->out, 64 * (size_t)INPUT_LINE_BYTES_MAX);
         buf_init(&worker->complaints, 64 * (size_t)INPUT_LINE_BYTES_MAX);
-        ok = ok && tokenizer_create(&worker->tokenizer, err);
+        ok = ok && tokenizer_create(&worker->tokenizer, err) &&
+             language_reader_create(&worker->reader, err);
     }
     return ok;
 }
@@ -419,6 +421,7 @@ static void deinit_workers(struct text_worker *workers, size_t count)
         buf_deinit(&workers[i].out);
         buf_deinit(&workers[i].complaints);
         tokenizer_destroy(&workers[i].tokenizer);
+        language_reader_destroy(&workers[i].reader);
     }
 }
 

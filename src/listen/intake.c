@@ -15,6 +15,7 @@ struct intake {
     struct match_scratch *scratch; /* holds the set */
     struct corrector *corrector;   /* of its corrections; NULL: none */
     struct post_tokens tokens;
+    struct language_reader *reader;
     struct buf words;
     unsigned needs;
     char maker[SENTIMENT_MAKER_BYTES];
@@ -41,7 +42,7 @@ bool intake_create(struct intake **out, struct query_set *set, struct err *err)
     sentiment_maker(in->maker);
     buf_init(&in->words, 8 * POST_TEXT_BYTES_MAX);
     if (!match_scratch_create(&in->scratch, set, err) || !post_tokens_init(&in->tokens, err) ||
-        !take_corrections(in, err)) {
+        !language_reader_create(&in->reader, err) || !take_corrections(in, err)) {
         intake_destroy(&in);
         return false;
     }
@@ -58,6 +59,7 @@ void intake_destroy(struct intake **p)
     corrector_destroy(&in->corrector);
     match_scratch_destroy(&in->scratch);
     post_tokens_deinit(&in->tokens);
+    language_reader_destroy(&in->reader);
     buf_deinit(&in->words);
     mem_free(in);
     *p = NULL;
@@ -83,7 +85,7 @@ static bool find_language(struct intake *in, const struct post *post, struct are
     if (post->lang.len > 0 || item->lang_found.len > 0)
         return true;
     struct language_guess guess =
-        language_guess(post->text.len > post->title.len ? post->text : post->title);
+        language_read(in->reader, post->text.len > post->title.len ? post->text : post->title);
     Str code = str_from_cstr(guess.code); /* "und" when unsure */
     if (!arena_try_str(arena, code, &item->lang_found))
         return err_arena(err, arena);

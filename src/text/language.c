@@ -12,6 +12,7 @@
 #include <utf8proc.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "text/bytes_priv.h"
 #include "text/language_priv.h"
 #include "text/unicode_priv.h"
@@ -463,11 +464,11 @@ static inline size_t stride_of(size_t blocks)
     return blocks == 1 ? LANGUAGE_BLOCK : LANGUAGE_LATIN_STRIDE;
 }
 
-/* Rows of the n-grams that end at each position, and of the words, with a hint to the memory where
- * they are. Returns their number. The last four characters stand in one number, so an n-gram is a
- * mask away. Without branches: where words end is a toss of a coin. */
+/* Rows of the n-grams that end at each of the runes behind a boundary, and of the words, with a
+ * hint to the memory where they are. Returns their number. The last four characters stand in one
+ * number, so an n-gram is a mask away. Without branches: where words end is a toss of a coin. */
 static inline __attribute__((always_inline)) size_t
-find_features(const struct line *line, const struct model *model, uint32_t *rows)
+find_rows(const uint16_t *runes, size_t runes_count, const struct model *model, uint32_t *rows)
 {
     const unsigned shift = 64u - model->bits;
     const uint8_t *table = table_of(model);
@@ -475,8 +476,8 @@ find_features(const struct line *line, const struct model *model, uint32_t *rows
     uint64_t window = BOUNDARY, word = 0;
     size_t count = 0, length = 1; /* of the word with its boundaries, so far */
 
-    for (size_t i = 1; i < line->count; i++) {
-        uint16_t rune = line->runes[i];
+    for (size_t i = 0; i < runes_count; i++) {
+        uint16_t rune = runes[i];
         bool is_end = rune == BOUNDARY;
         window = window << 16 | rune;
         length++;
@@ -500,6 +501,12 @@ find_features(const struct line *line, const struct model *model, uint32_t *rows
     return count;
 }
 
+static inline __attribute__((always_inline)) size_t
+find_features(const struct line *line, const struct model *model, uint32_t *rows)
+{
+    return find_rows(line->runes + 1, line->count - 1, model, rows);
+}
+
 static inline bytes_t block_at(const uint8_t *at)
 {
     bytes_t block;
@@ -520,25 +527,24 @@ static inline void add_block(bytes_t block, half_t sums[2])
 
 static inline void flush(half_t *halves, size_t blocks, int32_t *sums)
 {
-    for (size_t lane = 0; lane < blocks * LANGUAGE_BLOCK; lane++)
-        sums[lane] += halves[lane / LANGUAGE_BLOCK * 2 + lane % 2][lane % LANGUAGE_BLOCK / 2];
+    for (size_t block = 0; block < blocks; block++)
+        for (size_t i = 0; i < LANGUAGE_BLOCK / 2; i++) {
+            sums[block * LANGUAGE_BLOCK + 2 * i] += halves[2 * block][i];
+            sums[block * LANGUAGE_BLOCK + 2 * i + 1] += halves[2 * block + 1][i];
+        }
     memset(halves, 0, 2 * blocks * sizeof *halves);
 }
 
-static inline __attribute__((always_inline)) void sum_rows(const uint8_t *table,
+/* At most FLUSH_AFTER rows, what `halves` has already included. */
+static inline __attribute__((always_inline)) void add_rows(const uint8_t *table,
                                                            const size_t blocks,
                                                            const uint32_t *rows, size_t count,
-                                                           int32_t *restrict sums)
+                                                           half_t *halves)
 {
     const size_t width = blocks * LANGUAGE_BLOCK, stride = stride_of(blocks);
-    half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
     size_t i = 0;
 
-    for (size_t lane = 0; lane < width; lane++)
-        sums[lane] = -(int32_t)count * LANGUAGE_WEIGHT_ZERO;
     for (; i + GROUP <= count; i += GROUP) {
-        if (i % FLUSH_AFTER == 0 && i > 0)
-            flush(halves, blocks, sums);
         const uint8_t *a = table + rows[i] * stride, *b = table + rows[i + 1] * stride,
                       *c = table + rows[i + 2] * stride, *d = table + rows[i + 3] * stride;
 #pragma GCC unroll 3
@@ -549,7 +555,306 @@ static inline __attribute__((always_inline)) void sum_rows(const uint8_t *table,
     for (; i < count; i++)
         for (size_t at = 0; at < width; at += LANGUAGE_BLOCK)
             add_block(block_at(table + rows[i] * stride + at), halves + 2 * (at / LANGUAGE_BLOCK));
-    flush(halves, blocks, sums);
+}
+
+/* Any number of rows; `halves` are zeros before and after. */
+static inline __attribute__((always_inline)) void
+add_flushed(const uint8_t *table, const size_t blocks, const uint32_t *rows, size_t count,
+            half_t *halves, int32_t *restrict sums)
+{
+    for (size_t i = 0; i < count; i += FLUSH_AFTER) {
+        size_t some = count - i < FLUSH_AFTER ? count - i : FLUSH_AFTER;
+        add_rows(table, blocks, rows + i, some, halves);
+        flush(halves, blocks, sums);
+    }
+}
+
+/* A weight of nothing for every row, in every lane: a byte is from 0 up. */
+static inline void start_sums(size_t blocks, size_t count, int32_t *sums)
+{
+    for (size_t lane = 0; lane < blocks * LANGUAGE_BLOCK; lane++)
+        sums[lane] = -(int32_t)count * LANGUAGE_WEIGHT_ZERO;
+}
+
+static inline __attribute__((always_inline)) void sum_rows(const uint8_t *table,
+                                                           const size_t blocks,
+                                                           const uint32_t *rows, size_t count,
+                                                           int32_t *restrict sums)
+{
+    half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
+
+    start_sums(blocks, count, sums);
+    add_flushed(table, blocks, rows, count, halves, sums);
+}
+
+/* --- words met before ------------------------------------------------------------------------ */
+
+/* No n-gram goes beyond a word, so what the rows of a word add up to depends on the word alone, and
+ * four of five words of a stream were there before. A reader keeps the sums of Latin words, with
+ * their letters, so that no word is ever taken for another.
+ *
+ *     tags    a set: four tags of hash and slot, a word that comes again moves forward, the last
+ *             one is given up for a new word
+ *     words   a set: four slots; of a line of the cache the key and of that and the next the sums
+ */
+enum {
+    KNOWN_RUNES_MAX = 15, /* a longer word is summed up each time */
+    KNOWN_WAYS = 4,
+    KNOWN_SETS = 4096,
+    KNOWN_WORDS = KNOWN_WAYS * KNOWN_SETS,
+    KNOWN_LINE = 64, /* bytes of the cache */
+};
+
+typedef uint16_t units_t __attribute__((vector_size(16)));
+typedef uint32_t tags_t __attribute__((vector_size(4 * KNOWN_WAYS)));
+
+/* The runes, zeros behind them, the last unit their number. */
+struct known_key {
+    units_t units[2];
+};
+
+struct known_word {
+    struct known_key key;
+    half_t halves[2 * LANGUAGE_BLOCKS_MAX]; /* as add_rows() leaves them */
+};
+_Static_assert(sizeof(struct known_word) == 2 * KNOWN_LINE, "two lines of the cache");
+
+struct language_reader {
+    struct known_word *words; /* in `room` */
+    uint32_t tags[KNOWN_SETS][KNOWN_WAYS];
+    char room[KNOWN_WORDS * sizeof(struct known_word) + KNOWN_LINE];
+};
+
+/* A word of a line. */
+struct known_place {
+    uint16_t from, len; /* runes */
+    uint32_t set, tag;  /* tag: where it is known its slot, else its hash */
+};
+
+static inline units_t units_at(const uint16_t *at)
+{
+    units_t units;
+
+    memcpy(&units, at, sizeof units);
+    return units;
+}
+
+static inline uint64_t boundary_bits(const uint16_t *at)
+{
+    return text_bits_of((text_bytes_t)(units_at(at) == BOUNDARY)); /* two a rune */
+}
+
+/* Runes before the next boundary. */
+static inline size_t word_len(const uint16_t *runes)
+{
+    uint64_t ends = boundary_bits(runes) | boundary_bits(runes + 8) << 16;
+    size_t len = 16;
+
+    if (ends != 0)
+        return (size_t)__builtin_ctzll(ends) / 2;
+    while (runes[len] != BOUNDARY)
+        len++;
+    return len;
+}
+
+/* len 1 to KNOWN_RUNES_MAX. */
+static inline struct known_key key_at(const uint16_t *runes, size_t len)
+{
+    static const uint16_t ones[2 * KNOWN_RUNES_MAX + 1] = {0xffff, 0xffff, 0xffff, 0xffff, 0xffff,
+                                                           0xffff, 0xffff, 0xffff, 0xffff, 0xffff,
+                                                           0xffff, 0xffff, 0xffff, 0xffff, 0xffff};
+    const uint16_t *mask = ones + KNOWN_RUNES_MAX - len;
+    struct known_key key = {
+        {units_at(runes) & units_at(mask), units_at(runes + 8) & units_at(mask + 8)}};
+
+    key.units[1] |= (units_t){0, 0, 0, 0, 0, 0, 0, (uint16_t)len};
+    return key;
+}
+
+static inline uint64_t key_hash(struct known_key key)
+{
+    uint64_t parts[4];
+
+    memcpy(parts, &key, sizeof parts);
+    return hash_fold(parts[0] ^ HASH_K0, parts[1] ^ HASH_K1) ^
+           hash_fold(parts[2] ^ HASH_K2, parts[3] ^ HASH_K1);
+}
+
+static inline bool is_key(const struct known_word *word, struct known_key key)
+{
+    units_t differs = (word->key.units[0] ^ key.units[0]) | (word->key.units[1] ^ key.units[1]);
+    uint64_t parts[2];
+
+    memcpy(parts, &differs, sizeof parts);
+    return (parts[0] | parts[1]) == 0;
+}
+
+/* Nothing between two boundaries has no key, since nothing known has that too. */
+static inline bool may_be_known(size_t len)
+{
+    return len - 1 < KNOWN_RUNES_MAX;
+}
+
+static inline struct known_word *known_word_of(struct language_reader *reader,
+                                               const struct known_place *place)
+{
+    return &reader->words[place->set * KNOWN_WAYS + place->tag % KNOWN_WAYS];
+}
+
+/* Whether a slot of the set may have the word; it moves forward by one place then. */
+static inline bool find_tag(struct language_reader *reader, const uint16_t *runes,
+                            struct known_place *place)
+{
+    uint64_t hash = key_hash(key_at(runes, place->len));
+    tags_t tags;
+
+    place->set = (uint32_t)(hash % KNOWN_SETS);
+    place->tag = (uint32_t)(hash >> 32) / KNOWN_WAYS * KNOWN_WAYS;
+    uint32_t *set = reader->tags[place->set];
+    memcpy(&tags, set, sizeof tags);
+    uint64_t found =
+        text_bits_of((text_bytes_t)((tags & -(uint32_t)KNOWN_WAYS) == place->tag)); /* four a tag */
+    if (found == 0)
+        return false;
+    size_t way = (size_t)__builtin_ctzll(found) / 4, before = way - (way > 0);
+    place->tag = set[way];
+    set[way] = set[before];
+    set[before] = place->tag;
+    const char *word = (const char *)known_word_of(reader, place);
+    __builtin_prefetch(word);
+    __builtin_prefetch(word + KNOWN_LINE);
+    return true;
+}
+
+/* Rows of a word: what find_rows() returns for it. */
+static size_t row_count_of(size_t len)
+{
+    return 3 * len + (len == 0 || len >= 3);
+}
+
+static inline void add_halves(const half_t *from, half_t *halves)
+{
+#pragma GCC unroll 6
+    for (size_t i = 0; i < 2 * LANGUAGE_BLOCKS_MAX; i++)
+        halves[i] += from[i];
+}
+
+/* A line while it is read: its words that are known, and those that are new with their rows. */
+struct word_sums {
+    half_t halves[2 * LANGUAGE_BLOCKS_MAX];
+    size_t pending; /* rows in `halves`, at most FLUSH_AFTER */
+    int32_t *sums;
+    struct known_place known[LINE_MAX_RUNES], added[LINE_MAX_RUNES];
+    size_t known_count, added_count, row_count;
+    uint32_t rows[FEATURES_MAX];
+};
+
+static inline void reserve_rows(struct word_sums *s, size_t count)
+{
+    if (s->pending + count > FLUSH_AFTER) {
+        flush(s->halves, LANGUAGE_BLOCKS_MAX, s->sums);
+        s->pending = 0;
+    }
+    s->pending += count;
+}
+
+static inline void add_word(const struct line *line, struct known_place place, struct word_sums *s)
+{
+    s->row_count += find_rows(line->runes + place.from, place.len + 1u, &models[LANGUAGE_LATIN],
+                              s->rows + s->row_count);
+    s->added[s->added_count++] = place;
+}
+
+/* Returns the number of features. */
+static size_t find_words(struct language_reader *reader, const struct line *line,
+                         struct word_sums *s)
+{
+    size_t features = 0, len;
+
+    for (size_t from = 1; from < line->count; from += len + 1) {
+        len = word_len(line->runes + from);
+        struct known_place place = {.from = (uint16_t)from, .len = (uint16_t)len};
+        features += row_count_of(len);
+        if (may_be_known(len) && find_tag(reader, line->runes + from, &place))
+            s->known[s->known_count++] = place;
+        else
+            add_word(line, place, s);
+    }
+    return features;
+}
+
+/* Adds the words that are new, and keeps them. */
+static void learn_words(struct language_reader *reader, const struct line *line,
+                        struct word_sums *s)
+{
+    const uint8_t *table = table_of(&models[LANGUAGE_LATIN]);
+    const uint32_t *rows = s->rows;
+
+    for (size_t i = 0; i < s->added_count; i++) {
+        struct known_place *place = &s->added[i];
+        size_t row_count = row_count_of(place->len);
+        half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
+        if (may_be_known(place->len)) {
+            uint32_t *last = &reader->tags[place->set][KNOWN_WAYS - 1];
+            *last = place->tag / KNOWN_WAYS * KNOWN_WAYS + *last % KNOWN_WAYS;
+            place->tag = *last;
+            struct known_word *word = known_word_of(reader, place);
+            add_rows(table, LANGUAGE_BLOCKS_MAX, rows, row_count, halves);
+            word->key = key_at(line->runes + place->from, place->len);
+            memcpy(word->halves, halves, sizeof halves);
+            reserve_rows(s, row_count);
+            add_halves(halves, s->halves);
+        } else {
+            add_flushed(table, LANGUAGE_BLOCKS_MAX, rows, row_count, halves, s->sums);
+        }
+        rows += row_count;
+    }
+}
+
+/* What sum_rows() gives for the features of a Latin line; returns their number. All words are
+ * looked for before any is added, so that waiting for the memory overlaps. */
+static size_t sum_words(struct language_reader *reader, const struct line *line, int32_t *sums)
+{
+    struct word_sums s;
+
+    memset(&s, 0, offsetof(struct word_sums, known));
+    s.sums = sums;
+    s.known_count = s.added_count = s.row_count = 0;
+    size_t features = find_words(reader, line, &s);
+    start_sums(LANGUAGE_BLOCKS_MAX, features, sums);
+    for (size_t i = 0; i < s.known_count; i++) {
+        const struct known_place *place = &s.known[i];
+        const struct known_word *word = known_word_of(reader, place);
+        if (is_key(word, key_at(line->runes + place->from, place->len))) {
+            reserve_rows(&s, row_count_of(place->len));
+            add_halves(word->halves, s.halves);
+        } else {
+            add_word(line, *place, &s);
+        }
+    }
+    learn_words(reader, line, &s);
+    flush(s.halves, LANGUAGE_BLOCKS_MAX, sums);
+    return features;
+}
+
+bool language_reader_create(struct language_reader **out, struct err *err)
+{
+    struct language_reader *reader = mem_try_alloc(1, sizeof *reader);
+
+    if (!reader)
+        return err_set(err, ERR_NO_MEMORY, "no memory for reading languages");
+    uintptr_t room = (uintptr_t)reader->room;
+    reader->words = (void *)(reader->room + (-room & (KNOWN_LINE - 1)));
+    for (uint32_t i = 0; i < KNOWN_WORDS; i++)
+        reader->tags[i / KNOWN_WAYS][i % KNOWN_WAYS] = i % KNOWN_WAYS;
+    *out = reader;
+    return true;
+}
+
+void language_reader_destroy(struct language_reader **reader)
+{
+    mem_free(*reader);
+    *reader = NULL;
 }
 
 /* --- deciding ------------------------------------------------------------------------------ */
@@ -593,19 +898,44 @@ static size_t largest_of(const double *z, size_t count)
     return lane;
 }
 
-static struct language_guess guess_by_model(struct line *line, enum script script)
+/* The lanes whose number is not below `least`. Without branches: which they are nobody foretells.
+ */
+static size_t find_near(const double *z, size_t count, double least, uint8_t *near)
 {
-    const struct model *model = &models[script];
-    uint32_t rows[FEATURES_MAX];
-    int32_t sums[LANGUAGE_LATIN_LANES];
-    double z[LANGUAGE_LATIN_LANES], total = 0, family = 0;
+    size_t near_count = 0;
 
-    keep_script(line, script);
+    for (size_t lane = 0; lane < count; lane++) {
+        near[near_count] = (uint8_t)lane;
+        near_count += !(z[lane] < least);
+    }
+    return near_count;
+}
+
+/* Sums of the features of a line, a lane per language; returns the number of features. */
+static size_t sum_line(struct language_reader *reader, const struct line *line,
+                       const struct model *model, int32_t *sums)
+{
+    uint32_t rows[FEATURES_MAX];
+
+    if (reader && model == &models[LANGUAGE_LATIN])
+        return sum_words(reader, line, sums);
     size_t count = find_features(line, model, rows);
     if (model->blocks == 1)
         sum_rows(table_of(model), 1, rows, count, sums);
     else
         sum_rows(table_of(model), LANGUAGE_BLOCKS_MAX, rows, count, sums);
+    return count;
+}
+
+static struct language_guess guess_by_model(struct language_reader *reader, struct line *line,
+                                            enum script script)
+{
+    const struct model *model = &models[script];
+    int32_t sums[LANGUAGE_LATIN_LANES];
+    double z[LANGUAGE_LATIN_LANES], total = 0, family = 0;
+
+    keep_script(line, script);
+    size_t count = sum_line(reader, line, model, sums);
     double unit = language_weight_units[script] /
                   (sqrt((double)count) * temperature((double)line->letter_count));
     size_t lanes = model->blocks * LANGUAGE_BLOCK;
@@ -614,19 +944,25 @@ static struct language_guess guess_by_model(struct line *line, enum script scrip
     for (size_t lane = model->lane_count; lane < lanes; lane++)
         z[lane] = -HUGE_VAL;
     size_t best = largest_of(z, lanes);
-    for (size_t lane = 0; lane < model->lane_count; lane++) {
-        if (z[lane] < z[best] - NEGLIGIBLE)
-            continue;
+    uint8_t family_of_best = model->lanes[best].family, near[LANGUAGE_LATIN_LANES + 1];
+    size_t near_count = find_near(z, lanes, z[best] - NEGLIGIBLE, near);
+    for (size_t i = 0; i < near_count; i++) {
+        size_t lane = near[i];
         double p = exp(z[lane] - z[best]);
         total += p;
-        if (lane == best || (model->lanes[best].family != ALONE &&
-                             model->lanes[lane].family == model->lanes[best].family))
-            family += p;
+        bool is_family = (lane == best) | ((family_of_best != ALONE) &
+                                           (model->lanes[lane].family == family_of_best));
+        family += is_family ? p : 0;
     }
     return answer(model->lanes[best].code, 1 / total, family / total >= CONFIDENCE_MIN);
 }
 
 struct language_guess language_guess(Str text)
+{
+    return language_read(NULL, text);
+}
+
+struct language_guess language_read(struct language_reader *reader, Str text)
 {
     struct line line;
 
@@ -641,7 +977,7 @@ struct language_guess language_guess(Str text)
     if (script < (enum script)LANGUAGE_MODEL_COUNT) {
         if (line.letters[script] < LETTERS_MIN)
             return answer("und", 0, false);
-        return guess_by_model(&line, script);
+        return guess_by_model(reader, &line, script);
     }
     if (script == SCRIPT_HAN)
         return answer("zh", share, true);

@@ -190,10 +190,92 @@ TEST(language_is_as_sure_as_the_letters_allow)
     CHECK(language_guess(S("Der Zug war schon wieder zu sp\xc3\xa4t")).confidence > 0.99);
 }
 
+static const char *const syllables[] = {"ka", "le", "\xc3\xa9", "sch", "to", "na", "y", "x'"};
+
+/* One to forty words; most of them come again and again, some are longer than what is kept. */
+static void put_text(struct random *random, struct buf *text)
+{
+    /* Letters beyond 16 bits, of which two look like a boundary and like nothing when cut off. */
+    static const char *const odd[] = {"\xf0\x90\x81\x9f", "\xf0\x90\x80\x80", "", "'", "_",
+                                      "\xd0\xb6"};
+
+    for (size_t words = 1 + random_below(random, 40); words > 0; words--) {
+        struct random word = {.seed = random_below(random, random_below(random, 60000) + 1)};
+        for (size_t n = 1 + random_below(&word, random_below(&word, 8) == 0 ? 9 : 4); n > 0; n--)
+            buf_add(text, str_from_cstr(syllables[random_below(&word, COUNT_OF(syllables))]));
+        if (random_below(&word, 20) == 0)
+            buf_add(text, str_from_cstr(odd[random_below(&word, COUNT_OF(odd))]));
+        buf_add_byte(text, random_below(&word, 30) == 0 ? '\'' : ' ');
+    }
+}
+
+static void check_reading(struct language_reader *reader, Str text)
+{
+    struct language_guess read = language_read(reader, text), plain = language_guess(text);
+
+    CHECK(memcmp(read.code, plain.code, sizeof read.code) == 0);
+    CHECK(memcmp(&read.confidence, &plain.confidence, sizeof read.confidence) == 0);
+}
+
+/* Far more words than are kept, so that they push each other out. */
+TEST(language_reads_the_same_with_words_remembered)
+{
+    struct language_reader *reader = NULL;
+    struct random random = {.seed = 12};
+    struct err err = {0};
+    struct buf text;
+
+    ASSERT(language_reader_create(&reader, &err));
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 20000; i++) {
+        buf_reset(&text);
+        put_text(&random, &text);
+        check_reading(reader, buf_str(&text));
+        /* A tag that is another word's: only the letters tell. */
+        struct known_word *one = &reader->words[random_below(&random, KNOWN_WORDS)],
+                          *two = &reader->words[random_below(&random, KNOWN_WORDS)], swapped = *one;
+        *one = *two;
+        *two = swapped;
+    }
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < COUNT_OF(cases); i++)
+            check_reading(reader, str_from_cstr(cases[i].text));
+    buf_deinit(&text);
+    language_reader_destroy(&reader);
+}
+
+/* The words of a line are found again with their number of rows. */
+TEST(language_words_have_the_rows_of_their_line)
+{
+    static uint32_t rows[FEATURES_MAX], alone[FEATURES_MAX];
+    struct random random = {.seed = 4};
+    struct line line;
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    for (int i = 0; i < 500; i++) {
+        size_t count = 0;
+        buf_reset(&text);
+        put_text(&random, &text);
+        read_line(buf_str(&text), &line);
+        for (size_t from = 1, len; from < line.count; from += len + 1) {
+            len = word_len(line.runes + from);
+            size_t n = find_rows(line.runes + from, len + 1, &models[0], alone + count);
+            CHECK(n == row_count_of(len));
+            count += n;
+        }
+        CHECK(count == find_features(&line, &models[0], rows));
+        CHECK(memcmp(rows, alone, count * sizeof rows[0]) == 0);
+    }
+    buf_deinit(&text);
+}
+
 int main(void)
 {
     return RUN(CASE(language_sentences), CASE(language_unsure),
                CASE(language_ignores_addresses_and_mentions), CASE(language_reads_through_noise),
                CASE(language_sums_are_those_of_single_rows), CASE(language_reads_a_bounded_part),
-               CASE(language_is_as_sure_as_the_letters_allow));
+               CASE(language_is_as_sure_as_the_letters_allow),
+               CASE(language_reads_the_same_with_words_remembered),
+               CASE(language_words_have_the_rows_of_their_line));
 }
