@@ -32,7 +32,8 @@ static bool look_up(struct request *req, Str context, Str english, Str *out)
     return out->ptr != english.ptr;
 }
 
-/* "0.25", "29.6 %": printf's point becomes the reader's; other figures read the same everywhere. */
+/* "0.25", "-3", "29.6 %": printf's point becomes the reader's, its hyphen a minus sign; other
+ * figures read the same everywhere. */
 static Str say_number(struct request *req, Str text)
 {
     bool is_share = str_ends(text, S(" %"));
@@ -44,10 +45,13 @@ static Str say_number(struct request *req, Str text)
         points += value.ptr[i] == '.';
     }
     bool is_signed = value.len > 0 && value.ptr[0] == '-';
-    if (points != 1 || at == 0 || at + 1 == value.len || digits + points + is_signed != value.len)
+    if (points > 1 || points + is_signed == 0 || at == is_signed || at + 1 == value.len ||
+        digits + points + is_signed != value.len)
         return text;
-    return arena_printf(&req->arena, STR_F STR_F STR_F, STR_A(str_sub(text, 0, at)),
-                        STR_A(req->env.language->decimal), STR_A(str_sub(text, at + 1, text.len)));
+    return arena_printf(&req->arena, "%s" STR_F STR_F STR_F, is_signed ? "\u2212" : "",
+                        STR_A(str_sub(text, is_signed, at - is_signed)),
+                        STR_A(points > 0 ? req->env.language->decimal : STR_NONE),
+                        STR_A(str_sub(text, at + points, text.len)));
 }
 
 /* "goal or topic": words of ours that a room joined. */
@@ -67,8 +71,6 @@ Str say_word(struct request *req, Str english)
 {
     Str out;
 
-    if (is_native(req))
-        return english;
     if (look_up(req, S("value"), english, &out))
         return out;
     out = say_number(req, english);
@@ -121,7 +123,7 @@ static bool say_pattern(struct request *req, Str pattern, Str values, Str *out)
         (void)str_cut(values, PHRASE_VALUE_END, out, &rest);
         return true;
     }
-    bool is_known = is_joint || look_up(req, STR_NONE, pattern, &translated);
+    bool is_known = is_joint || is_native(req) || look_up(req, STR_NONE, pattern, &translated);
 
     *out = fill(req, translated, is_known ? say_values(req, pattern, values, is_joint) : values);
     return is_known;
@@ -147,7 +149,7 @@ Str say_kept(struct request *req, Str kept, Str english)
 {
     Str said = STR_NONE, pattern, values, part;
 
-    if (is_native(req) || kept.len == 0)
+    if (kept.len == 0)
         return english;
     while (phrase_take(&kept, &pattern, &values)) {
         (void)say_pattern(req, pattern, values, &part);

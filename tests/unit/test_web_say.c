@@ -1,10 +1,12 @@
 /* Messages of rooms in German: errors, stored wordings, values, and the sentence of an error page.
  */
 #include "base/wording.h"
+#include "strategy/model/model.h"
 #include "unit/test.h"
 #include "web/error_page.c"
 #include "web/i18n.h"
 #include "web/say.h"
+#include "web/view/action_name.h"
 
 static void begin(struct request *req)
 {
@@ -80,11 +82,20 @@ TEST(words_and_numbers_are_the_readers)
     CHECK_STR(say_word(&req, S("goal or topic")), "Ziel oder Thema");
     CHECK_STR(say_word(&req, S("this or that")), "dies oder that");
     CHECK_STR(say_word(&req, S("nobody's word")), "nobody's word");
-    CHECK_STR(say_word(&req, S("-0.25")), "-0,25");
+    CHECK_STR(say_word(&req, S("-0.25")), "\u22120,25");
+    CHECK_STR(say_word(&req, S("-3")), "\u22123");
+    CHECK_STR(say_word(&req, S("-4.5 %")), "\u22124,5 %");
+    CHECK_STR(say_word(&req, S("-")), "-");
+    CHECK_STR(say_word(&req, S("-.5")), "-.5");
+    CHECK_STR(say_word(&req, S("2026-11-22")), "2026-11-22");
     CHECK_STR(say_word(&req, S("29.6 %")), "29,6 %");
     CHECK_STR(say_word(&req, S("1.2.3")), "1.2.3");
     CHECK_STR(say_word(&req, S("5.")), "5.");
     CHECK_STR(say_word(&req, S("")), "");
+    req.env.language = i18n_default();
+    CHECK_STR(say_word(&req, S("-0.25")), "\u22120.25");
+    CHECK_STR(say_word(&req, S("0.25")), "0.25");
+    CHECK_STR(say_word(&req, S("goal or topic")), "goal or topic");
     arena_deinit(&req.arena);
 }
 
@@ -108,6 +119,47 @@ TEST(a_stored_wording_is_said_again)
     CHECK_STR(say_text(&req, S("")), "");
     req.env.language = i18n_default();
     CHECK_STR(say_kept(&req, kept, text), "topic: growth of mentions is 0.5, from 12 posts");
+    arena_deinit(&req.arena);
+}
+
+TEST(a_stored_number_below_zero_has_a_minus_sign)
+{
+    struct request req;
+    struct wording w;
+    Str text, kept;
+
+    begin(&req);
+    wording_init(&w, 1000);
+    wording_add(&w, " is %.4g, from %d posts", -0.06, 12);
+    CHECK(wording_end(&w, &req.arena, &text, &kept));
+    CHECK_STR(text, " is -0.06, from 12 posts");
+    CHECK_STR(say_kept(&req, kept, text), ": \u22120,06, aus 12 Beiträgen");
+    req.env.language = i18n_default();
+    CHECK_STR(say_kept(&req, kept, text), " is \u22120.06, from 12 posts");
+    arena_deinit(&req.arena);
+}
+
+TEST(every_action_of_the_ledger_has_a_name)
+{
+    static const char *const verbs[] = {"create", "change", "remove", "import"};
+    struct request req;
+    Str action;
+
+    begin(&req);
+    for (size_t i = 0; action_name_nth(i, &action); i++) {
+        req.env.language = i18n_default();
+        Str english = action_name(&req, action);
+        CHECK(!str_eq(english, action));
+        req.env.language = i18n_find(S("de"));
+        CHECK(!str_eq(action_name(&req, action), english));
+    }
+    for (int kind = 0; kind < OBJECT_KIND_COUNT; kind++)
+        for (size_t i = 0; i < COUNT_OF(verbs); i++) {
+            action = arena_printf(&req.arena, "%s.%s", words_object_kind.words[kind], verbs[i]);
+            CHECK(!str_eq(action_name(&req, action), action));
+        }
+    CHECK_STR(action_name(&req, S("version.decide")), "Entschieden");
+    CHECK_STR(action_name(&req, S("of.tomorrow")), "of.tomorrow");
     arena_deinit(&req.arena);
 }
 
@@ -158,9 +210,11 @@ TEST(sentences_begin_large_with_umlauts_too)
 
 int main(void)
 {
-    return RUN(CASE(an_error_is_said_with_its_contexts),
-               CASE(a_format_of_values_alone_says_the_messages_in_it),
-               CASE(a_fix_becomes_a_hint_with_its_phrase), CASE(words_and_numbers_are_the_readers),
-               CASE(a_stored_wording_is_said_again), CASE(what_cannot_be_kept_leaves_the_text),
-               CASE(sentences_begin_large_with_umlauts_too));
+    return RUN(
+        CASE(an_error_is_said_with_its_contexts),
+        CASE(a_format_of_values_alone_says_the_messages_in_it),
+        CASE(a_fix_becomes_a_hint_with_its_phrase), CASE(words_and_numbers_are_the_readers),
+        CASE(a_stored_wording_is_said_again), CASE(a_stored_number_below_zero_has_a_minus_sign),
+        CASE(every_action_of_the_ledger_has_a_name), CASE(what_cannot_be_kept_leaves_the_text),
+        CASE(sentences_begin_large_with_umlauts_too));
 }

@@ -21,14 +21,16 @@ const drawn = new Map();
 function token(name) { return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim(); }
 function color(name) { return token(name) || name; }
 function colors() { return [1, 2, 3, 4, 5, 6, 7, 8].map((i) => token('c' + i)); }
+/* In a language's way, with a minus sign for the hyphen. */
+function written(v, options) { return new Intl.NumberFormat(lang, options).format(v).replace('-', '\u2212'); }
 function number(v, digits) {
     if (v === null || v === undefined || Number.isNaN(v)) return '\u2013';
-    return new Intl.NumberFormat(lang, { maximumFractionDigits: digits === undefined ? 2 : digits }).format(v);
+    return written(v, { maximumFractionDigits: digits === undefined ? 2 : digits });
 }
 function value(v, unit) {
     if (v === null || v === undefined) return '\u2013';
-    if (unit === 'share') return new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 1 }).format(v);
-    if (unit === 'net') return new Intl.NumberFormat(lang, { signDisplay: 'exceptZero', maximumFractionDigits: 2 }).format(v);
+    if (unit === 'share') return written(v, { style: 'percent', maximumFractionDigits: 1 });
+    if (unit === 'net') return written(v, { signDisplay: 'exceptZero', maximumFractionDigits: 2 });
     if (unit && unit.length === 3 && unit === unit.toUpperCase()) return short(v) + '\u00a0' + unit;
     return number(v, Math.abs(v) < 10 ? 2 : 0);
 }

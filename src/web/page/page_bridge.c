@@ -7,6 +7,7 @@
 #include "strategy/steering/assumption.h"
 #include "web/page/pages.h"
 #include "web/say.h"
+#include "web/view/action_name.h"
 #include "web/view/break_view.h"
 #include "web/view/explained_view.h"
 #include "web/view/market_view.h"
@@ -291,7 +292,7 @@ static bool fill_changes(struct request *req, const struct strategy_view *view,
         items[shown++] = (struct tpl_bridge_change){
             .at = entries[i].at_ms,
             .actor = entries[i].actor,
-            .action = entries[i].action,
+            .action = action_name(req, entries[i].action),
             .object = changed_object(req, view, &entries[i]),
             .link = request_url(req, "ledger#entry-%lld", (long long)entries[i].seq),
         };

@@ -4,6 +4,7 @@
 #include "web/page.h"
 #include "web/page/pages.h"
 #include "web/say.h"
+#include "web/view/action_name.h"
 
 enum { ENTRIES_PER_PAGE = 100 };
 
@@ -18,7 +19,8 @@ static void fill_entries(struct request *req, const struct ledger_entry *entries
             .number = e->seq,
             .at = e->at_ms,
             .actor = e->actor,
-            .action = e->action,
+            .action = action_name(req, e->action),
+            .code = e->action,
             .object = e->object_id.len > 0
                           ? arena_printf(&req->arena, STR_F " " STR_F,
                                          STR_A(say_word(req, e->object_kind)), STR_A(e->object_id))
@@ -31,6 +33,21 @@ static void fill_entries(struct request *req, const struct ledger_entry *entries
     }
     c->list.items = items;
     c->list.count = count;
+}
+
+/* The actions that can be asked for, by name. */
+static void fill_actions(struct request *req, struct tpl_ledger *c)
+{
+    size_t count = 0;
+    Str action;
+
+    while (action_name_nth(count, &action))
+        count++;
+    struct tpl_ledger_choice *items = arena_new(&req->arena, struct tpl_ledger_choice, count + 1);
+    for (size_t i = 0; i < count && action_name_nth(i, &action); i++)
+        items[i] = (struct tpl_ledger_choice){action, action_name(req, action)};
+    c->actions.items = items;
+    c->actions.count = count;
 }
 
 static Str older_address(struct request *req, const struct ledger_filter *filter, int64_t last)
@@ -82,6 +99,7 @@ bool page_ledger(struct request *req, struct err *err)
         .all = request_url(req, "ledger"),
     };
     fill_entries(req, entries, count, &c);
+    fill_actions(req, &c);
     if (count == ENTRIES_PER_PAGE)
         c.older = older_address(req, &filter, entries[count - 1].seq);
     struct page_head head = {.current = "ledger", .title = TR("Ledger")};
