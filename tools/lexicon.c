@@ -12,6 +12,7 @@
  * the languages (OWN/language.bin, tools/train_language.c) are passed on.
  */
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -365,6 +366,7 @@ static int compare_emoticons(const void *a, const void *b)
 static void write_emoticons(void)
 {
     size_t first[257] = {0};
+    uint32_t second[256] = {0};
 
     qsort(emoticons, emoticon_count, sizeof emoticons[0], compare_emoticons);
     puts("const struct lexicon_emoticon lexicon_emoticons[] = {");
@@ -376,10 +378,16 @@ static void write_emoticons(void)
         printf("}, %u, %d},\n", e->len, e->valence);
         for (size_t byte = (unsigned char)e->text[0] + 1u; byte <= 256; byte++)
             first[byte] = i + 1;
+        if (e->len < 2)
+            die("an emoticon of one byte", e->text);
+        second[(unsigned char)e->text[1]] |= UINT32_C(1) << e->text[0] % 32;
     }
     puts("};\nconst uint16_t lexicon_emoticon_first[257] = {");
     for (size_t i = 0; i <= 256; i++)
         printf("%zu,%s", first[i], i % 16 == 15 ? "\n" : "");
+    puts("};\nconst uint32_t lexicon_emoticon_second[256] = {");
+    for (size_t i = 0; i < 256; i++)
+        printf("0x%" PRIx32 ",%s", second[i], i % 8 == 7 ? "\n" : "");
     puts("};\nconst bool lexicon_telling[256] = {");
     for (size_t i = 0; i < 256; i++)
         printf("%d,%s", first[i] != first[i + 1] || i == '!' || i == '?', i % 32 == 31 ? "\n" : "");

@@ -2,7 +2,7 @@
 
 /* The n <= 8 bytes at p as a little-endian number; loads of fixed size that may overlap, since a
  * copy of variable size would be a call. */
-static uint64_t load(const char *p, size_t n)
+static inline uint64_t load(const char *p, size_t n)
 {
     uint64_t word = 0;
     uint32_t first, last;

@@ -16,6 +16,9 @@ uint64_t hash_bytes(Str s, uint64_t seed);
  * s.ptr on, whatever they hold: no branch asks for the length. */
 enum { HASH_PADDED_MAX = 16 };
 static inline uint64_t hash_padded(Str s, uint64_t seed);
+/* The same number for len <= 8 bytes that were read into `bytes` as they lie in memory, zeros
+ * behind them. */
+static inline uint64_t hash_short(uint64_t bytes, size_t len, uint64_t seed);
 uint64_t hash_u64(uint64_t value, uint64_t seed);
 /* Order matters: combine(a, b) differs from combine(b, a). */
 static inline uint64_t hash_combine(uint64_t a, uint64_t b);
@@ -35,6 +38,11 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
 static inline uint64_t hash_combine(uint64_t a, uint64_t b)
 {
     return hash_fold(a ^ HASH_K1, hash_fold(b ^ HASH_K2, HASH_K0));
+}
+
+static inline uint64_t hash_short(uint64_t bytes, size_t len, uint64_t seed)
+{
+    return hash_fold(hash_fold(bytes ^ HASH_K1, seed ^ HASH_K0) ^ HASH_K2, len ^ HASH_K1);
 }
 
 static inline uint64_t hash_padded(Str s, uint64_t seed)

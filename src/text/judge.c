@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "text/bytes_priv.h"
 #include "text/lexicon_priv.h"
 
 enum {
@@ -95,23 +96,51 @@ static uint32_t pair_key(uint64_t before, uint64_t after)
     return key_of(mixed);
 }
 
+static uint32_t long_mark_key(Str mark)
+{
+    char cut[MARK_BYTES_MAX];
+
+    mark.len = mark.len < MARK_BYTES_MAX ? mark.len : MARK_BYTES_MAX;
+    if (mark.len > 3) /* "!!!!" counts as "!!!" */
+        mark = (Str){cut, lexicon_cut_runs(mark, 3, cut)};
+    return key_of(hash_bytes(mark, MARK_SEED));
+}
+
+/* The same as add_marks() for at most seven bytes, most of them one or two. */
+static void add_few_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
+{
+    const uint64_t tops = UINT64_C(0x8080808080808080);
+    uint32_t *marks = keys->all + keys->count + keys->pair_count;
+    uint64_t bytes = text_eight_bytes(text, from) & ((UINT64_C(1) << 8 * (to - from)) - 1);
+    uint64_t left = text_bytes_between(bytes, ' ' + 1, 0x7e);
+
+    while (left != 0 && keys->mark_count < JUDGE_MARKS_MAX) {
+        unsigned first = (unsigned)__builtin_ctzll(left) & ~7u;
+        unsigned bits = (unsigned)__builtin_ctzll(~(left >> first) & tops) & ~7u;
+        uint64_t mark = bytes >> first & ((UINT64_C(1) << bits) - 1);
+        Str whole = {text.ptr + from + first / 8, bits / 8};
+        marks[keys->mark_count++] =
+            bits <= 24 ? key_of(hash_short(mark, bits / 8, MARK_SEED)) : long_mark_key(whole);
+        left &= ~UINT64_C(0) << (first + bits);
+    }
+}
+
 /* The runs of ASCII punctuation in [from, to) of the text. */
 static void add_marks(Str text, size_t from, size_t to, struct judge_keys *keys)
 {
     uint32_t *marks = keys->all + keys->count + keys->pair_count;
 
+    if (to - from < sizeof(uint64_t)) {
+        add_few_marks(text, from, to, keys);
+        return;
+    }
+
     while (from < to && keys->mark_count < JUDGE_MARKS_MAX) {
         size_t end = from;
         while (end < to && text.ptr[end] > ' ' && text.ptr[end] < 0x7f)
             end++;
-        if (end > from) {
-            char cut[MARK_BYTES_MAX];
-            size_t len = end - from < MARK_BYTES_MAX ? end - from : MARK_BYTES_MAX;
-            Str mark = {text.ptr + from, len};
-            if (len > 3) /* "!!!!" counts as "!!!" */
-                mark = (Str){cut, lexicon_cut_runs(mark, 3, cut)};
-            marks[keys->mark_count++] = key_of(hash_bytes(mark, MARK_SEED));
-        }
+        if (end > from)
+            marks[keys->mark_count++] = long_mark_key((Str){text.ptr + from, end - from});
         from = end + 1;
     }
 }
@@ -128,23 +157,25 @@ static inline __attribute__((always_inline)) size_t
 word_keys_of(Str text, const struct token *tokens, bool may_have_runs,
              const struct judge_table *sieve, struct judge_keys *keys, uint16_t *gaps)
 {
+    const struct judge_table table = sieve ? *sieve : (struct judge_table){0}; /* in registers */
+    const size_t count = keys->count;
     uint32_t *pairs = keys->all + keys->count;
     uint64_t before = KEY_START;
     size_t at = 0, gap_count = 0, pair_count = 0;
 
-    for (size_t i = 0; i < keys->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct token *token = &tokens[i];
         uint64_t hash = may_have_runs ? word_hash(token, true) : plain_word_hash(token);
-        uint32_t pair = pair_key(before, hash);
-        keys->all[i] = key_of(hash);
+        uint32_t pair = pair_key(before, hash), key = key_of(hash);
+        keys->all[i] = key;
         pairs[pair_count] = pair;
-        pair_count += sieve ? judge_may_have_pair(sieve, pair) : 1;
+        pair_count += sieve ? judge_may_have_pair(&table, pair) : 1;
         before = hash;
         gaps[gap_count] = (uint16_t)i;
         gap_count += may_have_marks(text, at, token->from);
         at = token->to;
         if (sieve)
-            __builtin_prefetch(judge_bucket_of(sieve, keys->all[i]));
+            __builtin_prefetch(judge_bucket_of(&table, key));
     }
     keys->pair_count = pair_count;
     return gap_count;
@@ -319,15 +350,17 @@ static inline void add_found(lanes_t found, halves_t *even, halves_t *odd)
     *odd += (halves_t)(found >> 8 & 0x000100ffu);
 }
 
-static void add_all(const struct judge_table *table, const uint32_t *keys, size_t count,
+static void add_all(const struct judge_table *of, const uint32_t *keys, size_t count,
                     struct sums *sums)
 {
+    const struct judge_table table = *of; /* in registers */
+
     for (size_t done = 0; done < count;) {
         size_t to = done + SUMS_PENDING_MAX / 2 < count ? done + SUMS_PENDING_MAX / 2 : count;
         reserve_sums(sums, to - done);
         halves_t even = sums->even, odd = sums->odd; /* in registers */
         for (; done < to; done++)
-            add_found(look_up(table, keys[done]), &even, &odd);
+            add_found(look_up(&table, keys[done]), &even, &odd);
         sums->even = even;
         sums->odd = odd;
     }
@@ -434,6 +467,7 @@ void judge_text(const struct judge *judge, const struct judge_keys *keys,
 
     add_words(judge, tokens, keys, sums);
     pair_t low = {sums[0], sums[1]};
+#pragma GCC unroll 19
     for (size_t f = 0; f < JUDGE_FEATURE_COUNT; f++) {
         pair_t weights, feature = {features[f], features[f]};
         memcpy(&weights, judge->weights[f], sizeof weights);

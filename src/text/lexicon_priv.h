@@ -59,6 +59,8 @@ extern const struct lexicon lexicon_emoji; /* keyed by the plain form of the tok
 extern const struct lexicon_emoticon lexicon_emoticons[];
 /* First emoticon of a first byte; [256] is the count. */
 extern const uint16_t lexicon_emoticon_first[257];
+/* Of a second byte the first bytes that an emoticon has before it: a bit per first byte % 32. */
+extern const uint32_t lexicon_emoticon_second[256];
 /* Bytes that begin an emoticon, and "!" and "?": others between two words say nothing. */
 extern const bool lexicon_telling[256];
 

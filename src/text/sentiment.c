@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "text/bytes_priv.h"
 #include "text/judge_priv.h"
 #include "text/lexicon_priv.h"
 
@@ -286,31 +287,20 @@ static bool may_touch(char byte)
     return byte == ':' || byte == ';' || byte == '=' || byte == '<';
 }
 
-/* The up to eight bytes at `at`, zeros behind the text. */
-static uint64_t eight_bytes(Str text, size_t at)
-{
-    uint64_t bytes = 0;
-
-    if (text.len - at >= sizeof bytes)
-        memcpy(&bytes, text.ptr + at, sizeof bytes);
-    else
-        memcpy(&bytes, text.ptr + at, text.len - at);
-    return bytes;
-}
-
 /* The longest emoticon at `at`, or NULL. Only the common beginnings may touch the word before. */
 static const struct lexicon_emoticon *find_emoticon(Str text, size_t at)
 {
     unsigned char byte = (unsigned char)text.ptr[at];
     size_t first = lexicon_emoticon_first[byte], end = lexicon_emoticon_first[byte + 1u];
 
-    if (first == end)
+    if (first == end || at + 1 >= text.len ||
+        !(lexicon_emoticon_second[(unsigned char)text.ptr[at + 1]] >> byte % 32 & 1))
         return NULL;
     bool is_touching = at > 0 && is_ascii_alnum(text.ptr[at - 1]);
     bool is_inside = at > 0 && !is_touching && (unsigned char)text.ptr[at - 1] > ' ';
     if ((is_touching || is_inside) && !may_touch(text.ptr[at]))
         return NULL;
-    uint64_t here = eight_bytes(text, at);
+    uint64_t here = text_eight_bytes(text, at);
     for (size_t i = first; i < end; i++) {
         const struct lexicon_emoticon *e = &lexicon_emoticons[i];
         uint64_t bytes;

@@ -898,15 +898,6 @@ static bool is_ascii_joint(const struct tokenizer *t, size_t at, bool *is_unsure
     return before == BYTE_DIGIT && after == BYTE_DIGIT && mark != ':' && mark != '"';
 }
 
-/* In each byte of `word` from `low` to `high` (both ASCII) the top bit, and no other. */
-static inline uint64_t bytes_between(uint64_t word, unsigned char low, unsigned char high)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t seven = word & ~(ones << 7);
-
-    return (seven + (0x80u - low) * ones) & ~(seven + (0x7fu - high) * ones) & ~word & ones << 7;
-}
-
 /* The end of the letters, digits and low lines at `to`, eight at a time; behind the image there is
  * room to read on. Adds what there was to *seen, a bit per class. */
 static inline size_t skip_ascii_word(const struct tokenizer *t, size_t to, unsigned *seen)
@@ -914,8 +905,9 @@ static inline size_t skip_ascii_word(const struct tokenizer *t, size_t to, unsig
     for (;;) {
         uint64_t word;
         memcpy(&word, t->bytes.items + to, sizeof word);
-        uint64_t alpha = bytes_between(word, 'a', 'z'), low = bytes_between(word, '_', '_'),
-                 digit = bytes_between(word, '0', '9');
+        uint64_t alpha = text_bytes_between(word, 'a', 'z'),
+                 low = text_bytes_between(word, '_', '_'),
+                 digit = text_bytes_between(word, '0', '9');
         uint64_t ends = ~(alpha | digit | low) & UINT64_C(0x8080808080808080);
         uint64_t inside = ends != 0 ? (ends & -ends) - 1 : ~UINT64_C(0);
         *seen |= (unsigned)((alpha & inside) != 0) << BYTE_ALPHA |

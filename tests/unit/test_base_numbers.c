@@ -80,6 +80,9 @@ TEST(hash_padded_is_the_hash)
             Str s = {text, len};
             CHECK(hash_padded(s, 7) == hash_bytes(s, 7));
             CHECK(hash_padded(s, 7) != hash_bytes(s, 8));
+            uint64_t low = 0;
+            memcpy(&low, s.ptr, s.len < sizeof low ? s.len : sizeof low);
+            CHECK(s.len > sizeof low || hash_short(low, s.len, 7) == hash_bytes(s, 7));
         }
 }
 
