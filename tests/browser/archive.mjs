@@ -49,6 +49,32 @@ async function pictures(browser, directory) {
     }
 }
 
+// The sample ends long ago: a window that ends now has nothing, and the page says where there is something.
+async function emptyWindow(page) {
+    await page.goto(home + 'search?q=repair&days=1');
+    const empty = page.locator('#live-posts');
+    check('an empty window names the last day that fits', /\d{1,2} [A-Z][a-z]{2} \d{4}/.test(await empty.innerText()), await empty.innerText());
+    await Promise.all([page.waitForNavigation(), empty.locator('a').click()]);
+    check('its link shows that day', (await page.locator('.post').count()) > 0 && new URL(page.url()).searchParams.get('q') === 'repair');
+    await page.goto(home + 'search?q=nobodywroteit&days=1');
+    check('what is nowhere has no link', (await page.locator('#live-posts a').count()) === 0 && (await page.innerText('#live-posts')).includes('any other'));
+}
+
+// A standing query drops inflected forms: both counts stand beside the editor before anything is saved.
+async function lostForms(page) {
+    await page.goto(home + 'search?q=repair&stems=1');
+    await Promise.all([page.waitForNavigation(), page.click('a:has-text("Make it a standing query")')]);
+    const counts = (await page.locator('#stems a').allInnerTexts()).map((t) => Number(t.replace(/\D/g, '')));
+    check('forms that a standing query drops are told with both counts', counts.length === 2 && counts[0] > counts[1] && counts[1] > 0, counts.join());
+    for (const [i, n] of counts.entries()) {
+        await page.goto(home + 'queries/new?text=repair&stems=1');
+        await Promise.all([page.waitForNavigation(), page.locator('#stems a').nth(i).click()]);
+        check('a count opens its posts: ' + n, Number((await page.innerText('#live-posts >> xpath=../div[1]/h2')).split(' post')[0].replace(/\D/g, '')) === n);
+    }
+    await page.goto(home + 'queries/new?text=repair');
+    check('a text without forms says nothing of them', (await page.locator('#stems').count()) === 0);
+}
+
 async function remove(page) {
     await page.click('summary:has-text("Change the view")');
     await Promise.all([page.waitForNavigation(), page.click('button:has-text("Remove the view")')]);
@@ -63,5 +89,7 @@ export async function useTheArchive(browser, directory) {
     await step('views are changed', () => change(page));
     await step('views are looked at', () => pictures(browser, directory));
     await step('views are removed', () => remove(page));
+    await step('an empty window', () => emptyWindow(page));
+    await step('forms of a standing query', () => lostForms(page));
     await page.context().close();
 }

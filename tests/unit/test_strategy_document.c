@@ -243,6 +243,18 @@ TEST(the_method_is_complete)
                       str_eq(word, S("Partner")));
         }
     }
+    static const char *const texts[][2] = {
+        {"activity_reach", "small"},          {"activity_reach", "medium"},
+        {"activity_reach", "large"},          {"evidence_kind", "topic.affinity"},
+        {"evidence_kind", "topic.position"},  {"evidence_kind", "topic.needs"},
+        {"evidence_kind", "assumption.break"}};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        for (int l = 0; l < METHOD_LANGUAGE_COUNT; l++)
+            CHECK(!str_eq(method_word(method, str_from_cstr(texts[i][0]),
+                                      str_from_cstr(texts[i][1]), (enum method_language)l),
+                          str_from_cstr(texts[i][1])));
+    CHECK_STR(method_word(method, S("activity_reach"), S("12,000 readers"), METHOD_DE),
+              "12,000 readers");
     end();
 }
 

@@ -209,7 +209,8 @@ TEST(numbers_are_spelt_by_language)
 {
     begin();
     CHECK_STR(method_number(&arena, 1234567.891, 2, METHOD_EN), "1,234,567.89");
-    CHECK_STR(method_number(&arena, -1234.5, 1, METHOD_DE), "-1.234,5");
+    CHECK_STR(method_number(&arena, -1234.5, 1, METHOD_DE), "\u22121.234,5");
+    CHECK_STR(method_number(&arena, -999, 0, METHOD_EN), "\u2212999");
     CHECK_STR(method_number(&arena, -0.001, 1, METHOD_EN), "0.0");
     CHECK_STR(method_number(&arena, 999, 0, METHOD_EN), "999");
     CHECK_STR(method_number(&arena, NAN, 0, METHOD_EN), "–");

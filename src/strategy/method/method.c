@@ -473,7 +473,8 @@ Str method_fill(struct arena *arena, Str text, const struct text_argument *argum
     return (Str){bytes, fill(bytes, text, arguments, count)};
 }
 
-/* Two spellings: 1,234.5 and 1.234,5; the minus sign stays in front. */
+/* Two spellings: 1,234.5 and 1.234,5; a minus sign in front. */
+#define MINUS "\u2212"
 Str method_number(struct arena *arena, double value, int decimals, enum method_language language)
 {
     char group = language == METHOD_DE ? '.' : ',', point = language == METHOD_DE ? ',' : '.';
@@ -487,8 +488,10 @@ Str method_number(struct arena *arena, double value, int decimals, enum method_l
     size_t from = digits[0] == '-' ? 1 : 0;
     size_t whole = (size_t)total - (decimals > 0 ? (size_t)decimals + 1 : 0) - from;
     bool is_zero = strspn(digits + from, "0.") == (size_t)total - from;
-    if (from == 1 && !is_zero)
-        out[len++] = '-';
+    if (from == 1 && !is_zero) {
+        memcpy(out, MINUS, sizeof MINUS - 1);
+        len = sizeof MINUS - 1;
+    }
     for (size_t i = 0; i < whole; i++) {
         if (i > 0 && (whole - i) % 3 == 0)
             out[len++] = group;

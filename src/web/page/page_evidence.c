@@ -94,7 +94,6 @@ bool page_evidence(struct request *req, struct err *err)
         posts[i] = item_view(req, &evidence.items[i]);
     struct tpl_evidence c = {
         .statement = say_kept(req, evidence.statement_kept, evidence.statement),
-        .kind = evidence.kind,
         .from = evidence.from_ms,
         .to = evidence.to_ms,
         .has_window = evidence.to_ms != 0,

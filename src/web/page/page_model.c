@@ -369,7 +369,12 @@ static bool fill_rivals(struct model_page *p, struct tpl_model *c, struct err *e
 
 static Str activity_title(const struct model_page *p, const struct competitor_activity *a)
 {
-    const Str parts[] = {a->participation, a->motivation, a->channels, a->reach};
+    Str reach = strategy_name(&p->view, "activity_reach", a->reach);
+    const Str parts[] = {a->participation, a->motivation, a->channels,
+                         reach.len > 0
+                             ? arena_printf(&p->req->arena, STR_F ": " STR_F,
+                                            STR_A(request_tr(p->req, TR("Reach"))), STR_A(reach))
+                             : reach};
     Str out = strategy_word(&p->view, "format", &words_format, (int)a->format);
 
     for (size_t i = 0; i < COUNT_OF(parts); i++)

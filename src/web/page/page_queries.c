@@ -189,6 +189,35 @@ static Str name_for(struct request *req, Str text)
     return (Str){out, str_slug(text, out, ROOM)};
 }
 
+/* A text that was searched with inflected forms finds less as a standing query: how much each finds
+ * in the whole archive. */
+static bool fill_stems(struct request *req, Str text, struct tpl_query *c, struct err *err)
+{
+    struct standing_names names = {req->workspace->state, &req->arena};
+    struct query_resolver resolver = standing_resolver(&names);
+    struct search_request wanted = {
+        .query = text, .names = &resolver, .limit = 1, .has_stems = true};
+    struct search_result with, without;
+    double ms;
+
+    c->had_stems = str_eq(request_query(req, S("stems")), S("1")) ||
+                   str_eq(request_form(req, S("stems")), S("1"));
+    c->is_compared = c->had_stems && text.len > 0 && c->check.is_good;
+    if (!c->is_compared)
+        return true;
+    if (!query_view_search(req, &wanted, &with, &ms, err))
+        return false;
+    wanted.has_stems = false;
+    if (!query_view_search(req, &wanted, &without, &ms, err))
+        return false;
+    c->with_stems = with.total;
+    c->without_stems = without.total;
+    c->is_estimate = with.sampled > 0 || without.sampled > 0;
+    c->with_link = request_url(req, "search?q=" STR_F "&stems=1", STR_A(request_part(req, text)));
+    c->without_link = request_url(req, "search?q=" STR_F, STR_A(request_part(req, text)));
+    return true;
+}
+
 static bool show_editor(struct request *req, const struct standing_query *stored, Str title,
                         Str text, Str name, const struct err *problem, struct err *err)
 {
@@ -220,7 +249,8 @@ static bool show_editor(struct request *req, const struct standing_query *stored
     };
     Str words;
     if (!fill_check(req, text, is_new ? STR_NONE : name, &c->check, err) ||
-        !query_view_words(req, &words, err) || (!is_new && !fill_dependants(req, c, err)))
+        !fill_stems(req, text, c, err) || !query_view_words(req, &words, err) ||
+        (!is_new && !fill_dependants(req, c, err)))
         return false;
     c->words = words;
     if (str_eq(request_form(req, S("do")), S("backtest")) &&

@@ -12,7 +12,7 @@
 #include "web/view/query_view.h"
 #include "web/view/search_view.h"
 
-enum { POSTS_PER_PAGE = 25, FACETS_SHOWN = 8 };
+enum { POSTS_PER_PAGE = 25, FACETS_SHOWN = 8, NEAREST_DAYS = 30 };
 
 struct search_page {
     struct search_ask ask;
@@ -220,6 +220,40 @@ static void fill_orders(struct request *req, const struct search_page *s, struct
     c->orders.count = COUNT_OF(labels);
 }
 
+/* Nothing in the window: the day of the newest post that the same search finds outside it, and a
+ * window of the same length that ends with that day. */
+static bool fill_nearest(struct request *req, const struct search_page *s, struct tpl_search *c,
+                         struct err *err)
+{
+    struct search_request wanted = search_ask_request(&s->ask);
+    int64_t length = s->ask.to_ms - s->ask.from_ms;
+    struct search_result found;
+    double ms;
+
+    c->is_window = wanted.from_ms != 0 || wanted.to_ms != 0;
+    if (s->found.count > 0 || wanted.cursor.len > 0 || !c->is_window)
+        return true;
+    wanted.from_ms = wanted.to_ms = 0;
+    wanted.order = SEARCH_NEWEST;
+    wanted.limit = 1;
+    wanted.is_page_enough = true;
+    if (!query_view_search(req, &wanted, &found, &ms, err))
+        return false;
+    c->has_nearest = found.count > 0;
+    if (!c->has_nearest)
+        return true;
+    int64_t at = found.hits[0].post.post.created_at_ms;
+    int64_t end = at - at % TIME_DAY_MS + TIME_DAY_MS;
+    if (s->ask.from_ms == 0 || s->ask.to_ms == 0)
+        length = NEAREST_DAYS * TIME_DAY_MS; /* a window without a beginning or an end */
+    else if (s->ask.is.days > 0)
+        length = s->ask.is.days * TIME_DAY_MS;
+    c->nearest = at;
+    c->nearest_link = window_url(req, s, end > length ? end - length : 0, end);
+    c->nearest_days = (length + TIME_DAY_MS - 1) / TIME_DAY_MS;
+    return true;
+}
+
 static bool run_search(struct request *req, struct search_page *s, struct tpl_search *c,
                        struct err *err)
 {
@@ -248,7 +282,7 @@ static bool run_search(struct request *req, struct search_page *s, struct tpl_se
     fill_groups(req, s, c);
     fill_days(req, s, c);
     fill_orders(req, s, c);
-    return true;
+    return fill_nearest(req, s, c, err);
 }
 
 static bool fill_queries(struct request *req, struct search_page *s, struct tpl_search *c,
@@ -353,7 +387,8 @@ static void fill_asked(struct request *req, const struct search_page *s, struct 
     c->view = is->id;
     c->has_stems = is->has_stems;
     c->is_asked = s->ask.text.len > 0 && c->problem.len == 0;
-    c->save = request_url(req, "queries/new?text=" STR_F, STR_A(request_part(req, s->ask.text)));
+    c->save = request_url(req, "queries/new?text=" STR_F "%s",
+                          STR_A(request_part(req, s->ask.text)), is->has_stems ? "&stems=1" : "");
     c->self = request_url(req, "search");
     c->keep = search_ask_url(req, "views/new", is);
     c->may_edit = request_may(req, MAY_EDIT_QUERIES);

@@ -83,8 +83,8 @@ static bool fill_proposal(struct request *req, const struct strategy_view *view,
     return true;
 }
 
-static bool fill_evidence(struct request *req, const struct topic *t, struct tpl_topic *c,
-                          struct err *err)
+static bool fill_evidence(struct request *req, const struct strategy_view *view,
+                          const struct topic *t, struct tpl_topic *c, struct err *err)
 {
     struct evidence *list;
     size_t count;
@@ -99,7 +99,7 @@ static bool fill_evidence(struct request *req, const struct topic *t, struct tpl
             .at = list[i].created_at_ms,
             .posts = (int64_t)list[i].item_count,
             .link = request_url(req, "evidence/%lld", (long long)list[i].id),
-            .kind = list[i].kind,
+            .kind = strategy_name(view, "evidence_kind", list[i].kind),
         };
     c->evidence.items = items;
     c->evidence.count = count;
@@ -174,7 +174,7 @@ static void fill_activities(struct request *req, const struct strategy_view *vie
             .competitor = model_label(&view->model, OBJECT_COMPETITOR, a->competitor),
             .what = activity_text(req, a),
             .format = strategy_word(view, "format", &words_format, (int)a->format),
-            .reach = a->reach,
+            .reach = strategy_name(view, "activity_reach", a->reach),
             .strength = a->strength,
             .evidence = a->evidence,
         };
@@ -320,7 +320,7 @@ static bool show_topic(struct request *req, const struct strategy_view *view, co
 
     *c = base_context(req, view, t);
     if (!fill_proposal(req, view, t, c, err) || !fill_measured(req, t, c, err) ||
-        !fill_evidence(req, t, c, err) || !fill_history(req, view, t, c, err))
+        !fill_evidence(req, view, t, c, err) || !fill_history(req, view, t, c, err))
         return false;
     fill_activities(req, view, t, c);
     fill_options(req, view, t, c);

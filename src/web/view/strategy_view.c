@@ -68,8 +68,11 @@ void strategy_steps(struct request *req, const struct strategy_view *view, int64
 Str strategy_word(const struct strategy_view *view, const char *list, const struct word_list *words,
                   int value)
 {
-    Str word = word_of(words, value);
+    return strategy_name(view, list, word_of(words, value));
+}
 
+Str strategy_name(const struct strategy_view *view, const char *list, Str word)
+{
     return word.len == 0 ? word
                          : method_word(view->method, str_from_cstr(list), word, view->language);
 }

@@ -32,6 +32,9 @@ void strategy_steps(struct request *req, const struct strategy_view *view, int64
  * topic->standing). Empty for a value without a word. */
 Str strategy_word(const struct strategy_view *view, const char *list, const struct word_list *words,
                   int value);
+/* The same of a word that is stored as text; a text that the method does not name, such as one that
+ * somebody typed, comes back as it is. */
+Str strategy_name(const struct strategy_view *view, const char *list, Str word);
 /* "3 · strong" for an affinity; "not rated" below 0. */
 Str strategy_affinity(struct request *req, const struct strategy_view *view, int64_t affinity);
 /* "12,300 EUR" */
