@@ -175,11 +175,11 @@ TEST(every_number_is_named_in_both_languages)
     CHECK(rating_affinity_lines(&arena, &method->rating, &proposal, METHOD_DE, &lines, &err));
     CHECK_STR(lines.items[1].text,
               "Autoren: 1.234 verschiedene Personen in 30 Tagen (400 Beiträge) ergibt 4 von 4");
-    CHECK_STR(lines.items[4].text, "Wachstum: -10 % von der ersten zur zweiten Hälfte des "
+    CHECK_STR(lines.items[4].text, "Wachstum: \u221210 % von der ersten zur zweiten Hälfte des "
                                    "Zeitraums (400 Beiträge) ergibt 1 von 4");
     CHECK(rating_position_lines(&arena, &method->rating, &proposal, METHOD_EN, &lines, &err));
     CHECK_STR(lines.items[0].text, "Share of voice: ours 30.0 %, Kelvo 50.0 % (400 posts)");
-    CHECK_STR(lines.items[2].text, "Net sentiment: ours 0.10, Kelvo -0.25 (400 posts)");
+    CHECK_STR(lines.items[2].text, "Net sentiment: ours 0.10, Kelvo \u22120.25 (400 posts)");
     CHECK_STR(lines.items[3].text,
               "Occupied: Kelvo holds 50.0 % of the conversation, clearly ahead of the next");
     end();
