@@ -465,7 +465,8 @@ static void old_segment(const struct post *kept, const struct post *counted,
             3, STR_NONE);
     run_sql(db,
             "INSERT INTO post (id, identity, source, post_id, kind, created_at_ms, has_created_at,"
-            " imported_at_ms, title, body) VALUES (1, ?1, 1, '1', 'post', ?2, 1, 1, '', ?3)",
+            " imported_at_ms, title, body, country)"
+            " VALUES (1, ?1, 1, '1', 'post', ?2, 1, 1, '', ?3, 'DE')",
             (int64_t[]){(int64_t)post_identity(kept->source, kept->id), kept->created_at_ms}, 2,
             kept->text);
     run_sql(db, "INSERT INTO total VALUES (?1, 1, 2)", &hour, 1, STR_NONE);
@@ -477,6 +478,36 @@ static void old_segment(const struct post *kept, const struct post *counted,
                 (int64_t[]){queries[i], hour}, 2, STR_NONE);
     }
     db_close(&db);
+}
+
+static bool country_visit(void *context, const struct mention_fact *fact)
+{
+    int *count = context;
+
+    CHECK_STR(str_from_cstr(fact->country), "DE");
+    ++*count;
+    return true;
+}
+
+/* Mentions have the country of their post, and their day is published again. */
+static void countries_are_taken_over(const int64_t *queries, size_t count, int64_t hour)
+{
+    struct archive_taken taken;
+    struct err err = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        int seen = 0;
+        CHECK(archive_mentions(a, queries[i], hour, hour + 1, country_visit, &seen, &err));
+        CHECK_INT(seen, 1);
+    }
+    CHECK(archive_dirty_take(a, &taken, &err));
+    CHECK_INT(taken.hours.count, count);
+    for (size_t i = 0; i < taken.hours.count; i++) {
+        CHECK_INT(taken.hours.items[i].query, queries[i]);
+        CHECK_INT(taken.hours.items[i].hour, hour);
+        CHECK(taken.hours.items[i].rewritten > 0);
+    }
+    archive_taken_deinit(&taken);
 }
 
 TEST(a_segment_of_the_first_layout_is_taken_over)
@@ -497,6 +528,7 @@ TEST(a_segment_of_the_first_layout_is_taken_over)
     CHECK(archive_find(a, &memory, S("forum"), S("1"), &found, &err));
     archive_close(&a);
     CHECK(archive_open(&a, str_from_cstr(dir), ARCHIVE_WRITE, &err));
+    countries_are_taken_over(queries, 3, kept.created_at_ms / TIME_HOUR_MS);
     struct archive_item items[] = {item_of(&kept, queries, 3), item_of(&counted, queries, 0),
                                    item_of(&moved, queries, 1)};
     struct archive_counts counts = write_set(items, 3, 77);

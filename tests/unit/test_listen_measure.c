@@ -96,7 +96,7 @@ static const char *const phone_queries[][2] = {
 static const char small[] =
     "{\"id\":\"1\",\"source\":\"micro\",\"created_at\":\"2026-03-01T08:10:00Z\",\"author\":{"
     "\"handle\":\"ann\",\"followers\":10},\"text\":\"my apex phone is awful, I hate it\","
-    "\"metrics\":{\"likes\":3,\"reposts\":1}}\n"
+    "\"country\":\"DE\",\"metrics\":{\"likes\":3,\"reposts\":1}}\n"
     "{\"id\":\"2\",\"source\":\"micro\",\"created_at\":\"2026-03-01T08:50:00Z\",\"author\":{"
     "\"handle\":\"bob\",\"followers\":20},\"text\":\"@ann I love my bolt phone, great\","
     "\"reply_to\":\"1\",\"mentions\":[\"ann\"],\"metrics\":{\"likes\":5}}\n"
@@ -130,6 +130,8 @@ TEST(measures_are_published_with_sample_and_availability)
     CHECK_NEAR(point("query:1:mentions:day", "2026-03-02T00:00:00Z", NULL), 0, 0);
     CHECK_NEAR(point("query:1:mentions:hour", "2026-03-05T09:00:00Z", NULL), 0, 0);
     CHECK_NEAR(point("query:1:mentions:day:source:micro", "2026-03-01T00:00:00Z", NULL), 3, 0);
+    CHECK_NEAR(point("query:1:mentions:day:country:de", "2026-03-01T00:00:00Z", &n), 1, 0);
+    CHECK_INT(n, 1);
     end();
 }
 

@@ -27,7 +27,7 @@ struct side {
 
 static struct scratch s;
 static struct side sides[SIDES];
-static struct random r;
+static struct random r, places;
 static struct err err;
 
 static void must(bool ok)
@@ -67,6 +67,7 @@ static void begin(uint64_t seed)
     err_clear(&err);
     scratch_begin(&s);
     r = (struct random){.seed = seed};
+    places = (struct random){.seed = seed + 100};
     Str data = scratch_path(&s, "data");
     must(system_db_open(&system, data, &err));
     for (int i = 0; i < SIDES; i++) {
@@ -117,6 +118,8 @@ static void post_write(struct buf *out, int64_t now_ms, uint32_t *next)
 {
     static const char *const words[] = {"phone", "late", "great", "awful", "train", "the", "and"};
     static const char *const langs[] = {"en", "de", "fr"};
+    static const char *const countries[] = {"", "", "\"country\":\"DE\",", "\"country\":\"at\",",
+                                            "\"country\":\"US\","};
     uint32_t kind = (uint32_t)random_below(&r, 20), id = *next;
     uint64_t back_ms = kind < 16 ? random_below(&r, 90000) : random_below(&r, 40 * TIME_HOUR_MS);
 
@@ -130,14 +133,15 @@ static void post_write(struct buf *out, int64_t now_ms, uint32_t *next)
     *next += id == *next;
     buf_printf(out,
                "{\"id\":\"p%u\",\"source\":\"%s\",\"created_at\":%lld,\"lang\":\"%s\",\"author\":{"
-               "\"handle\":\"u%u\"%s},\"metrics\":{\"likes\":%u},%s\"text\":\"",
+               "\"handle\":\"u%u\"%s},\"metrics\":{\"likes\":%u},%s%s\"text\":\"",
                id, id % 5 == 0 ? "board" : "micro", (long long)(now_ms - (int64_t)back_ms),
                langs[id % 3], (uint32_t)random_below(&r, 3000),
                id % 5 == 0   ? ""
                : id % 2 == 0 ? ",\"followers\":12"
                              : ",\"followers\":300",
                (uint32_t)random_below(&r, 9),
-               random_below(&r, 4) == 0 ? "\"reply_to\":\"p1\"," : "");
+               random_below(&r, 4) == 0 ? "\"reply_to\":\"p1\"," : "",
+               countries[random_below(&places, COUNT_OF(countries))]);
     for (int w = 0; w < 5; w++)
         buf_printf(out, "%s ", words[random_below(&r, COUNT_OF(words))]);
     buf_lit(out, "\"}\n");
@@ -202,6 +206,102 @@ static void sides_agree(void)
     CHECK(rows_same(SKETCHES, &sketches));
     CHECK(rows_same(VERSIONS, &versions));
     CHECK(points > 100 && sketches > 3 && versions > 20);
+}
+
+/* ---- countries, counted over the posts themselves ---------------------------------------------
+ */
+
+enum { DAYS = 8, COUNTRIES = 3 };
+
+static const char *const country_codes[COUNTRIES] = {"DE", "AT", "US"};
+
+struct country_day {
+    int64_t mentions, stated, of[COUNTRIES];
+};
+
+static bool country_visit(void *context, const struct mention_fact *fact,
+                          const struct archived_post *post)
+{
+    struct country_day *days = context;
+    int64_t at = fact->hour / 24 - (NOW_MS / DAY_MS - 4);
+
+    CHECK(at >= 0 && at < DAYS);
+    days[at].mentions++;
+    days[at].stated += post->post.country.len > 0;
+    for (int c = 0; c < COUNTRIES; c++)
+        days[at].of[c] += str_eq(post->post.country, str_from_cstr(country_codes[c]));
+    return true;
+}
+
+/* The point of a signal of the right side that begins at that time; false where there is none. */
+static bool point_of(const char *key, int64_t start_ms, struct signal_point *out)
+{
+    struct err missing = {0};
+    struct signal signal;
+    struct signal_point *points;
+    size_t count;
+
+    if (!signal_find(&s.arena, sides[RIGHT].ws->state, str_from_cstr(key), &signal, &missing))
+        return false;
+    must(signal_read(&s.arena, sides[RIGHT].ws->state, signal.id, start_ms, start_ms + 1, &points,
+                     &count, &err));
+    if (count > 0)
+        *out = points[0];
+    return count > 0;
+}
+
+/* Of every mention of the day a language is known, so that those points tell what was heard. */
+static double heard_share(int64_t query, int64_t day)
+{
+    static const char *const langs[] = {"en", "de", "fr"};
+    struct signal_point point = {0};
+    char key[SIGNAL_KEY_BYTES_MAX];
+
+    for (size_t i = 0; i < COUNT_OF(langs); i++) {
+        snprintf(key, sizeof key, "query:%lld:mentions:day:lang:%s", (long long)query, langs[i]);
+        if (point_of(key, day * DAY_MS, &point))
+            break;
+    }
+    return point.coverage;
+}
+
+static size_t countries_of_query(struct archive *a, int64_t query)
+{
+    static const char *const names[COUNTRIES] = {"de", "at", "us"};
+    struct country_day days[DAYS] = {{0}};
+    size_t points = 0;
+
+    must(archive_mention_posts(a, query, 0, INT64_MAX / 2, 1, country_visit, days, &err));
+    for (int c = 0; c < COUNTRIES; c++)
+        for (int i = 0; i < DAYS; i++) {
+            int64_t day = NOW_MS / DAY_MS - 4 + i;
+            struct signal_point point = {0};
+            char key[SIGNAL_KEY_BYTES_MAX];
+            snprintf(key, sizeof key, "query:%lld:mentions:day:country:%s", (long long)query,
+                     names[c]);
+            bool has_point = point_of(key, day * DAY_MS, &point);
+            CHECK_INT(has_point, days[i].of[c] > 0);
+            if (!has_point)
+                continue;
+            points++;
+            CHECK_NEAR(point.value, (double)days[i].of[c], 0);
+            CHECK_INT(point.n, days[i].of[c]);
+            CHECK_NEAR(point.coverage,
+                       heard_share(query, day) * (double)days[i].stated / (double)days[i].mentions,
+                       1e-12);
+        }
+    return points;
+}
+
+static void countries_are_those_of_the_posts(void)
+{
+    struct archive *a;
+    size_t points = 0;
+
+    must(live_archive(sides[RIGHT].live, &a, &err));
+    for (int64_t query = 1; query <= 3; query++)
+        points += countries_of_query(a, query);
+    CHECK(points >= 3);
 }
 
 static void publish_right(int64_t now_ms)
@@ -295,6 +395,8 @@ TEST(what_is_published_step_by_step_is_what_is_published_from_scratch)
             publish_left(now_ms, (int)random_below(&r, 30), &next);
             publish_left(now_ms, 0, &next);
             sides_agree();
+            if (step > 5)
+                countries_are_those_of_the_posts();
         }
         end();
     }
@@ -353,7 +455,7 @@ TEST(a_publication_costs_what_changed)
     take(&line, NOW_MS + TIME_HOUR_MS / 2 + 6 * TIME_MINUTE_MS);
     buf_deinit(&line);
     uint64_t points = publish_left(NOW_MS + TIME_HOUR_MS / 2 + 6 * TIME_MINUTE_MS, 0, &next);
-    CHECK(points > 0 && points <= 2 * MEASURE_COUNT + 5 + 4 * MEASURE_COUNT);
+    CHECK(points > 0 && points <= 2 * MEASURE_COUNT + 8 + 4 * MEASURE_COUNT);
     sides_agree();
     end();
 }

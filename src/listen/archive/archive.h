@@ -220,6 +220,7 @@ struct mention_fact {
     uint32_t source;           /* index into archive_sources() */
     uint64_t author;           /* hash, 0 = not known */
     char lang[4];              /* "en", "und" */
+    char country[4];           /* "DE", as the post states it; "" where it states none */
     enum post_polarity polarity;
     uint32_t flags;        /* mention_flag */
     int64_t engagement;    /* or POST_UNKNOWN */

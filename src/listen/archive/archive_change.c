@@ -308,7 +308,8 @@ static bool mention_insert(struct segment *s, const struct new_mention *m, struc
 
     if (!db_query(s->db,
                   "INSERT INTO mention (query, hour, post, source, author, lang, polarity, flags,"
-                  " engagement, followers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                  " engagement, followers, country)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                   &stmt, err))
         return false;
     stmt_bind_i64(stmt, 1, m->query);
@@ -323,6 +324,7 @@ static bool mention_insert(struct segment *s, const struct new_mention *m, struc
     stmt_bind_i64(stmt, 8, m->flags);
     bind_count(stmt, 9, m->engagement);
     bind_count(stmt, 10, m->followers);
+    stmt_bind_str(stmt, 11, str_from_cstr(m->country));
     return stmt_run(stmt, err);
 }
 
@@ -366,6 +368,7 @@ static bool mentions_insert(struct archive *a, const struct segment *s, int64_t 
                               .flags = flags_of(item),
                               .engagement = engagement_of(item->post)};
     uint64_t author = post_author_hash(item->post);
+    Str country = item->post->country;
 
     for (size_t i = 0; i < item->query_count; i++) {
         row.query = item->queries[i];
@@ -380,6 +383,8 @@ static bool mentions_insert(struct archive *a, const struct segment *s, int64_t 
                                 .engagement = row.engagement,
                                 .followers = item->post->author.followers};
         memcpy(m.lang, row.lang.ptr, row.lang.len < sizeof m.lang ? row.lang.len : 7);
+        if (country.len > 0 && country.len < sizeof m.country)
+            memcpy(m.country, country.ptr, country.len);
         if (!vec_try_push(&a->new_mentions, m))
             return err_set(err, ERR_NO_MEMORY, "no memory for the mentions of a batch");
         if (!rollup_add(a, &row, 1, post < s->first_post, err))

@@ -109,6 +109,7 @@ struct new_mention {
     int64_t query, hour, post, source;
     uint64_t author; /* 0: not known */
     char lang[8];
+    char country[4];  /* "" where the post states none */
     int64_t polarity; /* POST_POLARITY_UNKNOWN when not rated */
     int64_t flags, engagement, followers;
 };

@@ -87,12 +87,12 @@ struct fact_walk {
     int64_t from_post, to_post;
 };
 
-/* Columns from `at` on: hour, post, source, author, lang, polarity, flags, engagement, followers.
- */
+/* Columns from `at` on: hour, post, source, author, lang, polarity, flags, engagement, followers,
+ * country. */
 static bool fact_read(struct archive *a, struct segment *s, struct stmt *stmt, int at,
                       struct mention_fact *fact, struct err *err)
 {
-    Str lang = stmt_str(stmt, at + 4);
+    Str lang = stmt_str(stmt, at + 4), country = stmt_str(stmt, at + 9);
 
     *fact = (struct mention_fact){
         .hour = stmt_i64(stmt, at),
@@ -106,6 +106,8 @@ static bool fact_read(struct archive *a, struct segment *s, struct stmt *stmt, i
         .followers = stmt_is_null(stmt, at + 8) ? POST_UNKNOWN : stmt_i64(stmt, at + 8),
     };
     memcpy(fact->lang, lang.ptr, lang.len < sizeof fact->lang ? lang.len : sizeof fact->lang - 1);
+    if (country.len > 0 && country.len < sizeof fact->country)
+        memcpy(fact->country, country.ptr, country.len);
     return segment_source_of(a, s, stmt_i64(stmt, at + 2), &fact->source, err);
 }
 
@@ -131,7 +133,7 @@ static bool fact_segment(struct archive *a, struct segment *s, void *context, st
         return true;
     if (!db_query(s->db,
                   "SELECT hour, post, source, author, lang, polarity, flags, engagement,"
-                  " followers FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
+                  " followers, country FROM mention WHERE query = ?1 AND hour >= ?2 AND hour < ?3"
                   " AND post < ?4 ORDER BY hour, post",
                   &stmt, err))
         return false;
@@ -162,7 +164,7 @@ static bool timed_row(struct archive *a, struct segment *s, struct stmt *stmt, v
     if (!fact_read(a, s, stmt, 0, &fact, err))
         return false;
     fact.query = walk->span.query;
-    fact.created_at_ms = stmt_i64(stmt, 9);
+    fact.created_at_ms = stmt_i64(stmt, 10);
     walk->span.is_over = !walk->visit(walk->context, &fact);
     return true;
 }
@@ -176,7 +178,7 @@ static bool hour_segment(struct archive *a, struct segment *s, void *context, st
         return true;
     if (!db_query(s->db,
                   "SELECT m.hour, m.post, m.source, m.author, m.lang, m.polarity, m.flags,"
-                  " m.engagement, m.followers, post.created_at_ms"
+                  " m.engagement, m.followers, m.country, post.created_at_ms"
                   " FROM mention AS m CROSS JOIN post ON post.id = m.post"
                   " WHERE m.query = ?1 AND m.hour = ?2 AND ?2 < ?3 AND m.post >= ?4 AND m.post < ?5"
                   " ORDER BY m.post",
@@ -484,7 +486,7 @@ static bool post_segment(struct archive *a, struct segment *s, void *context, st
         return true;
     if (!db_query(s->db,
                   "SELECT " POST_COLUMNS_LITERAL ", m.hour, m.post, m.source, m.author, m.lang,"
-                  " m.polarity, m.flags, m.engagement, m.followers"
+                  " m.polarity, m.flags, m.engagement, m.followers, m.country"
                   " FROM mention AS m CROSS JOIN post ON post.id = m.post"
                   " CROSS JOIN source ON source.id = post.source"
                   " WHERE m.query = ?1 AND m.hour >= ?2 AND m.hour < ?3"

@@ -10,12 +10,13 @@
  *                                    are dropped, the hour says what they came to
  *     query:<id>:<measure>:hour      the last MEASURE_HOUR_DAYS days of the archive
  *     query:<id>:<measure>:day
- *     query:<id>:mentions:day:source:<name>, query:<id>:mentions:day:lang:<code>
+ *     query:<id>:mentions:day:source:<name>, query:<id>:mentions:day:lang:<code>,
+ *     query:<id>:mentions:day:country:<code>    (measure_dimension.h)
  *
  * It is at-least-once and idempotent: what was published but not crossed off is published again
  * with the same values. Quiet periods inside the archive's span have mentions of 0; a quiet hour
- * has no other point, and a quiet day none by source or language. What a deletion, a move or an
- * edit empties is restated in the same publication: its other points are withdrawn.
+ * has no other point, and a quiet day none by source, language or country. What a deletion, a move
+ * or an edit empties is restated in the same publication: its other points are withdrawn.
  */
 #ifndef LISTEN_MEASURE_H
 #define LISTEN_MEASURE_H

@@ -56,7 +56,8 @@ static void day_destroy(struct kept_day *d)
         mem_free(d->view.minutes[i]);
     }
     author_day_deinit(&d->view.authors);
-    vec_deinit(&d->view.dimensions);
+    for (int i = 0; i < DAY_DIMENSION_COUNT; i++)
+        vec_deinit(&d->view.dimensions[i]);
     vec_each (struct open_minute, m, &d->open)
         measure_sum_deinit(&m->sum);
     vec_deinit(&d->open);
@@ -114,9 +115,10 @@ static size_t sum_bytes(const struct measure_sum *sum)
 static size_t day_bytes(const struct kept_day *d)
 {
     size_t bytes = sizeof *d + sum_bytes(&d->view.sum) + cardinality_bytes(&d->view.authors.day) +
-                   d->view.dimensions.capacity * sizeof *d->view.dimensions.items +
                    d->open.capacity * sizeof *d->open.items;
 
+    for (int i = 0; i < DAY_DIMENSION_COUNT; i++)
+        bytes += d->view.dimensions[i].capacity * sizeof *d->view.dimensions[i].items;
     for (int i = 0; i < 24; i++)
         bytes += sum_bytes(&d->view.hours[i]) + cardinality_bytes(&d->view.authors.hours[i]) +
                  (d->view.minutes[i] ? sizeof *d->view.minutes[i] : 0);
@@ -204,21 +206,39 @@ static void key_part(char *out, size_t size, Str name)
     out[len] = '\0';
 }
 
-static bool dimension_count(struct measure_days *days, const char *kind, Str name)
+const char *day_dimension_name(enum day_dimension_kind kind)
 {
+    static const char *const names[DAY_DIMENSION_COUNT] = {
+        [DAY_SOURCE] = "source", [DAY_LANG] = "lang", [DAY_COUNTRY] = "country"};
+
+    ASSERT(kind < DAY_DIMENSION_COUNT);
+    return names[kind];
+}
+
+static bool dimension_count(struct measure_days *days, enum day_dimension_kind kind, Str name)
+{
+    struct measure_day *day = &days->at->view;
     struct day_dimension fresh = {.mentions = 1};
 
     key_part(fresh.name, sizeof fresh.name, name);
-    vec_each (struct day_dimension, d, &days->at->view.dimensions)
-        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, fresh.name) == 0) {
+    vec_each (struct day_dimension, d, &day->dimensions[kind])
+        if (strcmp(d->name, fresh.name) == 0) {
             d->mentions++;
             return true;
         }
-    if (days->at->view.dimensions.count >= MEASURE_DIMENSION_MAX)
+    if (day->dimensions[kind].count >= MEASURE_DIMENSION_MAX)
         return true;
-    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
-    return vec_try_push(&days->at->view.dimensions, fresh) ||
+    return vec_try_push(&day->dimensions[kind], fresh) ||
            err_set(days->err, ERR_NO_MEMORY, "no memory for the sums of a day");
+}
+
+/* A post that states no country is counted for none. */
+static bool country_count(struct measure_days *days, const struct mention_fact *fact)
+{
+    if (fact->country[0] == '\0')
+        return true;
+    days->at->view.with_country++;
+    return dimension_count(days, DAY_COUNTRY, str_from_cstr(fact->country));
 }
 
 /* Into an hour or a day, where only reach has to know authors. */
@@ -251,8 +271,8 @@ static bool day_add(struct measure_days *days, const struct mention_fact *fact)
     return sum_add(&d->hours[hour], fact, source->facets, days->err) &&
            sum_add(&d->sum, fact, source->facets, days->err) &&
            author_day_add(&d->authors, hour, fact->author, days->err) &&
-           dimension_count(days, "source", source->name) &&
-           dimension_count(days, "lang", str_from_cstr(fact->lang));
+           dimension_count(days, DAY_SOURCE, source->name) &&
+           dimension_count(days, DAY_LANG, str_from_cstr(fact->lang)) && country_count(days, fact);
 }
 
 static struct open_minute *minute_find(struct kept_day *d, int hour, int minute)

@@ -19,12 +19,17 @@
 #include "listen/measure/measure.h"
 
 #define MEASURE_DAYS_BYTES_MAX ((size_t)128 << 20) /* of one memory */
-#define MEASURE_DIMENSION_MAX  200 /* sources or languages of a day: further ones are left out */
+#define MEASURE_DIMENSION_MAX  256 /* sources, languages, countries: further ones are left out */
 #define MEASURE_NAME_BYTES     64  /* of a source: longer ones are cut */
 
-/* Mentions of one source or language on the day. */
+/* What mentions of a day are counted by. Countries are those that posts state. */
+enum day_dimension_kind { DAY_SOURCE, DAY_LANG, DAY_COUNTRY, DAY_DIMENSION_COUNT };
+
+/* "source", "lang", "country": part of the keys of signals. */
+const char *day_dimension_name(enum day_dimension_kind kind);
+
+/* Mentions of one source, language or country on the day. */
 struct day_dimension {
-    char kind[8]; /* "source", "lang" */
     char name[MEASURE_NAME_BYTES];
     int64_t mentions;
 };
@@ -48,8 +53,9 @@ struct measure_day {
     struct measure_sum sum, hours[24];
     struct author_day authors;
     struct {
-        VEC(struct day_dimension);
-    } dimensions;
+        VEC(struct day_dimension); /* at most MEASURE_DIMENSION_MAX of a kind */
+    } dimensions[DAY_DIMENSION_COUNT];
+    int64_t with_country;            /* mentions whose post states a country */
     struct day_minutes *minutes[24]; /* NULL: not asked for */
 };
 

@@ -12,13 +12,11 @@
 #include "listen/measure/author_sketch.h"
 #include "listen/measure/correction.h"
 #include "listen/measure/measure.h"
-#include "listen/measure/measure_day.h"
+#include "listen/measure/measure_dimension.h"
 #include "listen/measure/source_coverage.h"
 #include "listen/measure/spike_store.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
-
-#define PUBLISH_DIMENSION_MAX MEASURE_DIMENSION_MAX /* of one query, over all days */
 
 /* Several small queries share a commit, which waits for the disk; a large one has its own, so that
  * other writers are not kept waiting for long. */
@@ -27,25 +25,6 @@
 #define PUBLISH_POINTS_BESIDE 2000
 #define PUBLISH_PAUSE_MS      4
 #define MINUTE_MS             INT64_C(60000)
-
-struct points {
-    VEC(struct signal_point);
-};
-
-struct starts {
-    VEC(int64_t);
-};
-
-/* Mentions of one source or language by day. A day without any has no point, so that the series
- * follows from the archive alone, not from what was published before. */
-struct dimension {
-    char kind[8]; /* "source", "lang" */
-    char name[MEASURE_NAME_BYTES];
-    struct points points;
-    struct starts silent; /* days without mentions: what was said of them is withdrawn */
-    int64_t today;        /* mentions of the day being summed */
-    bool is_stored;       /* published before this time */
-};
 
 struct publisher {
     struct db *state;
@@ -74,15 +53,13 @@ struct publisher {
     uint64_t wording;    /* of what its signals are defined as */
     struct {
         VEC(struct archive_dirty);
-    } changed;             /* its hours with changed posts or coverage, ascending */
-    int64_t restate_from;  /* first hour that was published or is now: a change of it is told */
-    struct starts emptied; /* hours that lost their last mention, or never had one */
-    struct points hourly[MEASURE_COUNT], daily[MEASURE_COUNT], minutely[MEASURE_COUNT];
-    struct starts silent_minutes; /* of changed hours: what was said of them is withdrawn */
-    struct points ordered;        /* scratch of one signal */
-    struct {
-        VEC(struct dimension);
-    } dimensions;
+    } changed;            /* its hours with changed posts or coverage, ascending */
+    int64_t restate_from; /* first hour that was published or is now: a change of it is told */
+    struct measure_starts emptied; /* hours that lost their last mention, or never had one */
+    struct measure_points hourly[MEASURE_COUNT], daily[MEASURE_COUNT], minutely[MEASURE_COUNT];
+    struct measure_starts silent_minutes; /* of changed hours: what was said of them is withdrawn */
+    struct measure_points ordered;        /* scratch of one signal */
+    struct measure_dimensions dimensions;
     struct author_sketches authors; /* what is to be stored of the query */
     struct measure_day *day;        /* at hand */
     struct err *err;
@@ -90,7 +67,7 @@ struct publisher {
 
 /* ---- points ---------------------------------------------------------------------------------- */
 
-static bool point_add(struct publisher *p, struct points *points, int64_t start_ms,
+static bool point_add(struct publisher *p, struct measure_points *points, int64_t start_ms,
                       struct measured_value value)
 {
     struct signal_point point = {
@@ -100,7 +77,7 @@ static bool point_add(struct publisher *p, struct points *points, int64_t start_
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
 }
 
-static bool start_add(struct publisher *p, struct starts *starts, int64_t start_ms)
+static bool start_add(struct publisher *p, struct measure_starts *starts, int64_t start_ms)
 {
     return vec_try_push(starts, start_ms) ||
            err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
@@ -153,75 +130,6 @@ static bool day_points(struct publisher *p, int64_t day, const struct measure_su
         struct measured_value value = value_of(p, sum, (enum measure)m, -1);
         if (!point_add(p, &p->daily[m], day * DAY_MS, heard(share, sum->mentions, value)))
             return false;
-    }
-    return true;
-}
-
-/* ---- sources and languages ------------------------------------------------------------------- */
-
-static struct dimension *dimension_find(struct publisher *p, const char *kind, const char *name)
-{
-    vec_each (struct dimension, d, &p->dimensions)
-        if (strcmp(d->kind, kind) == 0 && strcmp(d->name, name) == 0)
-            return d;
-    return NULL;
-}
-
-static bool dimension_add(struct publisher *p, const char *kind, const char *name, int64_t today,
-                          bool is_stored)
-{
-    struct dimension fresh = {.today = today, .is_stored = is_stored};
-
-    if (p->dimensions.count >= PUBLISH_DIMENSION_MAX)
-        return true;
-    snprintf(fresh.kind, sizeof fresh.kind, "%s", kind);
-    snprintf(fresh.name, sizeof fresh.name, "%s", name);
-    return vec_try_push(&p->dimensions, fresh) ||
-           err_set(p->err, ERR_NO_MEMORY, "no memory for the points of a signal");
-}
-
-static bool dimension_count(struct publisher *p, const struct day_dimension *counted)
-{
-    struct dimension *known = dimension_find(p, counted->kind, counted->name);
-
-    if (!known)
-        return dimension_add(p, counted->kind, counted->name, counted->mentions, false);
-    known->today = counted->mentions;
-    return true;
-}
-
-/* Those that were published before: a day may lose its last mention of one. */
-static bool dimensions_load(struct publisher *p, const char *kind)
-{
-    char prefix[SIGNAL_KEY_BYTES_MAX], name[MEASURE_NAME_BYTES];
-    struct signal *signals;
-    size_t count;
-    int len = snprintf(prefix, sizeof prefix,
-                       "query:%lld:mentions:day:%s:", (long long)p->query->id, kind);
-
-    if (!signal_list(&p->names, p->state, str_from_cstr(prefix), &signals, &count, p->err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        Str key = str_sub(signals[i].key, (size_t)len, signals[i].key.len);
-        snprintf(name, sizeof name, STR_F, STR_A(key));
-        if (!dimension_add(p, kind, name, 0, true))
-            return false;
-    }
-    return true;
-}
-
-static bool dimension_points(struct publisher *p, int64_t day)
-{
-    vec_each (const struct day_dimension, counted, &p->day->dimensions)
-        if (!dimension_count(p, counted))
-            return false;
-    vec_each (struct dimension, d, &p->dimensions) {
-        double share = source_coverage_of(p->coverage, day * 24, day * 24 + 24);
-        struct measured_value value = {(double)d->today, d->today, share};
-        if ((d->today > 0 && !point_add(p, &d->points, day * DAY_MS, value)) ||
-            (d->today == 0 && d->is_stored && !start_add(p, &d->silent, day * DAY_MS)))
-            return false;
-        d->today = 0;
     }
     return true;
 }
@@ -297,7 +205,9 @@ static bool day_publish(struct publisher *p, const struct archive_dirty *changed
     }
     if (!measure_day_get(p->days, p->a, &wish, &p->day, p->err) ||
         !author_sketches_keep(&p->authors, &p->day->authors, day * 24, -1, p->err) ||
-        !day_points(p, day, &p->day->sum) || !dimension_points(p, day))
+        !day_points(p, day, &p->day->sum) ||
+        !measure_dimensions_add(&p->dimensions, p->day,
+                                source_coverage_of(p->coverage, day * 24, day * 24 + 24), p->err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (changed[i].hour >= p->restate_from && !hour_publish(p, changed[i].hour))
@@ -371,7 +281,7 @@ static bool quiet_publish(struct publisher *p, const struct span *known)
 
 /* Zeros of quiet periods come first, ascending, then what was measured, ascending: one ascending
  * run of both, in which a measured point stands for the zero of its period. `merged` is scratch. */
-static bool points_order(const struct points *points, struct points *merged)
+static bool points_order(const struct measure_points *points, struct measure_points *merged)
 {
     size_t count = points->count, middle = 1, zero = 0, measured;
     const struct signal_point *items = points->items;
@@ -417,7 +327,7 @@ static bool definition_from(struct publisher *p, Str key, int64_t *from_ms, stru
 
 static bool signal_write(struct publisher *p, const char *key, const char *name,
                          const struct measure_info *info, enum signal_period period,
-                         const char *narrowed, const struct points *points, struct err *err)
+                         const char *narrowed, const struct measure_points *points, struct err *err)
 {
     struct json_writer w;
     struct buf definition;
@@ -457,7 +367,7 @@ static bool signal_write(struct publisher *p, const char *key, const char *name,
     return ok || err_wrap(err, "could not publish '%s'", key);
 }
 
-static bool withdraw(struct publisher *p, const char *key, const struct starts *starts,
+static bool withdraw(struct publisher *p, const char *key, const struct measure_starts *starts,
                      struct err *err)
 {
     return starts->count == 0 ||
@@ -465,7 +375,7 @@ static bool withdraw(struct publisher *p, const char *key, const struct starts *
 }
 
 static bool measures_write(struct publisher *p, enum signal_period period,
-                           const struct points *points, struct err *err)
+                           const struct measure_points *points, struct err *err)
 {
     for (int m = 0; m < MEASURE_COUNT; m++) {
         const struct measure_info *info = measure_info((enum measure)m);
@@ -473,7 +383,8 @@ static bool measures_write(struct publisher *p, enum signal_period period,
         snprintf(key, sizeof key, "query:%lld:%s:%s", (long long)p->query->id, info->key,
                  signal_period_name(period));
         snprintf(name, sizeof name, STR_F ": %s", STR_A(p->query->title), info->name);
-        const struct starts *empty = period == SIGNAL_HOUR ? &p->emptied : &p->silent_minutes;
+        const struct measure_starts *empty =
+            period == SIGNAL_HOUR ? &p->emptied : &p->silent_minutes;
         if (!signal_write(p, key, name, info, period, "", &points[m], err) ||
             (period != SIGNAL_DAY && m != MEASURE_MENTIONS && !withdraw(p, key, empty, err)) ||
             (period == SIGNAL_MINUTE && points[m].count > 0 &&
@@ -483,21 +394,25 @@ static bool measures_write(struct publisher *p, enum signal_period period,
     return true;
 }
 
-static bool dimensions_write(struct publisher *p, struct err *err)
+static bool dimension_write(struct publisher *p, enum day_dimension_kind kind,
+                            const struct measure_dimension *d, struct err *err)
 {
     const struct measure_info *info = measure_info(MEASURE_MENTIONS);
+    char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 128], only[80];
 
-    vec_each (struct dimension, d, &p->dimensions) {
-        char key[SIGNAL_KEY_BYTES_MAX], name[STANDING_QUERY_TITLE_BYTES_MAX + 128], only[80];
-        snprintf(key, sizeof key, "query:%lld:mentions:day:%s:%s", (long long)p->query->id, d->kind,
-                 d->name);
-        snprintf(name, sizeof name, STR_F ": %s, %s %s", STR_A(p->query->title), info->name,
-                 d->kind, d->name);
-        snprintf(only, sizeof only, "%s %s", d->kind, d->name);
-        if (!signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err) ||
-            !withdraw(p, key, &d->silent, err))
-            return false;
-    }
+    measure_dimension_key(key, p->query->id, kind, d->name);
+    snprintf(only, sizeof only, "%s %s", day_dimension_name(kind), d->name);
+    snprintf(name, sizeof name, STR_F ": %s, %s", STR_A(p->query->title), info->name, only);
+    return signal_write(p, key, name, info, SIGNAL_DAY, only, &d->points, err) &&
+           withdraw(p, key, &d->silent, err);
+}
+
+static bool dimensions_write(struct publisher *p, struct err *err)
+{
+    for (int kind = 0; kind < DAY_DIMENSION_COUNT; kind++)
+        vec_each (const struct measure_dimension, d, &p->dimensions.of[kind])
+            if (!dimension_write(p, (enum day_dimension_kind)kind, d, err))
+                return false;
     return true;
 }
 
@@ -509,11 +424,7 @@ static void query_reset(struct publisher *p)
         vec_reset(&p->minutely[m]);
     }
     vec_reset(&p->silent_minutes);
-    vec_each (struct dimension, d, &p->dimensions) {
-        vec_deinit(&d->points);
-        vec_deinit(&d->silent);
-    }
-    vec_reset(&p->dimensions);
+    measure_dimensions_reset(&p->dimensions);
     vec_reset(&p->emptied);
     author_sketches_reset(&p->authors);
     arena_reset(&p->names);
@@ -539,7 +450,8 @@ static bool restate_from_read(struct publisher *p)
 static bool query_days(struct publisher *p, const struct archive_dirty *dirty, size_t count)
 {
     if (count > 0 &&
-        (!restate_from_read(p) || !dimensions_load(p, "source") || !dimensions_load(p, "lang")))
+        (!restate_from_read(p) ||
+         !measure_dimensions_load(&p->dimensions, &p->names, p->state, p->query->id, p->err)))
         return false;
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from; to < count && dirty[to].hour / 24 == dirty[from].hour / 24;)
@@ -725,7 +637,7 @@ static void publisher_deinit(struct publisher *p)
         vec_deinit(&p->minutely[m]);
     }
     vec_deinit(&p->silent_minutes);
-    vec_deinit(&p->dimensions);
+    measure_dimensions_deinit(&p->dimensions);
     vec_deinit(&p->emptied);
     vec_deinit(&p->ordered);
     vec_deinit(&p->changed);
