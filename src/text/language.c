@@ -606,7 +606,7 @@ enum {
 };
 
 typedef uint16_t units_t __attribute__((vector_size(16)));
-typedef uint32_t tags_t __attribute__((vector_size(4 * KNOWN_WAYS)));
+typedef uint64_t words_t __attribute__((vector_size(16)));
 
 /* The runes, zeros behind them, the last unit their number. */
 struct known_key {
@@ -621,14 +621,14 @@ _Static_assert(sizeof(struct known_word) == 2 * KNOWN_LINE, "two lines of the ca
 
 struct language_reader {
     struct known_word *words; /* in `room` */
-    uint32_t tags[KNOWN_SETS][KNOWN_WAYS];
+    uint16_t tags[KNOWN_SETS][KNOWN_WAYS];
     char room[KNOWN_WORDS * sizeof(struct known_word) + KNOWN_LINE];
 };
 
 /* A word of a line. */
 struct known_place {
     uint16_t from, len; /* runes */
-    uint32_t set, tag;  /* tag: where it is known its slot, else its hash */
+    uint16_t set, tag;  /* tag: where it is known its slot, else its hash */
 };
 
 static inline units_t units_at(const uint16_t *at)
@@ -701,22 +701,30 @@ static inline struct known_word *known_word_of(struct language_reader *reader,
     return &reader->words[place->set * KNOWN_WAYS + place->tag % KNOWN_WAYS];
 }
 
-/* Whether a slot of the set may have the word; it moves forward by one place then. */
-static inline bool find_tag(struct language_reader *reader, const uint16_t *runes,
+/* Where the word would be; fetches its tags. */
+static inline void find_set(struct language_reader *reader, const uint16_t *runes,
                             struct known_place *place)
 {
     uint64_t hash = key_hash(key_at(runes, place->len));
-    tags_t tags;
 
-    place->set = (uint32_t)(hash % KNOWN_SETS);
-    place->tag = (uint32_t)(hash >> 32) / KNOWN_WAYS * KNOWN_WAYS;
-    uint32_t *set = reader->tags[place->set];
-    memcpy(&tags, set, sizeof tags);
-    uint64_t found =
-        text_bits_of((text_bytes_t)((tags & -(uint32_t)KNOWN_WAYS) == place->tag)); /* four a tag */
+    place->set = (uint16_t)(hash % KNOWN_SETS);
+    place->tag = (uint16_t)(hash >> 32) / KNOWN_WAYS * KNOWN_WAYS;
+    __builtin_prefetch(reader->tags[place->set]);
+}
+
+/* Whether a slot of the set may have the word; it moves forward by one place then. */
+static inline bool find_tag(struct language_reader *reader, struct known_place *place)
+{
+    uint16_t *set = reader->tags[place->set];
+    uint64_t bytes;
+
+    memcpy(&bytes, set, sizeof bytes);
+    units_t tags = (units_t)(words_t){bytes, 0};
+    uint64_t found = text_bits_of((text_bytes_t)((tags & (uint16_t)-KNOWN_WAYS) == place->tag)) &
+                     ((1u << 2 * KNOWN_WAYS) - 1); /* two a tag */
     if (found == 0)
         return false;
-    size_t way = (size_t)__builtin_ctzll(found) / 4, before = way - (way > 0);
+    size_t way = (size_t)__builtin_ctzll(found) / 2, before = way - (way > 0);
     place->tag = set[way];
     set[way] = set[before];
     set[before] = place->tag;
@@ -758,25 +766,44 @@ static inline void reserve_rows(struct word_sums *s, size_t count)
     s->pending += count;
 }
 
-static inline void add_word(const struct line *line, struct known_place place, struct word_sums *s)
+/* Member by member: copying what was just written in parts as a whole would have to wait for it. */
+static inline void put_place(struct known_place *out, const struct known_place *place)
 {
-    s->row_count += find_rows(line->runes + place.from, place.len + 1u, &models[LANGUAGE_LATIN],
-                              s->rows + s->row_count);
-    s->added[s->added_count++] = place;
+    out->from = place->from;
+    out->len = place->len;
+    out->set = place->set;
+    out->tag = place->tag;
 }
 
-/* Returns the number of features. */
+static inline void add_word(const struct line *line, const struct known_place *place,
+                            struct word_sums *s)
+{
+    s->row_count += find_rows(line->runes + place->from, place->len + 1u, &models[LANGUAGE_LATIN],
+                              s->rows + s->row_count);
+    put_place(&s->added[s->added_count++], place);
+}
+
+/* Returns the number of features. First the sets of all words, then what they say: so that waiting
+ * for the memory overlaps. */
 static size_t find_words(struct language_reader *reader, const struct line *line,
                          struct word_sums *s)
 {
-    size_t features = 0, len;
+    size_t features = 0, count = 0, len;
 
     for (size_t from = 1; from < line->count; from += len + 1) {
+        struct known_place *place = &s->known[count++];
         len = word_len(line->runes + from);
-        struct known_place place = {.from = (uint16_t)from, .len = (uint16_t)len};
+        place->from = (uint16_t)from;
+        place->len = (uint16_t)len;
+        place->set = place->tag = 0;
         features += row_count_of(len);
-        if (may_be_known(len) && find_tag(reader, line->runes + from, &place))
-            s->known[s->known_count++] = place;
+        if (may_be_known(len))
+            find_set(reader, line->runes + from, place);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct known_place *place = &s->known[i];
+        if (may_be_known(place->len) && find_tag(reader, place))
+            put_place(&s->known[s->known_count++], place);
         else
             add_word(line, place, s);
     }
@@ -795,8 +822,8 @@ static void learn_words(struct language_reader *reader, const struct line *line,
         size_t row_count = row_count_of(place->len);
         half_t halves[2 * LANGUAGE_BLOCKS_MAX] = {{0}};
         if (may_be_known(place->len)) {
-            uint32_t *last = &reader->tags[place->set][KNOWN_WAYS - 1];
-            *last = place->tag / KNOWN_WAYS * KNOWN_WAYS + *last % KNOWN_WAYS;
+            uint16_t *last = &reader->tags[place->set][KNOWN_WAYS - 1];
+            *last = (uint16_t)(place->tag / KNOWN_WAYS * KNOWN_WAYS + *last % KNOWN_WAYS);
             place->tag = *last;
             struct known_word *word = known_word_of(reader, place);
             add_rows(table, LANGUAGE_BLOCKS_MAX, rows, row_count, halves);
@@ -829,7 +856,7 @@ static size_t sum_words(struct language_reader *reader, const struct line *line,
             reserve_rows(&s, row_count_of(place->len));
             add_halves(word->halves, s.halves);
         } else {
-            add_word(line, *place, &s);
+            add_word(line, place, &s);
         }
     }
     learn_words(reader, line, &s);
@@ -846,7 +873,7 @@ bool language_reader_create(struct language_reader **out, struct err *err)
     uintptr_t room = (uintptr_t)reader->room;
     reader->words = (void *)(reader->room + (-room & (KNOWN_LINE - 1)));
     for (uint32_t i = 0; i < KNOWN_WORDS; i++)
-        reader->tags[i / KNOWN_WAYS][i % KNOWN_WAYS] = i % KNOWN_WAYS;
+        reader->tags[i / KNOWN_WAYS][i % KNOWN_WAYS] = (uint16_t)(i % KNOWN_WAYS);
     *out = reader;
     return true;
 }
