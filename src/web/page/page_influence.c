@@ -33,6 +33,7 @@ struct influence_page {
     struct standing_query *list;
     size_t count;
     int64_t days, shown;
+    int64_t circle; /* from 1: only authors of that one are listed; 0: all */
     struct influence_request window;
     struct influence found;
     struct archive *archive;
@@ -64,6 +65,7 @@ static bool read_page(struct request *req, struct influence_page *p, struct err 
 {
     p->days = request_query_i64(req, S("days"), DAYS_DEFAULT, 1, 3650);
     p->shown = request_query_i64(req, S("list"), LIST_DEFAULT, 1, LIST_MAX);
+    p->circle = request_query_i64(req, S("circle"), 0, 0, UINT32_MAX);
     if (!standing_query_list(&req->arena, req->workspace->state, &p->list, &p->count, err))
         return false;
     return p->count == 0 || (market_query_choose(req, request_query(req, S("query")), p->list,
@@ -136,6 +138,8 @@ static void fill_circles(struct request *req, const struct influence_page *p,
             .name = arena_printf(&req->arena, STR_F " %u", STR_A(request_tr(req, TR("Circle"))),
                                  (unsigned)i + 1),
             .dot = circle_token(req, p, i, "dot-"),
+            .link = arena_printf(&req->arena, STR_F "&list=%d&circle=%u#heard",
+                                 STR_A(address(req, p, "")), LIST_MAX, (unsigned)i + 1),
             .authors = p->circle_sizes[i],
             .voices = circle_voices(req, p, i),
         };
@@ -293,38 +297,61 @@ static int64_t bar_of(const struct influence_author *a, enum influence_number nu
     return isnan(place) ? 0 : (int64_t)lround(place * 100);
 }
 
+static bool is_listed(const struct influence_page *p, size_t author)
+{
+    return p->circle == 0 || (int64_t)p->found.authors[author].community + 1 == p->circle;
+}
+
+static struct tpl_influence_author listed_author(struct request *req,
+                                                 const struct influence_page *p, size_t author)
+{
+    const struct influence_author *a = &p->found.authors[author];
+
+    return (struct tpl_influence_author){
+        .label = a->label,
+        .source = a->source,
+        .link = author_address(req, p, author),
+        .is_shown = p->found.focus == author,
+        .listeners = a->listeners,
+        .posts = a->posts,
+        .reach = a->numbers[INFLUENCE_REACH],
+        .resonance = a->numbers[INFLUENCE_RESONANCE],
+        .relevance = a->numbers[INFLUENCE_RELEVANCE],
+        .reach_bar = bar_of(a, INFLUENCE_REACH),
+        .resonance_bar = bar_of(a, INFLUENCE_RESONANCE),
+        .relevance_bar = bar_of(a, INFLUENCE_RELEVANCE),
+        .rank = a->rank,
+        .circle = circle_name(req, p, a->community),
+        .dot = circle_token(req, p, a->community, "dot-"),
+    };
+}
+
+/* Highest rank first, as many as asked for. */
 static void fill_list(struct request *req, const struct influence_page *p, struct tpl_influence *c)
 {
     const struct influence *f = &p->found;
-    size_t count = f->author_count < (size_t)p->shown ? f->author_count : (size_t)p->shown;
     struct tpl_influence_author *items =
-        arena_new(&req->arena, struct tpl_influence_author, count + 1);
+        arena_new(&req->arena, struct tpl_influence_author, (size_t)p->shown);
 
-    for (size_t i = 0; i < count; i++) {
-        const struct influence_author *a = &f->authors[i];
-        items[i] = (struct tpl_influence_author){
-            .label = a->label,
-            .source = a->source,
-            .link = author_address(req, p, i),
-            .is_shown = f->focus == i,
-            .listeners = a->listeners,
-            .posts = a->posts,
-            .reach = a->numbers[INFLUENCE_REACH],
-            .resonance = a->numbers[INFLUENCE_RESONANCE],
-            .relevance = a->numbers[INFLUENCE_RELEVANCE],
-            .reach_bar = bar_of(a, INFLUENCE_REACH),
-            .resonance_bar = bar_of(a, INFLUENCE_RESONANCE),
-            .relevance_bar = bar_of(a, INFLUENCE_RELEVANCE),
-            .rank = a->rank,
-            .circle = circle_name(req, p, a->community),
-            .dot = circle_token(req, p, a->community, "dot-"),
-        };
+    for (size_t i = 0; i < f->author_count; i++) {
+        if (!is_listed(p, i))
+            continue;
+        c->listed++;
+        if (c->list.count < (size_t)p->shown)
+            items[c->list.count++] = listed_author(req, p, i);
     }
     c->list.items = items;
-    c->list.count = count;
-    if (count < f->author_count && p->shown < LIST_MAX)
-        c->more = arena_printf(&req->arena, STR_F "&list=%lld", STR_A(address(req, p, "")),
-                               (long long)(p->shown < 100 ? 100 : LIST_MAX));
+    if ((int64_t)c->list.count < c->listed && p->shown < LIST_MAX)
+        c->more = arena_printf(&req->arena, STR_F "&list=%lld&circle=%lld#heard",
+                               STR_A(address(req, p, "")),
+                               (long long)(p->shown < 100 ? 100 : LIST_MAX), (long long)p->circle);
+    if (p->circle > 0)
+        c->only_circle = arena_printf(&req->arena, STR_F " %lld",
+                                      STR_A(request_tr(req, TR("Circle"))), (long long)p->circle);
+    c->all_circles = arena_printf(&req->arena, STR_F "#heard", STR_A(address(req, p, "")));
+    c->heard_link =
+        arena_printf(&req->arena, STR_F "&list=%d#heard", STR_A(address(req, p, "")), LIST_MAX);
+    c->first_link = arena_printf(&req->arena, STR_F "&list=10#heard", STR_A(address(req, p, "")));
 }
 
 /* ---- one author ------------------------------------------------------------------------------ */

@@ -223,6 +223,8 @@ static bool fill_trend(struct request *req, const struct board *b, const struct 
     *out = (struct tpl_trends_trend){
         .title = title_of(req, t),
         .link = request_url(req, "trends/%lld", (long long)t->id),
+        .course = request_url(req, "trends/%lld#course", (long long)t->id),
+        .kept = request_url(req, "trends/%lld#posts", (long long)t->id),
         .began = t->began_ms,
         .risen = t->risen_ms,
         .is_now = b->now_ms - t->risen_ms < TREND_NOW_MS,
@@ -299,6 +301,10 @@ static bool fill_queries(struct request *req, const struct stored_trend *t, stru
     }
     c->queries.items = items;
     c->queries.count = n;
+    c->behind = n == 0 ? S("#posts") /* the archive has none of them */
+                       : request_url(req, "search?q=" STR_F "&from=%lld&to=%lld",
+                                     STR_A(request_part(req, query_text(req, t))),
+                                     (long long)t->from_ms, (long long)t->to_ms);
     return true;
 }
 
@@ -350,6 +356,7 @@ bool page_trend(struct request *req, struct err *err)
     c->course = course_chart(req, &t, points, count, "time");
     c->posts.items = posts;
     c->posts.count = post_count;
+    c->shown = (int64_t)post_count;
     c->may_query = request_may(req, MAY_EDIT_QUERIES);
     c->may_topic = request_may(req, MAY_EDIT_MODEL);
     c->to_query =

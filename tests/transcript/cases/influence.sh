@@ -16,3 +16,12 @@ check "the graph as a file" is "$(get "/w/halden/influence/graph?query=halden-ba
 check "... is offered for keeping" contains "$work/head" 'Content-Disposition: attachment; filename="halden-battery.gexf"'
 check "... is GEXF" contains "$work/body" '<gexf xmlns="http://gexf.net/1.3"'
 check "... with its end" contains "$work/body" '</gexf>'
+# Every figure opens what is behind it.
+check "the page again" is "$(get "$page")" 200
+check "no figure is without a link" lacks "$work/body" '<div class="kpi">'
+check "the first ten open" contains "$work/body" 'list=10#heard'
+circle=$(grep -o '[^"]*circle=1#heard' "$work/body" | head -1 | sed 's/&amp;/\&/g; s/#heard//')
+authors=$(grep -o 'circle=1#heard">[0-9]*' "$work/body" | head -1 | sed 's/.*>//')
+check "a circle opens" is "$(get "$circle")" 200
+check "... with as many authors as it says" is "$(grep -o 'class="place"' "$work/body" | wc -l)" "$((authors * 3))"
+check "... and the way back" contains "$work/body" 'Show all circles'
