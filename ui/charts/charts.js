@@ -139,10 +139,10 @@ function time(spec, width) {
     option.tooltip.formatter = (items) => {
         if (!items.length) return '';
         const at = items[0].value[0], shade = (spec.shade || []).find((s) => at >= s.from && at < s.to);
-        const mark = (spec.marks || []).find((m) => Math.abs(m.at - at) < (spec.step || 1));
+        const marks = (spec.marks || []).filter((m) => Math.abs(m.at - at) < (spec.step || 1)).map((m) => m.label);
         const broken = (spec.breaks || []).find((b) => Math.abs(b.at - at) < (spec.step || 864e5) / 2);
         return tip(when(at, (spec.step || 864e5) < 864e5), items.filter((i) => i.seriesName).map((i) => ({ color: i.color, name: i.seriesName, value: value(i.value[1], spec.series[i.seriesIndex] && spec.series[i.seriesIndex].unit) })),
-            [shade && shade.label, mark && mark.label, broken && broken.label].filter(Boolean).join(' · '));
+            [shade && shade.label, ...marks, broken && broken.label].filter(Boolean).join(' · '));
     };
     option.series = spec.series.map((s, i) => {
         const c = s.color ? color(s.color) : colors()[i % 8];
@@ -159,11 +159,15 @@ function time(spec, width) {
     const first = option.series[0];
     if (first && spec.shade && spec.shade.length)
         first.markArea = { silent: true, itemStyle: { color: token('amber'), opacity: 0.14 }, data: spec.shade.map((s) => [{ xAxis: s.from, itemStyle: s.color ? { color: token(s.color), opacity: 0.14 } : undefined }, { xAxis: s.to }]) };
-    if (first && spec.marks && spec.marks.length)
+    if (first && spec.marks && spec.marks.length) {
+        /* Marks of one place stand above one another, each to be pointed at; the axis leaves them room. */
+        const floor = {}, level = spec.marks.map((m) => { floor[m.at] = (floor[m.at] || 0) + 1; return floor[m.at] - 1; });
+        option.yAxis[0].boundaryGap = [0, Math.min(0.1 * Math.max(...level), 0.6)];
         first.markPoint = {
             symbol: 'circle', symbolSize: 18, symbolOffset: [0, -14], itemStyle: { color: token('red') }, label: { color: token('paper'), fontSize: 10.5, fontWeight: 700, formatter: (p) => String(p.data.short || '!') },
-            data: spec.marks.map((m) => ({ coord: [m.at, m.value], short: m.short, link: m.link, name: m.label })),
+            data: spec.marks.map((m, i) => ({ coord: [m.at, m.value], symbolOffset: [0, -14 - 20 * level[i]], short: m.short, link: m.link, name: m.label })),
         };
+    }
     if (first && (spec.lines || breakLines(spec).length))
         first.markLine = { silent: true, symbol: 'none', lineStyle: { color: token('ink-2'), type: 'dashed' }, label: { color: token('ink-2'), formatter: '{b}', position: 'insideEndTop' }, data: (spec.lines || []).map((l) => ({ yAxis: l.value, name: l.label })).concat(breakLines(spec)) };
     option.dataZoom = [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'ctrl' }];

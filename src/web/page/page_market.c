@@ -395,10 +395,11 @@ static bool share_chart(struct request *req, const struct market_page *m, struct
 
 static void fill_spikes(struct request *req, const struct market_page *m, struct tpl_market *c)
 {
-    size_t count = m->spike_count < SPIKES_COUNT ? m->spike_count : SPIKES_COUNT;
-    struct tpl_market_spike *items = arena_new(&req->arena, struct tpl_market_spike, count + 1);
+    size_t shown = m->spike_count < SPIKES_COUNT ? m->spike_count : SPIKES_COUNT;
+    struct tpl_market_spike *items =
+        arena_new(&req->arena, struct tpl_market_spike, m->spike_count + 1);
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < m->spike_count; i++)
         items[i] = (struct tpl_market_spike){
             .at = m->spikes[i].start_ms,
             .severity = m->spikes[i].severity,
@@ -408,7 +409,10 @@ static void fill_spikes(struct request *req, const struct market_page *m, struct
             .expected = m->spikes[i].expected,
         };
     c->spikes.items = items;
-    c->spikes.count = count;
+    c->spikes.count = shown;
+    c->other_spikes.items = items + shown; /* every mark of the chart has its link in a list */
+    c->other_spikes.count = m->spike_count - shown;
+    c->others = (int64_t)c->other_spikes.count;
 }
 
 static bool read_terms(struct request *req, const struct market_page *m, struct tpl_market_terms *c,

@@ -58,3 +58,10 @@ get '/w/halden/search?q=battery' >/dev/null
 check "a post's text chooses its own direction" contains "$work/body" '<p class="post-text" dir="auto">'
 get /w/halden/edit/option/repair-guides >/dev/null
 check "... and what is typed" contains "$work/body" '<textarea class="form-control" dir="auto" id="f-text"'
+
+# Every mark of the chart, several on one day too, is a link among the spikes: for keyboards and readers of screens.
+get '/w/halden/market?query=halden-battery&days=3650' >/dev/null
+marks=$(grep -o '"link":"[^"]*spikes/[0-9]*"' "$work/body" | grep -o '[0-9]*"$' | tr -d '"' | sort -u)
+links=$(grep -o 'href="[^"]*spikes/[0-9]*"' "$work/body" | grep -o '[0-9]*"$' | tr -d '"' | sort -u)
+check "the chart has marks" is "$([ -n "$marks" ] && echo yes)" yes
+check "each is a link" is "$(comm -23 <(echo "$marks") <(echo "$links"))" ""
