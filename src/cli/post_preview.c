@@ -76,35 +76,73 @@ static bool print_columns_json(const struct decode_columns *columns, struct err 
     return ok;
 }
 
-/* Any other form: its name and the first posts as native. */
-static bool print_posts(const struct preview *p, struct arena *arena, struct err *err)
-{
-    struct decode_input *in = NULL;
-    struct decoder *decoder = NULL;
+/* The first block of the file, decoded. */
+struct beginning {
+    struct decode_input *in;
+    struct decoder *decoder;
     struct decode_block block;
     struct decode_batch batch;
-    struct buf out;
+};
+
+static bool beginning_open(struct beginning *b, const struct preview *p, struct arena *arena,
+                           struct err *err)
+{
     bool has_block = false;
 
-    decode_block_init(&block);
-    decode_batch_init(&batch);
+    *b = (struct beginning){0};
+    decode_block_init(&b->block);
+    decode_batch_init(&b->batch);
+    return decode_input_open(&b->in, p->path, &p->options, arena, err) &&
+           decoder_create(&b->decoder, err) &&
+           decode_input_next(b->in, &b->block, &has_block, err) &&
+           (!has_block || decoder_run(b->decoder, &b->block, &b->batch, err));
+}
+
+static void beginning_close(struct beginning *b)
+{
+    decoder_destroy(&b->decoder);
+    decode_input_close(&b->in);
+    decode_block_deinit(&b->block);
+    decode_batch_deinit(&b->batch);
+}
+
+/* How many of the first rows cannot be read, and why not the first of them. */
+static void tell_unreadable(const struct decode_batch *batch)
+{
+    if (batch->rejects.count == 0)
+        return;
+    const struct decode_reject *first = &batch->rejects.items[0];
+    fprintf(stderr, "%zu of the first %llu rows cannot be read; line %llu: " STR_F "\n",
+            batch->rejects.count, (unsigned long long)batch->row_count,
+            (unsigned long long)first->line, STR_A(first->reason));
+}
+
+/* Any other form: its name and the first posts as native. */
+static bool print_posts(const struct beginning *b, struct err *err)
+{
+    struct buf out;
+
     buf_init(&out, 64 * MIB);
-    bool ok = decode_input_open(&in, p->path, &p->options, arena, err) &&
-              decoder_create(&decoder, err) && decode_input_next(in, &block, &has_block, err) &&
-              (!has_block || decoder_run(decoder, &block, &batch, err));
-    if (ok) {
-        fprintf(stderr, "format %s\n", decode_format_name(decode_input_format(in)));
-        for (size_t i = 0; i < batch.posts.count && i < DECODE_SAMPLE_ROWS; i++) {
-            post_write_native(&batch.posts.items[i].post, &out);
-            buf_add_byte(&out, '\n');
-        }
-        ok = cli_flush(&out, err);
+    fprintf(stderr, "format %s\n", decode_format_name(decode_input_format(b->in)));
+    for (size_t i = 0; i < b->batch.posts.count && i < DECODE_SAMPLE_ROWS; i++) {
+        post_write_native(&b->batch.posts.items[i].post, &out);
+        buf_add_byte(&out, '\n');
     }
-    decoder_destroy(&decoder);
-    decode_input_close(&in);
-    decode_block_deinit(&block);
-    decode_batch_deinit(&batch);
+    bool ok = cli_flush(&out, err);
     buf_deinit(&out);
+    return ok;
+}
+
+/* What lies behind the heading of CSV, and every other form. */
+static bool print_beginning(const struct preview *p, bool is_csv, struct arena *arena,
+                            struct err *err)
+{
+    struct beginning b;
+    bool ok = beginning_open(&b, p, arena, err) && (is_csv || print_posts(&b, err));
+
+    if (ok)
+        tell_unreadable(&b.batch);
+    beginning_close(&b);
     return ok;
 }
 
@@ -117,7 +155,7 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
     if (!decode_columns_read(p->path, &p->options, arena, &columns, err))
         return false;
     if (!columns.is_csv)
-        return print_posts(p, arena, err);
+        return print_beginning(p, false, arena, err);
     if (p->is_json)
         return print_columns_json(&columns, err);
     fputs("format csv\n", stderr);
@@ -128,8 +166,9 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
     if (columns.is_date_order_open)
         fputs("the dates may be day or month first: say --map dates=dmy or --map dates=mdy\n",
               stderr);
-    if (!columns.has_text)
-        fputs("no column holds the text of a post: name it with --map text=Column\n", stderr);
+    if (columns.has_text)
+        return print_beginning(p, true, arena, err);
+    fputs("no column holds the text of a post: name it with --map text=Column\n", stderr);
     return true;
 }
 
