@@ -83,9 +83,10 @@ static const struct cli_command commands[] = {
     {"post", "export", post_export_command, "[--workspace W] [flags] QUERY",
      "all posts that a query finds, however many",
      "  trimtab post export '@@brand AND lang:de' --format csv -o posts.csv\n"
+     "  trimtab post export '@@brand' --format xlsx -o posts.xlsx\n"
      "  trimtab post export 'battery' --pseudonymous --no-text > study.jsonl\n\n"
      "Oldest first; memory does not grow with the posts. A file appears whole or not at all.\n\n"
-     "  --format F         jsonl (default: native posts, one a line) or csv\n"
+     "  --format F         jsonl (default: native posts, one a line), csv, or xlsx: an Excel workbook\n"
      "  -o, --output FILE  default: standard output\n"
      "  --from T, --to T   window of created_at, the end not included\n"
      "  --stems            as for post search\n"

@@ -25,8 +25,9 @@ struct export_run {
     const atomic_bool *is_stopped;
 };
 
-static bool flush(struct export_run *r, struct err *err)
+static bool flush(void *context, struct err *err)
 {
+    struct export_run *r = context;
     struct buf *out = &r->export.out;
 
     if (r->path.len == 0)
@@ -62,8 +63,10 @@ static bool export_posts(struct export_run *r, struct workspace *workspace, stru
 
     if (!archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err))
         return false;
-    post_export_begin(&r->export);
-    bool ok = search_each(archive, arena, &request, add_post, r, err) && flush(r, err);
+    r->export.scratch = workspace->dir;
+    bool ok = post_export_begin(&r->export, err) &&
+              search_each(archive, arena, &request, add_post, r, err) &&
+              post_export_end(&r->export, flush, r, err);
     archive_close(&archive);
     return ok;
 }
@@ -100,7 +103,7 @@ int post_export_command(int argc, char **argv)
     const struct cli_option options[] = {
         CLI_WORKSPACE(&r.workspace, &r.data),
         CLI_PATH("-o, --output", &r.path),
-        CLI_CHOICE("--format", &r.export.format, "jsonl or csv"),
+        CLI_CHOICE("--format", &r.export.format, EXPORT_FORMAT_NAMES),
         CLI_TIME("--from", &r.from_ms),
         CLI_TIME("--to", &r.to_ms),
         CLI_FLAG("--pseudonymous", &r.export.is_pseudonymous),

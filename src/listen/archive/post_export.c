@@ -1,7 +1,6 @@
 #include "listen/archive/post_export.h"
 
 #include "base/limits.h"
-#include "format/csv.h"
 #include "format/digest.h"
 #include "format/time.h"
 #include "listen/decode/decode.h"
@@ -9,20 +8,63 @@
 #include "os/file.h"
 #include "text/fold.h"
 
-enum { KEY_BYTES = 32, PSEUDONYM_BYTES = 8 };
+enum { KEY_BYTES = 32, PSEUDONYM_BYTES = 8, SEND_BYTES = 256 * KIB };
+
+/* ---- formats --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *content_type;
+} formats[EXPORT_FORMAT_COUNT] = {
+    [EXPORT_JSONL] = {"jsonl", "application/x-ndjson"},
+    [EXPORT_CSV] = {"csv", "text/csv; charset=utf-8"},
+    [EXPORT_XLSX] = {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+};
+
+Str export_format_name(enum export_format format)
+{
+    return str_from_cstr(formats[format].name);
+}
+
+Str export_content_type(enum export_format format)
+{
+    return str_from_cstr(formats[format].content_type);
+}
+
+bool export_format_from(Str name, enum export_format *out, struct err *err)
+{
+    for (int i = 0; i < EXPORT_FORMAT_COUNT; i++)
+        if (str_eq(name, str_from_cstr(formats[i].name))) {
+            *out = (enum export_format)i;
+            return true;
+        }
+    return err_set(err, ERR_INPUT, "format: '" STR_F "' is not known",
+                   STR_A(str_sub(name, 0, 40))) ||
+           err_hint(err, "jsonl, csv or xlsx");
+}
+
+bool export_fits(enum export_format format, uint64_t posts, struct err *err)
+{
+    return format != EXPORT_XLSX || posts <= EXPORT_XLSX_POSTS_MAX ||
+           err_set(err, ERR_LIMIT, "a workbook holds at most %d posts", EXPORT_XLSX_POSTS_MAX) ||
+           err_hint(err, "CSV and JSON lines hold any number; or narrow down the search.");
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
 
 bool post_export_init(struct post_export *x, struct err *err)
 {
     buf_init(&x->out, 256 * MIB);
-    buf_init(&x->scratch, 64 * MIB);
+    buf_init(&x->text, 64 * MIB);
     arena_init(&x->memory, 256 * MIB);
     return tokenizer_create(&x->words, err);
 }
 
 void post_export_deinit(struct post_export *x)
 {
+    table_abandon(&x->table);
+    scratch_close(&x->book);
     buf_deinit(&x->out);
-    buf_deinit(&x->scratch);
+    buf_deinit(&x->text);
     arena_deinit(&x->memory);
     tokenizer_destroy(&x->words);
 }
@@ -92,23 +134,23 @@ static bool text_pseudonyms(struct post_export *x, Str source, Str *text, struct
     }
     if (!tokenizer_run(x->words, *text, &tokens, &count, err))
         return false;
-    buf_reset(&x->scratch);
+    buf_reset(&x->text);
     for (size_t i = 0; i < count; i++) {
         const struct token *token = &tokens[i];
         if (token->kind != TOKEN_MENTION && token->kind != TOKEN_URL)
             continue;
-        buf_add(&x->scratch, str_sub(*text, kept, token->from - kept));
+        buf_add(&x->text, str_sub(*text, kept, token->from - kept));
         kept = token->to;
         if (token->kind == TOKEN_URL) {
-            buf_lit(&x->scratch, "[address]");
+            buf_lit(&x->text, "[address]");
             continue;
         }
-        buf_add_byte(&x->scratch, '@');
-        buf_add(&x->scratch, pseudonym(x, "a", source, token_bare(token, token->folded)));
+        buf_add_byte(&x->text, '@');
+        buf_add(&x->text, pseudonym(x, "a", source, token_bare(token, token->folded)));
     }
-    buf_add(&x->scratch, str_sub(*text, kept, text->len - kept));
-    return buf_ok(&x->scratch, err) &&
-           (arena_try_str(&x->memory, buf_str(&x->scratch), text) || err_arena(err, &x->memory));
+    buf_add(&x->text, str_sub(*text, kept, text->len - kept));
+    return buf_ok(&x->text, err) &&
+           (arena_try_str(&x->memory, buf_str(&x->text), text) || err_arena(err, &x->memory));
 }
 
 static bool disguise(struct post_export *x, struct post *post, struct err *err)
@@ -137,30 +179,30 @@ static bool disguise(struct post_export *x, struct post *post, struct err *err)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static const char *const columns[] = {
-    "source",    "id",      "created_at", "kind",      "author",    "author_name",
-    "followers", "lang",    "country",    "sentiment", "compound",  "title",
-    "text",      "url",     "reply_to",   "thread",    "repost_of", "likes",
-    "replies",   "reposts", "views",      "rating",    "dataset"};
+static const struct xlsx_column columns[] = {
+    {"source", 14},      {"id", 20},        {"created_at", 19}, {"kind", 9},    {"author", 20},
+    {"author_name", 20}, {"followers", 10}, {"lang", 6},        {"country", 8}, {"sentiment", 10},
+    {"compound", 10},    {"title", 30},     {"text", 60},       {"url", 30},    {"reply_to", 20},
+    {"thread", 20},      {"repost_of", 20}, {"likes", 8},       {"replies", 8}, {"reposts", 8},
+    {"views", 8},        {"rating", 8},     {"dataset", 14}};
 
-void post_export_begin(struct post_export *x)
+bool post_export_begin(struct post_export *x, struct err *err)
 {
-    struct csv_writer w;
-
-    if (x->format != EXPORT_CSV)
-        return;
-    csv_writer_init(&w, &x->out, ',', true);
-    for (size_t i = 0; i < COUNT_OF(columns); i++)
-        csv_put_str(&w, str_from_cstr(columns[i]));
-    csv_end_row(&w);
+    if (x->format == EXPORT_CSV)
+        table_begin_csv(&x->table, &x->out, columns, COUNT_OF(columns));
+    if (x->format != EXPORT_XLSX)
+        return true;
+    return scratch_open(&x->book, x->scratch, err) &&
+           table_begin_xlsx(&x->table, x->book.fd, x->scratch, S("posts"), columns,
+                            COUNT_OF(columns), err);
 }
 
-static void put_count(struct csv_writer *w, int64_t count)
+static void put_count(struct table_writer *t, int64_t count)
 {
     if (count == POST_UNKNOWN)
-        csv_put_str(w, STR_NONE);
+        table_put_empty(t);
     else
-        csv_put_i64(w, count);
+        table_put_i64(t, count);
 }
 
 static void put_row(struct post_export *x, const struct archived_post *stored,
@@ -168,36 +210,35 @@ static void put_row(struct post_export *x, const struct archived_post *stored,
 {
     static const char *const moods[] = {"negative", "neutral", "positive"};
     bool is_rated = stored->polarity != POST_POLARITY_UNKNOWN;
-    struct csv_writer w;
+    struct table_writer *t = &x->table;
 
-    csv_writer_init(&w, &x->out, ',', true);
-    csv_put_str(&w, post->source);
-    csv_put_str(&w, post->id);
-    csv_put_str(&w, str_from_cstr(time_rfc3339(post->created_at_ms).text));
-    csv_put_str(&w, post->kind);
-    csv_put_str(&w, post->author.handle.len > 0 ? post->author.handle : post->author.id);
-    csv_put_str(&w, post->author.name);
-    put_count(&w, post->author.followers);
-    csv_put_str(&w, post->lang.len > 0 ? post->lang : stored->lang_found);
-    csv_put_str(&w, post->country);
-    csv_put_str(&w, is_rated ? str_from_cstr(moods[stored->polarity + 1]) : STR_NONE);
+    table_put_text(t, post->source);
+    table_put_text(t, post->id);
+    table_put_time(t, post->created_at_ms);
+    table_put_text(t, post->kind);
+    table_put_text(t, post->author.handle.len > 0 ? post->author.handle : post->author.id);
+    table_put_text(t, post->author.name);
+    put_count(t, post->author.followers);
+    table_put_text(t, post->lang.len > 0 ? post->lang : stored->lang_found);
+    table_put_text(t, post->country);
+    table_put_text(t, is_rated ? str_from_cstr(moods[stored->polarity + 1]) : STR_NONE);
     if (is_rated)
-        csv_put_f64(&w, stored->compound);
+        table_put_f64(t, stored->compound);
     else
-        csv_put_str(&w, STR_NONE);
-    csv_put_str(&w, post->title);
-    csv_put_str(&w, post->text);
-    csv_put_str(&w, post->url);
-    csv_put_str(&w, post->reply_to);
-    csv_put_str(&w, post->thread);
-    csv_put_str(&w, post->repost_of);
-    put_count(&w, post->metrics.likes);
-    put_count(&w, post->metrics.replies);
-    put_count(&w, post->metrics.reposts);
-    put_count(&w, post->metrics.views);
-    csv_put_f64(&w, post->rating);
-    csv_put_str(&w, post->dataset);
-    csv_end_row(&w);
+        table_put_empty(t);
+    table_put_text(t, post->title);
+    table_put_text(t, post->text);
+    table_put_link(t, post->url);
+    table_put_text(t, post->reply_to);
+    table_put_text(t, post->thread);
+    table_put_text(t, post->repost_of);
+    put_count(t, post->metrics.likes);
+    put_count(t, post->metrics.replies);
+    put_count(t, post->metrics.reposts);
+    put_count(t, post->metrics.views);
+    table_put_f64(t, post->rating);
+    table_put_text(t, post->dataset);
+    table_end_row(t);
 }
 
 bool post_export_add(struct post_export *x, const struct archived_post *stored, struct err *err)
@@ -209,12 +250,28 @@ bool post_export_add(struct post_export *x, const struct archived_post *stored, 
         return false;
     if (!x->is_pseudonymous && x->has_no_text)
         post.title = post.text = STR_NONE;
-    if (x->format == EXPORT_CSV) {
+    if (x->format != EXPORT_JSONL) {
         put_row(x, stored, &post);
+        if (!table_ok(&x->table, err))
+            return err_wrap(err, "post '" STR_F "' of '" STR_F "'", STR_A(post.id),
+                            STR_A(post.source));
     } else {
         post_write_native(&post, &x->out);
         buf_add_byte(&x->out, '\n');
     }
-    x->posts++;
-    return buf_ok(&x->out, err);
+    x->last_ms = post.created_at_ms;
+    return export_fits(x->format, ++x->posts, err) && buf_ok(&x->out, err);
+}
+
+bool post_export_end(struct post_export *x, export_flush *flush, void *context, struct err *err)
+{
+    bool ok = x->format == EXPORT_JSONL || table_end(&x->table, x->last_ms, err);
+    uint64_t sent = 0, size = 1;
+
+    for (; ok && x->format == EXPORT_XLSX && size > 0; sent += size) {
+        ok = scratch_read(&x->book, sent, SEND_BYTES, &x->out, err);
+        size = x->out.len;
+        ok = ok && (size == 0 || flush(context, err));
+    }
+    return ok && flush(context, err);
 }

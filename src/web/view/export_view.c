@@ -19,19 +19,11 @@ struct export_job {
     struct download *download;
 };
 
-bool export_format_from(Str name, enum export_format *out, struct err *err)
-{
-    *out = str_eq(name, S("csv")) ? EXPORT_CSV : EXPORT_JSONL;
-    return str_eq(name, S("csv")) || str_eq(name, S("jsonl")) ||
-           err_set(err, ERR_INPUT, "format: '" STR_F "' is not known",
-                   STR_A(str_sub(name, 0, 40))) ||
-           err_hint(err, "jsonl or csv");
-}
-
 /* ---- in the thread --------------------------------------------------------------------------- */
 
-static bool flush(struct export_job *job, struct err *err)
+static bool flush(void *context, struct err *err)
 {
+    struct export_job *job = context;
     bool ok = download_put(job->download, buf_str(&job->export.out), err);
 
     buf_reset(&job->export.out);
@@ -57,11 +49,10 @@ static bool export_all(struct export_job *job, struct workspace *workspace, stru
               (!job->export.is_pseudonymous ||
                export_key(&job->memory, workspace->dir, &job->export.key, err)) &&
               archive_open(&archive, workspace->posts_dir, ARCHIVE_READ, err);
-    if (ok) {
-        post_export_begin(&job->export);
-        ok = search_each(archive, &job->memory, &job->request, add_post, job, err) &&
-             flush(job, err);
-    }
+    job->export.scratch = workspace->dir;
+    ok = ok && post_export_begin(&job->export, err) &&
+         search_each(archive, &job->memory, &job->request, add_post, job, err) &&
+         post_export_end(&job->export, flush, job, err);
     archive_close(&archive);
     post_export_deinit(&job->export);
     return ok;
@@ -112,7 +103,7 @@ static bool note_in_ledger(struct request *req, const struct search_ask *ask,
     json_set_i64(&w, "from_ms", ask->from_ms);
     json_set_i64(&w, "to_ms", ask->to_ms);
     json_set_bool(&w, "has_stems", ask->is.has_stems);
-    json_set_str(&w, "format", wish.format == EXPORT_CSV ? S("csv") : S("jsonl"));
+    json_set_str(&w, "format", export_format_name(wish.format));
     json_set_bool(&w, "is_pseudonymous", wish.is_pseudonymous);
     json_set_bool(&w, "has_no_text", wish.has_no_text);
     json_set_i64(&w, "posts", total);
@@ -160,15 +151,16 @@ bool export_answer(struct request *req, const struct search_ask *ask, struct exp
     count.cursor = STR_NONE;
     count.order = SEARCH_NEWEST;
     if (!check_rights(req, wish, err) || !query_view_search(req, &count, &found, &ms, err) ||
+        (found.is_complete && !export_fits(wish.format, (uint64_t)found.total, err)) ||
         !note_in_ledger(req, ask, wish, found.total, err) ||
         !download_open(req, (struct download_job){work, drop, job_create(req, ask, wish)}, err))
         return false;
-    bool is_csv = wish.format == EXPORT_CSV;
-    req->content_type = is_csv ? S("text/csv; charset=utf-8") : S("application/x-ndjson");
+    Str ending = export_format_name(wish.format);
+    req->content_type = export_content_type(wish.format);
     request_set_header(req, "Content-Disposition",
-                       arena_printf(&req->arena, "attachment; filename=\"" STR_F "-%s.%s\"",
+                       arena_printf(&req->arena, "attachment; filename=\"" STR_F "-%s." STR_F "\"",
                                     STR_A(req->workspace->slug), time_date(req->now_ms).text,
-                                    is_csv ? "csv" : "jsonl"));
+                                    STR_A(ending)));
     request_set_header(
         req, "Trimtab-Posts",
         arena_printf(&req->arena, "%s%lld", found.is_complete ? "" : "~", (long long)found.total));

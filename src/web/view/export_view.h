@@ -15,9 +15,9 @@ struct export_wish {
     bool is_pseudonymous, has_no_text;
 };
 
-bool export_format_from(Str name, enum export_format *out, struct err *err) MUST_CHECK;
 /* The answer of the request is the file; the header Trimtab-Posts says how many posts it will hold,
- * with a ~ where that is an estimate. ERR_DENIED, ERR_INPUT, ERR_BUSY. */
+ * with a ~ where that is an estimate. ERR_DENIED, ERR_INPUT, ERR_BUSY,
+ * ERR_LIMIT: a workbook does not hold so many. */
 bool export_answer(struct request *req, const struct search_ask *ask, struct export_wish wish,
                    struct err *err) MUST_CHECK;
 

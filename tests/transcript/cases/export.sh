@@ -16,8 +16,11 @@ check "nor a format that is none" is "$(send -d '{"q":"battery","format":"xls"}'
 check "nor a window that ends before it begins" is "$(send -d '{"q":"battery","from":"2025-02-01","to":"2025-01-01"}' "$BASE$url")" 422
 check "the page exports" is "$(post '/w/halden/export?q=battery' -d format=csv -d names=pseudonyms -d no_text=1)" 200
 check "... the same bytes" cmp -s "$work/body" <(export_cli battery --pseudonymous --no-text --format csv)
+check "a workbook as well" is "$(post '/w/halden/export?q=battery' -d format=xlsx -d names=pseudonyms)" 200
+check "... the same bytes" cmp -s "$work/body" <(export_cli battery --pseudonymous --format xlsx)
+check "... which are a zip archive" is "$(head -c 4 "$work/body" | od -An -tx1 | tr -d ' ')" 504b0304
 check "... not by name" is "$(post '/w/halden/export?q=battery' -d format=csv -d names=plain)" 403
-check "every export that began is in the ledger" is "$(get '/api/v1/workspaces/halden/ledger?action=posts.export' >/dev/null; jq -r '[.items[].action] | join(" ")' "$work/body")" 'posts.export posts.export'
+check "every export that began is in the ledger" is "$(get '/api/v1/workspaces/halden/ledger?action=posts.export' >/dev/null; jq -r '[.items[].action] | join(" ")' "$work/body")" 'posts.export posts.export posts.export'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do # readers that go away hold nothing
     curl -s -b "$jar" -H "X-CSRF-Token: $token" -H 'Content-Type: application/json' -d '{"q":"battery OR phone OR the OR a OR is"}' "$BASE$url" | head -c 100 >/dev/null
 done
