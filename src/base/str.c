@@ -307,3 +307,12 @@ size_t str_slug(Str s, char *out, size_t room)
         len--;
     return len;
 }
+
+Str str_utf8_head(Str s, size_t most)
+{
+    if (s.len <= most)
+        return s;
+    while (most > 0 && ((unsigned char)s.ptr[most] & 0xC0) == 0x80)
+        most--;
+    return str_sub(s, 0, most);
+}

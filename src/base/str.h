@@ -66,5 +66,7 @@ size_t str_slug(Str s, char *out, size_t room);
 /* Offset of the first byte that is not valid UTF-8 (overlong, surrogate and > U+10FFFF included),
  * or s.len when all is well. */
 size_t str_utf8_invalid_at(Str s);
+/* The first bytes, at most `most`, that do not end inside a character. */
+Str str_utf8_head(Str s, size_t most);
 
 #endif

@@ -63,9 +63,9 @@ static Str attribute(struct reader *r, const char *name)
 static Str web_address(struct reader *r, Str address)
 {
     if (str_starts(address, S("feed://")))
-        return keep(r,
-                    arena_printf(r->arena, "http" STR_F, STR_A(str_sub(address, 4, address.len))));
-    if (str_starts(address, S("feed:")))
+        address =
+            keep(r, arena_printf(r->arena, "http" STR_F, STR_A(str_sub(address, 4, address.len))));
+    else if (str_starts(address, S("feed:")))
         address = str_sub(address, 5, address.len);
     bool is_web = str_starts(address, S("http://")) || str_starts(address, S("https://"));
     bool has_blank = false;

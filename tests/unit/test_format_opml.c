@@ -33,6 +33,7 @@ TEST(opml_reads_feeds_and_folders)
           "htmlUrl='https://a.example/'/></outline>"
           "<outline title='titled' XMLURL=' http://b.example/rss '/></outline>"
           "<outline text='top' xmlUrl='feed://c.example/atom'/>"
+          "<outline text='no' xmlUrl='feed://c d.example'/>"
           "<outline text='again' xmlUrl='http://b.example/rss'/>"
           "<outline text='no' xmlUrl='javascript:alert(1)'/><outline text='empty'/>"
           "</body></opml>"));
@@ -48,7 +49,7 @@ TEST(opml_reads_feeds_and_folders)
     CHECK_STR(list.feeds[1].folder, "News");
     CHECK_STR(list.feeds[2].url, "http://c.example/atom");
     CHECK_STR(list.feeds[2].folder, "");
-    CHECK_INT(list.refused_count, 1);
+    CHECK_INT(list.refused_count, 2);
     CHECK(!list.is_truncated);
 }
 

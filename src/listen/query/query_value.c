@@ -239,7 +239,7 @@ struct query_node *query_parse_value(struct query_parser *p, const struct query_
     bool is_handle = info->field == QUERY_FIELD_AUTHOR || info->field == QUERY_FIELD_MENTION ||
                      info->field == QUERY_FIELD_AUTHOR_LIKE;
     while (is_handle && value.len > 1 && value.ptr[0] == '@')
-        value = str_sub(value, 1, value.len);
+        value = str_trim(str_sub(value, 1, value.len));
     while (info->field == QUERY_FIELD_TLD && value.len > 1 && value.ptr[0] == '.')
         value = str_sub(value, 1, value.len);
     if (info->choices && str_eq_nocase(value, S("true")))

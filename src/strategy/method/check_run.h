@@ -29,8 +29,8 @@ struct checker_list {
     const struct checker *items;
     size_t count;
 };
-extern const struct checker_list check_company, check_topic, check_option, check_condition,
-    check_version;
+extern const struct checker_list check_company, check_assessment, check_topic, check_option,
+    check_condition, check_version;
 
 /* About one object. */
 void check_find(struct check_run *run, enum object_kind kind, Str id);

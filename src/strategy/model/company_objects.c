@@ -39,6 +39,7 @@ const struct object_type object_company = {
     .record = RECORD(fields_company, company),
     .list = "company",
     .table = "strategy_company",
+    .label_offset = offsetof(struct company, name),
     .model_offset = offsetof(struct strategy_model, companies),
 };
 
@@ -54,6 +55,7 @@ const struct object_type object_team_member = {
     .record = RECORD(fields_team_member, team_member),
     .list = "team",
     .table = "strategy_team_member",
+    .label_offset = offsetof(struct team_member, name),
     .model_offset = offsetof(struct strategy_model, team),
 };
 
@@ -70,6 +72,7 @@ const struct object_type object_element = {
     .record = RECORD(fields_business_element, business_element),
     .list = "elements",
     .table = "strategy_element",
+    .label_offset = offsetof(struct business_element, text),
     .model_offset = offsetof(struct strategy_model, elements),
 };
 
@@ -86,6 +89,7 @@ const struct object_type object_change_note = {
     .record = RECORD(fields_change_note, change_note),
     .list = "change_notes",
     .table = "strategy_change_note",
+    .label_offset = offsetof(struct change_note, effect),
     .model_offset = offsetof(struct strategy_model, change_notes),
 };
 
@@ -105,6 +109,7 @@ const struct object_type object_goal = {
     .record = RECORD(fields_corporate_goal, corporate_goal),
     .list = "goals",
     .table = "strategy_goal",
+    .label_offset = offsetof(struct corporate_goal, text),
     .model_offset = offsetof(struct strategy_model, goals),
 };
 
@@ -120,5 +125,6 @@ const struct object_type object_competitor = {
     .record = RECORD(fields_competitor, competitor),
     .list = "competitors",
     .table = "strategy_competitor",
+    .label_offset = offsetof(struct competitor, name),
     .model_offset = offsetof(struct strategy_model, competitors),
 };

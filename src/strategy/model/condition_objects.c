@@ -45,6 +45,7 @@ const struct object_type object_assumption = {
     .record = RECORD(fields_assumption, assumption),
     .list = "assumptions",
     .table = "strategy_assumption",
+    .label_offset = offsetof(struct assumption, statement),
     .model_offset = offsetof(struct strategy_model, assumptions),
 };
 
@@ -63,6 +64,7 @@ const struct object_type object_prerequisite = {
     .record = RECORD(fields_prerequisite, prerequisite),
     .list = "prerequisites",
     .table = "strategy_prerequisite",
+    .label_offset = offsetof(struct prerequisite, statement),
     .model_offset = offsetof(struct strategy_model, prerequisites),
 };
 
@@ -79,5 +81,6 @@ const struct object_type object_framework_condition = {
     .record = RECORD(fields_framework_condition, framework_condition),
     .list = "framework_conditions",
     .table = "strategy_framework_condition",
+    .label_offset = offsetof(struct framework_condition, statement),
     .model_offset = offsetof(struct strategy_model, framework_conditions),
 };

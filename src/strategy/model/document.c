@@ -160,7 +160,7 @@ struct id_maps {
     enum object_kind own_kind;
 };
 
-static void kinds_say(unsigned targets, char *out, size_t size)
+static void kinds_say(uint64_t targets, char *out, size_t size)
 {
     size_t len = 0;
 
@@ -172,7 +172,7 @@ static void kinds_say(unsigned targets, char *out, size_t size)
     }
 }
 
-static void check_reference(void *user, const struct trail *trail, Str id, unsigned targets)
+static void check_reference(void *user, const struct trail *trail, Str id, uint64_t targets)
 {
     struct id_maps *maps = user;
     char kinds[200];

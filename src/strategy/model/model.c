@@ -1,60 +1,35 @@
 #include "strategy/model/model.h"
 
-#define FIND(list, wanted)                                                                         \
-    for (size_t i = 0; i < (list).count; i++) {                                                    \
-        if (str_eq((list).items[i].id, wanted))                                                    \
-            return &(list).items[i];                                                               \
-    }                                                                                              \
-    return NULL
+#include <string.h>
+
+#include "strategy/model/object.h"
 
 const struct company *model_company(const struct strategy_model *model)
 {
     return model->companies.count > 0 ? &model->companies.items[0] : NULL;
 }
 
-const struct business_element *model_element(const struct strategy_model *model, Str id)
+struct object_list model_objects(const struct strategy_model *model, enum object_kind kind)
 {
-    FIND(model->elements, id);
+    struct any_list list = model_list(model, kind);
+
+    return (struct object_list){list.items, list.count, object_type(kind)->record.size};
 }
 
-const struct corporate_goal *model_goal(const struct strategy_model *model, Str id)
+const void *object_at(const struct object_list *list, size_t index)
 {
-    FIND(model->goals, id);
+    ASSERT(index < list->count);
+    return (const char *)list->items + index * list->size;
 }
 
-const struct competitor *model_competitor(const struct strategy_model *model, Str id)
+const void *model_find(const struct strategy_model *model, enum object_kind kind, Str id)
 {
-    FIND(model->competitors, id);
-}
+    struct object_list list = model_objects(model, kind);
 
-const struct topic *model_topic(const struct strategy_model *model, Str id)
-{
-    FIND(model->topics, id);
-}
-
-const struct assumption *model_assumption(const struct strategy_model *model, Str id)
-{
-    FIND(model->assumptions, id);
-}
-
-const struct prerequisite *model_prerequisite(const struct strategy_model *model, Str id)
-{
-    FIND(model->prerequisites, id);
-}
-
-const struct strategy_option *model_option(const struct strategy_model *model, Str id)
-{
-    FIND(model->options, id);
-}
-
-const struct strategy_version *model_version(const struct strategy_model *model, Str id)
-{
-    FIND(model->versions, id);
-}
-
-const struct resource_limit *model_limit(const struct strategy_model *model, Str id)
-{
-    FIND(model->limits, id);
+    for (size_t i = 0; i < list.count; i++)
+        if (str_eq(object_id(object_at(&list, i)), id))
+            return object_at(&list, i);
+    return NULL;
 }
 
 const struct version_option *version_find_option(const struct strategy_version *version, Str option)
@@ -90,60 +65,15 @@ double option_factor_if_false(const struct strategy_option *option, Str assumpti
     return 1;
 }
 
-static Str name_or_id(Str name, Str id)
-{
-    return name.len > 0 ? name : id;
-}
-
-#define LABEL(find, member)                                                                        \
-    do {                                                                                           \
-        const typeof(*find(model, id)) *object = find(model, id);                                  \
-        return object ? name_or_id(object->member, id) : id;                                       \
-    } while (0)
-
-static Str driver_label(const struct strategy_model *model, Str id)
-{
-    for (size_t i = 0; i < model->drivers.count; i++)
-        if (str_eq(model->drivers.items[i].id, id))
-            return name_or_id(model->drivers.items[i].name, id);
-    return id;
-}
-
 Str model_label(const struct strategy_model *model, enum object_kind kind, Str id)
 {
-    switch (kind) {
-    case OBJECT_COMPANY:
-        return model_company(model) ? model_company(model)->name : id;
-    case OBJECT_ELEMENT:
-        LABEL(model_element, text);
-    case OBJECT_GOAL:
-        LABEL(model_goal, text);
-    case OBJECT_COMPETITOR:
-        LABEL(model_competitor, name);
-    case OBJECT_TOPIC:
-        LABEL(model_topic, name);
-    case OBJECT_ASSUMPTION:
-        LABEL(model_assumption, statement);
-    case OBJECT_PREREQUISITE:
-        LABEL(model_prerequisite, statement);
-    case OBJECT_OPTION:
-        LABEL(model_option, name);
-    case OBJECT_VERSION:
-        LABEL(model_version, name);
-    case OBJECT_DRIVER:
-        return driver_label(model, id);
-    case OBJECT_TEAM_MEMBER:
-    case OBJECT_CHANGE_NOTE:
-    case OBJECT_ACTIVITY:
-    case OBJECT_POTENTIAL:
-    case OBJECT_FRAMEWORK_CONDITION:
-    case OBJECT_LIMIT:
-    case OBJECT_COVERAGE:
-    case OBJECT_WAIVER:
-    case OBJECT_KIND_COUNT:
-        break;
-    }
-    return id;
+    const void *object = model_find(model, kind, id);
+    size_t offset = object_type(kind)->label_offset;
+    Str label = STR_NONE;
+
+    if (object && offset > 0)
+        memcpy(&label, (const char *)object + offset, sizeof label);
+    return label.len > 0 ? label : id;
 }
 
 static bool is_id_byte(char byte)

@@ -19,6 +19,7 @@
 #ifndef STRATEGY_MODEL_H
 #define STRATEGY_MODEL_H
 
+#include "strategy/model/assessment_objects.h"
 #include "strategy/model/company_objects.h"
 #include "strategy/model/condition_objects.h"
 #include "strategy/model/option_objects.h"
@@ -34,6 +35,14 @@ enum object_kind {
     OBJECT_CHANGE_NOTE,
     OBJECT_GOAL,
     OBJECT_COMPETITOR,
+    OBJECT_ASSESSMENT,
+    OBJECT_QUADRANT,
+    OBJECT_SEARCH_TERM,
+    OBJECT_PLACE,
+    OBJECT_KEY_PERSON,
+    OBJECT_FINDING,
+    OBJECT_SWOT_ITEM,
+    OBJECT_RECOMMENDATION,
     OBJECT_TOPIC,
     OBJECT_ACTIVITY,
     OBJECT_POTENTIAL,
@@ -56,6 +65,14 @@ struct strategy_model {
     STRATEGY_LIST(struct change_note) change_notes;
     STRATEGY_LIST(struct corporate_goal) goals;
     STRATEGY_LIST(struct competitor) competitors;
+    STRATEGY_LIST(struct assessment) assessments;
+    STRATEGY_LIST(struct assessment_quadrant) quadrants;
+    STRATEGY_LIST(struct search_term) search_terms;
+    STRATEGY_LIST(struct market_place) places;
+    STRATEGY_LIST(struct key_person) key_persons;
+    STRATEGY_LIST(struct finding) findings;
+    STRATEGY_LIST(struct swot_item) swot;
+    STRATEGY_LIST(struct recommendation) recommendations;
     STRATEGY_LIST(struct topic) topics;
     STRATEGY_LIST(struct competitor_activity) activities;
     STRATEGY_LIST(struct potential_decision) potentials;
@@ -70,17 +87,39 @@ struct strategy_model {
     STRATEGY_LIST(struct gate_waiver) waivers;
 };
 
+const struct company *model_company(const struct strategy_model *model); /* or NULL */
+
+/* The objects of one kind, whatever their type; all begin with id and revision. */
+struct object_list {
+    const void *items;
+    size_t count, size; /* bytes of one */
+};
+struct object_list model_objects(const struct strategy_model *model, enum object_kind kind);
+const void *object_at(const struct object_list *list, size_t index);
+Str object_id(const void *object);
+int64_t object_revision(const void *object);
+void object_set_revision(void *object, int64_t revision);
+
 /* NULL when there is none. Linear: a strategy is small. */
-const struct company *model_company(const struct strategy_model *model);
-const struct business_element *model_element(const struct strategy_model *model, Str id);
-const struct corporate_goal *model_goal(const struct strategy_model *model, Str id);
-const struct competitor *model_competitor(const struct strategy_model *model, Str id);
-const struct topic *model_topic(const struct strategy_model *model, Str id);
-const struct assumption *model_assumption(const struct strategy_model *model, Str id);
-const struct prerequisite *model_prerequisite(const struct strategy_model *model, Str id);
-const struct strategy_option *model_option(const struct strategy_model *model, Str id);
-const struct strategy_version *model_version(const struct strategy_model *model, Str id);
-const struct resource_limit *model_limit(const struct strategy_model *model, Str id);
+const void *model_find(const struct strategy_model *model, enum object_kind kind, Str id);
+#define MODEL_FIND(name, type, kind)                                                               \
+    static inline const struct type *name(const struct strategy_model *model, Str id)              \
+    {                                                                                              \
+        return model_find(model, kind, id);                                                        \
+    }
+MODEL_FIND(model_element, business_element, OBJECT_ELEMENT)
+MODEL_FIND(model_goal, corporate_goal, OBJECT_GOAL)
+MODEL_FIND(model_competitor, competitor, OBJECT_COMPETITOR)
+MODEL_FIND(model_assessment, assessment, OBJECT_ASSESSMENT)
+MODEL_FIND(model_finding, finding, OBJECT_FINDING)
+MODEL_FIND(model_swot_item, swot_item, OBJECT_SWOT_ITEM)
+MODEL_FIND(model_topic, topic, OBJECT_TOPIC)
+MODEL_FIND(model_assumption, assumption, OBJECT_ASSUMPTION)
+MODEL_FIND(model_prerequisite, prerequisite, OBJECT_PREREQUISITE)
+MODEL_FIND(model_option, strategy_option, OBJECT_OPTION)
+MODEL_FIND(model_version, strategy_version, OBJECT_VERSION)
+MODEL_FIND(model_limit, resource_limit, OBJECT_LIMIT)
+
 const struct version_option *version_find_option(const struct strategy_version *version,
                                                  Str option);
 /* True when the version chose the option. */

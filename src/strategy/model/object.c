@@ -10,6 +10,14 @@ static const struct object_type *const types[OBJECT_KIND_COUNT] = {
     [OBJECT_CHANGE_NOTE] = &object_change_note,
     [OBJECT_GOAL] = &object_goal,
     [OBJECT_COMPETITOR] = &object_competitor,
+    [OBJECT_ASSESSMENT] = &object_assessment,
+    [OBJECT_QUADRANT] = &object_quadrant,
+    [OBJECT_SEARCH_TERM] = &object_search_term,
+    [OBJECT_PLACE] = &object_place,
+    [OBJECT_KEY_PERSON] = &object_key_person,
+    [OBJECT_FINDING] = &object_finding,
+    [OBJECT_SWOT_ITEM] = &object_swot_item,
+    [OBJECT_RECOMMENDATION] = &object_recommendation,
     [OBJECT_TOPIC] = &object_topic,
     [OBJECT_ACTIVITY] = &object_activity,
     [OBJECT_POTENTIAL] = &object_potential,
@@ -64,14 +72,15 @@ void object_set_revision(void *object, int64_t revision)
     memcpy((char *)object + sizeof(Str), &revision, sizeof revision);
 }
 
-const void *model_find(const struct strategy_model *model, enum object_kind kind, Str id)
+Str object_assessment_of(enum object_kind kind, const void *object)
 {
-    struct any_list list = model_list(model, kind);
+    const struct record *record = &object_type(kind)->record;
+    Str id = STR_NONE;
 
-    for (size_t i = 0; i < list.count; i++) {
-        const void *object = (const char *)list.items + i * object_type(kind)->record.size;
-        if (str_eq(object_id(object), id))
-            return object;
-    }
-    return NULL;
+    if (kind == OBJECT_ASSESSMENT)
+        return object_id(object);
+    for (size_t i = 1; i < record->count; i++)
+        if (record->fields[i].targets == TARGET(OBJECT_ASSESSMENT))
+            memcpy(&id, (const char *)object + record->fields[i].offset, sizeof id);
+    return id;
 }

@@ -43,8 +43,9 @@ enum id_form {
 };
 
 /* Beside the kinds: what a reference may also be. */
-#define TARGET(kind)  (1u << (kind))
-#define TARGET_MARKET (1u << 31) /* the word "market" */
+#define TARGET(kind)  (UINT64_C(1) << (kind))
+#define TARGET_MARKET (UINT64_C(1) << 63) /* the word "market" */
+_Static_assert(OBJECT_KIND_COUNT < 63, "a kind is a bit of `targets`");
 
 struct field {
     const char *name;
@@ -55,7 +56,7 @@ struct field {
     const char *preset_text;    /* texts: default, NULL: empty */
     const struct word_list *words;
     enum id_form form;
-    unsigned targets;
+    uint64_t targets;
     const struct record *record;
     size_t presence;
 };
@@ -70,6 +71,7 @@ struct object_type {
     const char *list;     /* member of the document */
     const char *table;    /* of the database */
     const char *order;    /* column that keeps the order of entry; NULL: "position" */
+    size_t label_offset;  /* of the Str that names an object for people; 0: its id */
     size_t model_offset;  /* of its list in struct strategy_model */
 };
 
@@ -82,12 +84,9 @@ struct any_list {
 };
 struct any_list model_list(const struct strategy_model *model, enum object_kind kind);
 void model_set_list(struct strategy_model *model, enum object_kind kind, struct any_list list);
-/* The id and revision that every object begins with. */
-Str object_id(const void *object);
-int64_t object_revision(const void *object);
-void object_set_revision(void *object, int64_t revision);
-/* NULL when there is none. */
-const void *model_find(const struct strategy_model *model, enum object_kind kind, Str id);
+
+/* The assessment an object is or belongs to; empty for every other kind. */
+Str object_assessment_of(enum object_kind kind, const void *object);
 
 /* Collects faults; out of memory stops it and is reported by faults_ok(). */
 struct fault_sink {
@@ -127,7 +126,7 @@ bool field_is_preset(const struct field *field, const void *object);
 /* Calls `on_reference` for every reference the object holds, nested records included. */
 void object_each_reference(enum object_kind kind, const void *object, const struct trail *trail,
                            void (*on_reference)(void *user, const struct trail *trail, Str id,
-                                                unsigned targets),
+                                                uint64_t targets),
                            void *user);
 
 /* The statements of a kind, made from its fields. */

@@ -726,7 +726,7 @@ void object_check(struct fault_sink *sink, enum object_kind kind, const void *ob
  */
 
 struct reference_walk {
-    void (*on_reference)(void *user, const struct trail *trail, Str id, unsigned targets);
+    void (*on_reference)(void *user, const struct trail *trail, Str id, uint64_t targets);
     void *user;
 };
 
@@ -766,7 +766,7 @@ static void walk_record(const struct reference_walk *walk, const struct record *
 
 void object_each_reference(enum object_kind kind, const void *object, const struct trail *trail,
                            void (*on_reference)(void *user, const struct trail *trail, Str id,
-                                                unsigned targets),
+                                                uint64_t targets),
                            void *user)
 {
     struct reference_walk walk = {.on_reference = on_reference, .user = user};

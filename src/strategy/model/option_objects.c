@@ -45,6 +45,7 @@ const struct object_type object_driver = {
     .record = RECORD(fields_benefit_driver, benefit_driver),
     .list = "drivers",
     .table = "strategy_benefit_driver",
+    .label_offset = offsetof(struct benefit_driver, name),
     .model_offset = offsetof(struct strategy_model, drivers),
 };
 
@@ -85,5 +86,6 @@ const struct object_type object_option = {
     .record = RECORD(fields_strategy_option, strategy_option),
     .list = "options",
     .table = "strategy_option",
+    .label_offset = offsetof(struct strategy_option, name),
     .model_offset = offsetof(struct strategy_model, options),
 };

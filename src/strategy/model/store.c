@@ -113,28 +113,6 @@ static bool append_ledger(struct db *db, struct arena *arena, const struct chang
     return ledger_append(db, &entry, err);
 }
 
-/* The adopted version is what was signed: its contents stay. Only a decision moves its state. */
-static bool refuse_frozen(enum object_kind kind, const void *before, struct err *err)
-{
-    const struct strategy_version *version = before;
-
-    if (kind != OBJECT_VERSION || !before || version->state < VERSION_ADOPTED)
-        return true;
-    return err_set(err, ERR_CONFLICT, "version '" STR_F "' is %s and cannot be changed",
-                   STR_A(version->id), words_version_state.words[version->state]) ||
-           err_hint(err, "copy it to a new version and change that");
-}
-
-static bool refuse_reserved_state(enum object_kind kind, const void *object, struct err *err)
-{
-    const struct strategy_version *version = object;
-
-    if (kind != OBJECT_VERSION || version->state < VERSION_ADOPTED)
-        return true;
-    return err_set(err, ERR_CONFLICT, "only a decision makes a version %s",
-                   words_version_state.words[version->state]);
-}
-
 static bool conflict(enum object_kind kind, Str id, int64_t based_on, int64_t stored,
                      struct err *err)
 {
@@ -223,7 +201,8 @@ static bool put(struct db *db, struct arena *arena, const struct change *change,
         return false;
     const void *before = model_find(&model, kind, id);
     return check_revision(kind, before, id, object_revision(object), err) &&
-           refuse_frozen(kind, before, err) && refuse_reserved_state(kind, object, err) &&
+           store_may_change(&model, kind, before, object, err) &&
+           store_may_set(kind, object, err) &&
            check_model(arena, &model, kind, before, object, err) &&
            store_write_object(db, arena, change, kind, before, object,
                               before ? S("change") : S("create"), err);
@@ -272,7 +251,7 @@ static bool take_away(struct db *db, struct arena *arena, const struct change *c
                        words_object_kind.words[kind], STR_A(id));
     if (object_revision(before) != revision)
         return conflict(kind, id, revision, object_revision(before), err);
-    if (!refuse_frozen(kind, before, err) ||
+    if (!store_may_change(&model, kind, before, NULL, err) ||
         !model_with(arena, &model, kind, before, NULL, &next, err))
         return false;
     if (!model_check(arena, &next, &faults, &why))
@@ -341,7 +320,8 @@ static bool import_object(const struct import *job, enum object_kind kind, const
             return true;
         }
     }
-    if (!refuse_frozen(kind, before, err) || !refuse_reserved_state(kind, object, err))
+    if (!store_may_change(&job->stored, kind, before, object, err) ||
+        (kind == OBJECT_VERSION && !store_may_set(kind, object, err)))
         return false;
     if (before)
         job->counts->changed++;
@@ -365,7 +345,7 @@ static bool import_kind(const struct import *job, enum object_kind kind, struct 
         if (model_find(job->document, kind, object_id(before)))
             continue;
         job->counts->removed++;
-        if (!refuse_frozen(kind, before, err) ||
+        if (!store_may_change(&job->stored, kind, before, NULL, err) ||
             !delete_row(job->db, job->arena, job->change, kind, before, err))
             return false;
     }

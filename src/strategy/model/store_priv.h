@@ -13,6 +13,13 @@ bool store_write_object(struct db *db, struct arena *arena, const struct change 
                         enum object_kind kind, const void *before, const void *object, Str verb,
                         struct err *err) MUST_CHECK;
 
+/* store_fixed.c: ERR_CONFLICT when the change would touch what was signed or frozen. `before` is
+ * NULL for a new object, `object` is NULL for one that is removed. */
+bool store_may_change(const struct strategy_model *stored, enum object_kind kind,
+                      const void *before, const void *object, struct err *err) MUST_CHECK;
+/* ERR_CONFLICT when the object holds what only a decision or a freeze may set. */
+bool store_may_set(enum object_kind kind, const void *object, struct err *err) MUST_CHECK;
+
 /* Fill in what is not in documents: states of armed assumptions, latest proposals, latest
  * simulations. */
 bool store_attach_watches(struct db *db, struct strategy_model *model, struct err *err) MUST_CHECK;

@@ -39,6 +39,7 @@ const struct object_type object_topic = {
     .list = "topics",
     .table = "strategy_topic",
     .order = "place",
+    .label_offset = offsetof(struct topic, name),
     .model_offset = offsetof(struct strategy_model, topics),
 };
 

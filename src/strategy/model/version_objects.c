@@ -57,6 +57,7 @@ const struct object_type object_version = {
     .record = RECORD(fields_strategy_version, strategy_version),
     .list = "versions",
     .table = "strategy_version",
+    .label_offset = offsetof(struct strategy_version, name),
     .model_offset = offsetof(struct strategy_model, versions),
 };
 

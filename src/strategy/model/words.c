@@ -6,11 +6,15 @@
 
 WORDS(object_kind, [OBJECT_COMPANY] = "company", [OBJECT_TEAM_MEMBER] = "team_member",
       [OBJECT_ELEMENT] = "element", [OBJECT_CHANGE_NOTE] = "change_note", [OBJECT_GOAL] = "goal",
-      [OBJECT_COMPETITOR] = "competitor", [OBJECT_TOPIC] = "topic", [OBJECT_ACTIVITY] = "activity",
-      [OBJECT_POTENTIAL] = "potential", [OBJECT_ASSUMPTION] = "assumption",
-      [OBJECT_PREREQUISITE] = "prerequisite", [OBJECT_FRAMEWORK_CONDITION] = "framework_condition",
-      [OBJECT_DRIVER] = "driver", [OBJECT_OPTION] = "option", [OBJECT_LIMIT] = "limit",
-      [OBJECT_COVERAGE] = "coverage", [OBJECT_VERSION] = "version", [OBJECT_WAIVER] = "waiver");
+      [OBJECT_COMPETITOR] = "competitor", [OBJECT_ASSESSMENT] = "assessment",
+      [OBJECT_QUADRANT] = "quadrant", [OBJECT_SEARCH_TERM] = "search_term",
+      [OBJECT_PLACE] = "place", [OBJECT_KEY_PERSON] = "key_person", [OBJECT_FINDING] = "finding",
+      [OBJECT_SWOT_ITEM] = "swot_item", [OBJECT_RECOMMENDATION] = "recommendation",
+      [OBJECT_TOPIC] = "topic", [OBJECT_ACTIVITY] = "activity", [OBJECT_POTENTIAL] = "potential",
+      [OBJECT_ASSUMPTION] = "assumption", [OBJECT_PREREQUISITE] = "prerequisite",
+      [OBJECT_FRAMEWORK_CONDITION] = "framework_condition", [OBJECT_DRIVER] = "driver",
+      [OBJECT_OPTION] = "option", [OBJECT_LIMIT] = "limit", [OBJECT_COVERAGE] = "coverage",
+      [OBJECT_VERSION] = "version", [OBJECT_WAIVER] = "waiver");
 
 WORDS(risk_source, [RISK_ASSUMPTION] = "assumption", [RISK_PREREQUISITE] = "prerequisite",
       [RISK_OPEN_POSITION] = "open_position", [RISK_REACTION] = "reaction",

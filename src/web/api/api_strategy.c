@@ -3,11 +3,9 @@
 
 #include "ledger/ledger.h"
 #include "strategy/model/document.h"
-#include "strategy/model/object.h"
 #include "strategy/rating/rating_change.h"
 #include "strategy/rating/topic_rating.h"
 #include "web/api/api.h"
-#include "web/view/object_find.h"
 #include "web/view/paper_view.h"
 #include "web/view/strategy_view.h"
 
@@ -59,7 +57,7 @@ bool api_objects(struct request *req, struct err *err)
 
     if (!kind_of(req, &kind, err) || !store_read(req->workspace->state, &req->arena, &model, err))
         return false;
-    list = object_list_of(&model, kind);
+    list = model_objects(&model, kind);
     api_begin(req, &w);
     json_set_array(&w, "items");
     for (size_t i = 0; i < list.count; i++)
@@ -77,7 +75,7 @@ static bool read_object(struct request *req, enum object_kind *kind, const void 
 
     if (!kind_of(req, kind, err) || !store_read(req->workspace->state, &req->arena, &model, err))
         return false;
-    *object = object_find(&model, *kind, id);
+    *object = model_find(&model, *kind, id);
     return *object || err_set(err, ERR_NOT_FOUND, "there is no such object '" STR_F "'", STR_A(id));
 }
 

@@ -146,8 +146,8 @@ static void fill_gates(struct request *req, const struct strategy_view *view, st
 {
     struct tpl_bridge_gate *items =
         arena_new(&req->arena, struct tpl_bridge_gate, view->gate_count + 1);
-    static const char *const pages[] = {"model",    "model",   "search",   "potential",
-                                        "topics",   "options", "versions", "versions/compare",
+    static const char *const pages[] = {"model",    "model",   "assessment", "potential",
+                                        "topics",   "options", "versions",   "versions/compare",
                                         "decision", "steering"};
     size_t shown = 0;
 

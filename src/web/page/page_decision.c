@@ -99,8 +99,8 @@ static bool fill_earlier(struct deciding *d, struct tpl_decision *c, struct err 
 
 static void fill_gates(struct deciding *d, struct tpl_decision *c)
 {
-    static const char *const pages[] = {"model",  "model",   "search",   "potential",
-                                        "topics", "options", "versions", "versions/compare"};
+    static const char *const pages[] = {"model",  "model",   "assessment", "potential",
+                                        "topics", "options", "versions",   "versions/compare"};
     struct tpl_decision_gate *items =
         arena_new(&d->req->arena, struct tpl_decision_gate, d->view.gate_count + 1);
 

@@ -2,11 +2,9 @@
  */
 #include <string.h>
 
-#include "strategy/model/object.h"
 #include "strategy/rating/rating_change.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
-#include "web/view/object_find.h"
 #include "web/view/object_form.h"
 
 struct editing {
@@ -28,7 +26,7 @@ static bool read_editing(struct request *req, struct editing *e, struct err *err
         return err_set(err, ERR_NOT_FOUND, "there is no form for '" STR_F "'", STR_A(kind));
     if (!strategy_view_read(req, &e->view, err))
         return false;
-    e->object = object_find(&e->view.model, e->spec->kind, e->id);
+    e->object = model_find(&e->view.model, e->spec->kind, e->id);
     e->revision = e->object ? object_revision(e->object) : 0;
     /* A potential is named by the catalogue, so its first decision already has an id. */
     e->is_new = str_eq(e->id, S("new")) || (e->spec->kind == OBJECT_POTENTIAL && !e->object);
@@ -138,7 +136,7 @@ static Str new_id(struct request *req, const struct editing *e)
     if (e->spec->kind == OBJECT_LIMIT)
         return name;
     Str base = str_sub(strategy_id_from(&req->arena, str_sub(name, 0, 80)), 0, 40), id = base;
-    for (int n = 2; n < 1000 && object_find(&e->view.model, e->spec->kind, id); n++)
+    for (int n = 2; n < 1000 && model_find(&e->view.model, e->spec->kind, id); n++)
         id = arena_printf(&req->arena, STR_F "-%d", STR_A(base), n);
     return id;
 }

@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "strategy/model/object.h"
-#include "web/view/object_find.h"
-
 /* ---- looking into the object, or into what was typed ---- */
 
 struct source {
@@ -46,6 +43,21 @@ static Str text_of(struct request *req, const struct json *j)
 static Str value_of(const struct source *s, Str path)
 {
     return s->is_typed ? request_form(s->req, path) : text_of(s->req, member_of(s->object, path));
+}
+
+/* A list of texts as lines. */
+static Str lines_of(const struct source *s, Str path)
+{
+    const struct json *list = member_of(s->object, path);
+    Str out = STR_NONE, item;
+
+    if (s->is_typed)
+        return request_form(s->req, path);
+    for (size_t i = 0; i < json_len(list); i++)
+        if (json_str(json_at(list, i), &item))
+            out = i == 0 ? item
+                         : arena_printf(&s->req->arena, STR_F "\n" STR_F, STR_A(out), STR_A(item));
+    return out;
 }
 
 static bool list_has(const struct source *s, Str path, Str item)
@@ -103,7 +115,7 @@ static struct choices word_choices(const struct source *s, const struct field_sp
 static struct choices ref_choices(const struct source *s, const struct field_spec *field,
                                   Str chosen, bool has_none)
 {
-    struct object_list list = object_list_of(&s->view->model, field->refers_to);
+    struct object_list list = model_objects(&s->view->model, field->refers_to);
     struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, list.count + 1), 0};
     Str path = str_from_cstr(field->path);
 
@@ -168,9 +180,12 @@ static bool is_list(enum field_kind kind)
 
 static Str kind_word(enum field_kind kind)
 {
-    static const char *const words[] = {"text",   "long",   "number", "date",   "bool",
-                                        "choice", "checks", "choice", "checks", "checks",
-                                        "checks", "checks", "table"};
+    static const char *const words[] = {
+        [FORM_TEXT] = "text",      [FORM_LONG] = "long",       [FORM_NUMBER] = "number",
+        [FORM_DATE] = "date",      [FORM_BOOL] = "bool",       [FORM_CHOICE] = "choice",
+        [FORM_WORDS] = "checks",   [FORM_REF] = "choice",      [FORM_REFS] = "checks",
+        [FORM_ORIGINS] = "checks", [FORM_BENEFITS] = "checks", [FORM_POTENTIALS] = "checks",
+        [FORM_TEXTS] = "long",     [FORM_TABLE] = "table"};
 
     return str_from_cstr(words[kind]);
 }
@@ -196,7 +211,9 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
     };
     struct choices choices = {0};
 
-    if (!is_list(spec->kind) && spec->kind != FORM_TABLE)
+    if (spec->kind == FORM_TEXTS)
+        field.value = lines_of(s, name);
+    else if (!is_list(spec->kind) && spec->kind != FORM_TABLE)
         field.value = value_of(s, name);
     if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
         choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
@@ -330,6 +347,20 @@ static void put_list(struct json_writer *w, struct request *req, Str path)
     json_end_array(w);
 }
 
+static void put_lines(struct json_writer *w, struct request *req, Str path)
+{
+    Str rest = request_form(req, path), line;
+
+    json_key(w, path);
+    json_begin_array(w);
+    while (rest.len > 0) {
+        (void)str_cut(rest, '\n', &line, &rest);
+        if (str_trim(line).len > 0)
+            json_put_str(w, str_trim(line));
+    }
+    json_end_array(w);
+}
+
 static bool put_table(struct json_writer *w, struct request *req, const struct field_spec *spec,
                       struct err *err)
 {
@@ -381,9 +412,12 @@ static bool put_field(struct json_writer *w, struct request *req, const struct f
 {
     if (f->kind == FORM_TABLE)
         return put_table(w, req, f, err);
-    if (!is_list(f->kind))
+    if (f->kind == FORM_TEXTS)
+        put_lines(w, req, str_from_cstr(f->path));
+    else if (is_list(f->kind))
+        put_list(w, req, str_from_cstr(f->path));
+    else
         return put_value(w, req, f, key, str_from_cstr(f->path), err);
-    put_list(w, req, str_from_cstr(f->path));
     return true;
 }
 

@@ -24,6 +24,7 @@ enum field_kind {
     FORM_ORIGINS,    /* several elements and goals */
     FORM_BENEFITS,   /* several entries of the method's catalogue of benefits */
     FORM_POTENTIALS, /* ... of potentials */
+    FORM_TEXTS,      /* list of texts, one a line */
     FORM_TABLE       /* list of small objects: the fields up to FORM_END are its columns */
 };
 

@@ -1,9 +1,9 @@
 /* object_form_spec.c - finds the form of a kind. */
 #include "web/view/object_form_spec.h"
 
-static const struct object_form_list *const lists[] = {&object_form_company, &object_form_topic,
-                                                       &object_form_option, &object_form_version,
-                                                       &object_form_condition};
+static const struct object_form_list *const lists[] = {
+    &object_form_company, &object_form_assessment, &object_form_topic,
+    &object_form_option,  &object_form_version,    &object_form_condition};
 
 const struct object_form_spec *object_form_spec(Str kind_word)
 {

@@ -22,6 +22,10 @@
     {                                                                                              \
         path, label, FORM_NUMBER, hint, NULL, NULL, 0, NULL, false                                 \
     }
+#define TEXTS(path, label, hint)                                                                   \
+    {                                                                                              \
+        path, label, FORM_TEXTS, hint, NULL, NULL, 0, NULL, true                                   \
+    }
 #define DATE(path, label, hint)                                                                    \
     {                                                                                              \
         path, label, FORM_DATE, hint, NULL, NULL, 0, NULL, false                                   \
@@ -63,7 +67,7 @@ struct object_form_list {
     const struct object_form_spec *items;
     size_t count;
 };
-extern const struct object_form_list object_form_company, object_form_topic, object_form_option,
-    object_form_version, object_form_condition;
+extern const struct object_form_list object_form_company, object_form_assessment, object_form_topic,
+    object_form_option, object_form_version, object_form_condition;
 
 #endif

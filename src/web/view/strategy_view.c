@@ -26,8 +26,8 @@ bool strategy_view_read(struct request *req, struct strategy_view *out, struct e
 /* The page on which a step's work is done. */
 static Str step_address(struct request *req, int64_t step)
 {
-    static const char *const pages[] = {"bridge",   "model",   "search",   "potential",
-                                        "topics",   "options", "versions", "versions/compare",
+    static const char *const pages[] = {"bridge",   "model",   "assessment", "potential",
+                                        "topics",   "options", "versions",   "versions/compare",
                                         "decision", "steering"};
 
     return request_url(req, "%s", pages[step]);
