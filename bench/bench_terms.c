@@ -114,8 +114,8 @@ static size_t tell_plain(const struct talk *talk, uint64_t round, struct post_to
     must(term_table_create(&table, &err), &err);
     for (size_t i = 0; i < talk->count; i++)
         if (half_of(talk, i, round) == 0 && fill(tokens, talk->items[i].text))
-            must(term_table_add(table, tokens, talk->items[i].is_negative, (struct post_ref){0},
-                                &err),
+            must(term_table_add(table, tokens, str_from_cstr(talk->items[i].lang),
+                                talk->items[i].is_negative, (struct post_ref){0}, &err),
                  &err);
     must(term_table_top(table, arena, TOLD, &terms, &count, &err), &err);
     for (size_t i = 0; i < count; i++)

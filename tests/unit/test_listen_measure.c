@@ -812,6 +812,60 @@ TEST(terms_that_rise_are_ranked)
     buf_deinit(&posts);
 }
 
+/* A table of `many` posts of either side; those of the foreground have `now` as well. */
+static size_t rising_of(const char *lang, const char *now, int with, int many, struct term **terms)
+{
+    struct term_table *table = NULL;
+    struct post_tokens tokens = {0};
+    struct err err = {0};
+    char text[200];
+    size_t count;
+
+    must(term_table_create(&table, &err) && post_tokens_init(&tokens, &err), &err);
+    for (int i = 0; i < 2 * many; i++) {
+        snprintf(text, sizeof text, "phone %s", i % 2 == 0 && i / 2 < with ? now : "");
+        struct post post = {.text = str_from_cstr(text)};
+        must(post_tokens_fill(&tokens, &post, &err) &&
+                 term_table_add(table, &tokens, str_from_cstr(lang), i % 2 == 0,
+                                (struct post_ref){1, i}, &err),
+             &err);
+    }
+    must(term_table_top(table, &arena, 20, terms, &count, &err), &err);
+    post_tokens_deinit(&tokens);
+    term_table_destroy(&table);
+    return count;
+}
+
+TEST(words_that_every_conversation_has_do_not_rise)
+{
+    struct term *terms;
+
+    arena_init(&arena, 8 * MIB);
+    CHECK_INT(rising_of("en", "her take these overheating", 50, 100, &terms), 1);
+    CHECK_STR(terms[0].text, "overheating");
+    CHECK_INT(rising_of("de-AT", "von diese gemacht wecker", 50, 100, &terms), 1);
+    CHECK_STR(terms[0].text, "wecker");
+    /* In its own language only, and where that is not known in any. */
+    CHECK_INT(rising_of("en", "die", 50, 100, &terms), 1);
+    CHECK_INT(rising_of("de", "die", 50, 100, &terms), 0);
+    CHECK_INT(rising_of("und", "diese", 50, 100, &terms), 0);
+    CHECK_INT(rising_of("fi", "diese", 50, 100, &terms), 1);
+    /* What is named with it stays, and what only contains it. */
+    CHECK_INT(rising_of("en", "#take #these intake", 50, 100, &terms), 3);
+    arena_deinit(&arena);
+}
+
+TEST(a_word_whose_interval_has_one_in_it_does_not_rise)
+{
+    struct term *terms;
+
+    arena_init(&arena, 8 * MIB);
+    CHECK_INT(rising_of("en", "overheating", 5, 500, &terms), 0);
+    CHECK_INT(rising_of("en", "overheating", 12, 500, &terms), 1);
+    CHECK(terms[0].lift_low > 1);
+    arena_deinit(&arena);
+}
+
 /* Windows in any order; mostly they move on, as those of alerts do. `most`: posts of one side. */
 static void windows_agree(int64_t most, int64_t *compared, unsigned *level)
 {
@@ -1131,8 +1185,9 @@ int main(void)
         CASE(a_share_is_explained_by_all_parties),
         CASE(spikes_told_before_explanations_are_explained_anew),
         CASE(looking_only_where_something_is_due_finds_what_looking_everywhere_finds),
-        CASE(terms_that_rise_are_ranked), CASE(a_window_that_is_kept_says_what_a_fresh_one_says),
-        CASE(rematch_backfills_a_new_query), CASE(rematch_removes_the_break),
-        CASE(search_finds_what_the_evaluator_finds),
+        CASE(terms_that_rise_are_ranked), CASE(words_that_every_conversation_has_do_not_rise),
+        CASE(a_word_whose_interval_has_one_in_it_does_not_rise),
+        CASE(a_window_that_is_kept_says_what_a_fresh_one_says), CASE(rematch_backfills_a_new_query),
+        CASE(rematch_removes_the_break), CASE(search_finds_what_the_evaluator_finds),
         CASE(a_page_that_is_enough_is_the_first_of_all), CASE(search_pages_cover_every_hit_once));
 }

@@ -278,6 +278,7 @@ struct mention_text {
     int32_t month;
     uint64_t identity;
     Str title, body;
+    Str lang; /* said or found; "und" when neither */
 };
 typedef bool archive_visit_text(void *context, const struct mention_text *text);
 bool archive_mention_texts(struct archive *a, int64_t query, int64_t from_hour, int64_t to_hour,

@@ -528,7 +528,8 @@ static bool text_row(struct archive *a, struct segment *s, struct stmt *stmt, vo
                                 .month = s->month,
                                 .identity = (uint64_t)stmt_i64(stmt, 2),
                                 .title = stmt_str(stmt, 3),
-                                .body = stmt_str(stmt, 4)};
+                                .body = stmt_str(stmt, 4),
+                                .lang = stmt_str(stmt, 5)};
 
     (void)a;
     (void)err;
@@ -544,7 +545,7 @@ static bool text_segment(struct archive *a, struct segment *s, void *context, st
     if (walk->span.is_over)
         return true;
     if (!db_query(s->db,
-                  "SELECT m.hour, m.post, post.identity, post.title, post.body"
+                  "SELECT m.hour, m.post, post.identity, post.title, post.body, m.lang"
                   " FROM mention AS m CROSS JOIN post ON post.id = m.post"
                   " WHERE m.query = ?1 AND m.hour >= ?2 AND m.hour < ?3"
                   " AND post.identity & ?4 = 0 ORDER BY m.hour, m.post",

@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "text/common_words.h"
+
 /* A post that was read. */
 struct windowed {
     int64_t hour;
     uint64_t identity;
     struct post_ref ref;
     size_t from, count; /* of the numbers of its terms */
+    size_t list;        /* common_words_list() of its language */
 };
 
 /* Posts of the hours [from, to) of one query, by hour. Those of sparse hours are all there, others
@@ -95,7 +98,8 @@ static bool window_visit(void *context, const struct mention_text *text)
     struct windowed fresh = {.hour = text->hour,
                              .identity = text->identity,
                              .ref = {text->month, text->post},
-                             .from = w->numbers.count};
+                             .from = w->numbers.count,
+                             .list = common_words_list(text->lang)};
 
     w->ok = post_tokens_fill(&w->tokens, &post, w->err) &&
             term_table_numbers(w->table, &w->tokens, &w->numbers, w->err);
@@ -184,7 +188,7 @@ static void window_count(struct term_window *w, const struct window_request *r)
         uint64_t mask = mask_of(is_foreground ? r->now : r->before);
         if (post->hour < r->to_hour && (post->identity & mask) == 0)
             term_table_count(w->table, w->numbers.items + post->from, post->count, is_foreground,
-                             post->ref);
+                             post->ref, post->list);
     }
 }
 

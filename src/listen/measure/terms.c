@@ -8,10 +8,13 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "quant/stats.h"
+#include "text/common_words.h"
 
 struct entry {
     uint32_t count, background;
-    uint32_t last_post; /* serial of the last post that had it, from 1 */
+    uint32_t last_post;                 /* serial of the last post that had it, from 1 */
+    uint32_t by_list[COMMON_LANGUAGES]; /* of count: posts in a language with such a list */
+    uint32_t of_no_language;            /* of count: nobody knows in which language */
     uint8_t example_count;
     struct post_ref examples[TERM_EXAMPLES];
 };
@@ -101,7 +104,7 @@ bool term_table_numbers(struct term_table *table, const struct post_tokens *toke
 }
 
 void term_table_count(struct term_table *table, const uint32_t *numbers, size_t count,
-                      bool is_foreground, struct post_ref ref)
+                      bool is_foreground, struct post_ref ref, size_t list)
 {
     table->posts++;
     table->foreground += is_foreground ? 1 : 0;
@@ -109,6 +112,9 @@ void term_table_count(struct term_table *table, const uint32_t *numbers, size_t 
         struct entry *entry = &table->entries.items[numbers[i]];
         entry->background += is_foreground ? 0 : 1;
         entry->count += is_foreground ? 1 : 0;
+        if (is_foreground && list < COMMON_LANGUAGES)
+            entry->by_list[list]++;
+        entry->of_no_language += is_foreground && list == COMMON_NOT_KNOWN ? 1 : 0;
         if (is_foreground && entry->example_count < TERM_EXAMPLES)
             entry->examples[entry->example_count++] = ref;
     }
@@ -126,13 +132,14 @@ bool term_table_is_full(const struct term_table *table)
     return table->entries.count >= TERMS_MAX;
 }
 
-bool term_table_add(struct term_table *table, const struct post_tokens *tokens, bool is_foreground,
-                    struct post_ref ref, struct err *err)
+bool term_table_add(struct term_table *table, const struct post_tokens *tokens, Str lang,
+                    bool is_foreground, struct post_ref ref, struct err *err)
 {
     vec_reset(&table->numbers);
     if (!term_table_numbers(table, tokens, &table->numbers, err))
         return false;
-    term_table_count(table, table->numbers.items, table->numbers.count, is_foreground, ref);
+    term_table_count(table, table->numbers.items, table->numbers.count, is_foreground, ref,
+                     common_words_list(lang));
     return true;
 }
 
@@ -177,6 +184,27 @@ static void term_fill(const struct term_table *table, size_t i, struct term *ter
     memcpy(term->examples, entry->examples, sizeof term->examples);
 }
 
+/* In at least half of its posts: by the list of their language; by any where that is not known. */
+static bool is_common(const struct entry *entry, Str text)
+{
+    uint64_t common = 0;
+    bool is_any = false;
+
+    for (size_t i = 0; i < COMMON_LANGUAGES; i++) {
+        bool has = common_words_has(i, text);
+        common += has ? entry->by_list[i] : 0;
+        is_any |= has;
+    }
+    common += is_any ? entry->of_no_language : 0;
+    return 2 * common >= entry->count;
+}
+
+/* Without a background a word stands out that most posts have. */
+static bool is_over(const struct term_table *table, const struct term *term)
+{
+    return isnan(term->lift) ? 2 * term->count > (int64_t)table->foreground : term->lift_low > 1;
+}
+
 bool term_table_top(const struct term_table *table, struct arena *arena, size_t max,
                     struct term **out, size_t *count, struct err *err)
 {
@@ -190,10 +218,8 @@ bool term_table_top(const struct term_table *table, struct arena *arena, size_t 
         if (table->entries.items[i].count < TERM_POSTS_MIN)
             continue;
         term_fill(table, i, &term);
-        /* Without a background a word stands out that most posts have. */
-        bool is_over =
-            isnan(term.lift) ? 2 * term.count > (int64_t)table->foreground : term.lift > 1;
-        if (is_over && term.score >= TERM_SCORE_MIN)
+        if (term.score >= TERM_SCORE_MIN && is_over(table, &term) &&
+            !is_common(&table->entries.items[i], term.text))
             ok = vec_try_push(&found, term);
     }
     if (!ok) {

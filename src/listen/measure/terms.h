@@ -2,9 +2,13 @@
  *
  * Counts in how many posts of a foreground and of a background each word and hashtag occurs, and
  * ranks those that are over-represented in the foreground by Dunning's log-likelihood ratio
- * (Computational Linguistics 19, 1993), which stays honest for rare words. Common words cancel out,
- * so no list of stop words is needed. Used for rising terms (a window against its history),
- * complaint and wish terms, and the explanation of spikes.
+ * (Computational Linguistics 19, 1993), which stays honest for rare words. Used for rising terms (a
+ * window against its history) and the explanation of spikes.
+ *
+ * The ratio alone tells function words: of thousands of words tested some pass by chance, and a
+ * change of language or of style is a real difference that says nothing. So words that are common
+ * in the language of most posts that have them (text/common_words.h) are not told, nor words whose
+ * interval of lift has 1 in it. Hashtags are always told.
  *
  * The table is pure: posts in, ranking out, the same for the same posts in the same order. A word
  * counts once per post. Memory is bounded by TERMS_MAX distinct words; later ones are not counted.
@@ -45,21 +49,23 @@ struct term_table;
 
 bool term_table_create(struct term_table **out, struct err *err) MUST_CHECK;
 void term_table_destroy(struct term_table **table); /* NULL-safe */
-bool term_table_add(struct term_table *table, const struct post_tokens *tokens, bool is_foreground,
-                    struct post_ref ref, struct err *err) MUST_CHECK;
+/* `lang`: of the post; empty or "und" when nobody knows. */
+bool term_table_add(struct term_table *table, const struct post_tokens *tokens, Str lang,
+                    bool is_foreground, struct post_ref ref, struct err *err) MUST_CHECK;
 /* The best first, at most `max`. Texts live in the arena. */
 bool term_table_top(const struct term_table *table, struct arena *arena, size_t max,
                     struct term **out, size_t *count, struct err *err) MUST_CHECK;
 
 /* The same in two steps, for posts that are counted several times: its distinct terms as numbers
- * (appended to *out), which stay valid as long as the table; then a post by its numbers. */
+ * (appended to *out), which stay valid as long as the table; then a post by its numbers. `list`:
+ * common_words_list() of its language. */
 struct term_numbers {
     VEC(uint32_t);
 };
 bool term_table_numbers(struct term_table *table, const struct post_tokens *tokens,
                         struct term_numbers *out, struct err *err) MUST_CHECK;
 void term_table_count(struct term_table *table, const uint32_t *numbers, size_t count,
-                      bool is_foreground, struct post_ref ref);
+                      bool is_foreground, struct post_ref ref, size_t list);
 /* Back to no posts; the numbers stay. */
 void term_table_forget_posts(struct term_table *table);
 /* Further words would be left out. */
