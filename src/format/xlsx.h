@@ -26,6 +26,8 @@ enum {
     XLSX_SHEET_NAME_UNITS_MAX = 31 /* longer names are cut */
 };
 
+#define XLSX_CONTENT_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 struct xlsx_column {
     const char *title;
     unsigned width; /* in digits of the common font, 1 to 255 */

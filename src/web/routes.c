@@ -92,6 +92,7 @@ const struct route routes[] = {
     {HTTP_POST, "/w/{workspace}/decision", page_decision_send, MAY_DECIDE},
     {HTTP_POST, "/w/{workspace}/decision/replay", page_decision_replay_send, MAY_STEER},
     {HTTP_GET, "/w/{workspace}/decision/paper", page_paper, MAY_VIEW},
+    {HTTP_GET, "/w/{workspace}/decision/paper.xlsx", page_paper_book, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/steering", page_steering, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/steering/reviews/{review}", page_review_send, MAY_STEER},
     {HTTP_GET, "/w/{workspace}/steering/{assumption}", page_assumption, MAY_VIEW},

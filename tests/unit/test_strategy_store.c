@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "os/scratch_file.h"
 #include "signal/evidence.h"
 #include "signal/signal.h"
 #include "strategy/decision/decision.h"
@@ -573,6 +574,20 @@ TEST(the_paper_holds_all_of_it)
         CHECK(decision_paper_json(&scratch.arena, &paper, i == 0 ? &once : &twice, &err));
     }
     CHECK(str_eq(once, twice));
+    struct buf book[2];
+    for (int i = 0; i < 2; i++) {
+        struct scratch_file file = {0};
+        buf_init(&book[i], MIB);
+        CHECK(scratch_open(&file, str_from_cstr(scratch.dir), &err));
+        CHECK(
+            decision_paper_xlsx(&scratch.arena, &paper, file.fd, str_from_cstr(scratch.dir), &err));
+        CHECK(scratch_read(&file, 0, MIB / 2, &book[i], &err));
+        scratch_close(&file);
+    }
+    CHECK(book[0].len > 5000 && str_eq(buf_str(&book[0]), buf_str(&book[1])));
+    CHECK(str_find(buf_str(&book[0]), S("xl/worksheets/sheet4.xml")) < book[0].len);
+    buf_deinit(&book[0]);
+    buf_deinit(&book[1]);
     CHECK_INT(paper.versions.count, 2);
     CHECK_INT(paper.versions.items[0].options.count, 4);
     CHECK(paper.versions.items[0].options.items[0].is_chosen);

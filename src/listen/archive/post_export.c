@@ -17,7 +17,7 @@ static const struct {
 } formats[EXPORT_FORMAT_COUNT] = {
     [EXPORT_JSONL] = {"jsonl", "application/x-ndjson"},
     [EXPORT_CSV] = {"csv", "text/csv; charset=utf-8"},
-    [EXPORT_XLSX] = {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    [EXPORT_XLSX] = {"xlsx", XLSX_CONTENT_TYPE},
 };
 
 Str export_format_name(enum export_format format)

@@ -62,6 +62,11 @@ bool decision_paper_make(struct arena *arena, const struct strategy_model *model
 bool decision_paper_json(struct arena *arena, const struct decision_paper *paper, Str *out,
                          struct err *err) MUST_CHECK;
 
+/* Its tables as a workbook (format/xlsx.h) into `fd`: comparison, options, assumptions, gates.
+ * Dated by the decision, else by the simulation: equal papers give equal bytes. */
+bool decision_paper_xlsx(struct arena *arena, const struct decision_paper *paper, int fd,
+                         Str scratch, struct err *err) MUST_CHECK;
+
 struct json_writer;
 /* One evaluation as a JSON value. */
 void evaluation_json(struct json_writer *writer, const struct evaluation *evaluation);

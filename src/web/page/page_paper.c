@@ -1,8 +1,13 @@
 /* page_paper.c - the decision paper: alternatives side by side, a page each, what is not known. */
+#include "base/limits.h"
+#include "format/xlsx.h"
 #include "ledger/ledger.h"
+#include "os/scratch_file.h"
 #include "web/page/pages.h"
 #include "web/view/paper_view.h"
 #include "web/view/version_view.h"
+
+#define BOOK_CHUNK_BYTES (256 * KIB)
 
 static void fill_beats(struct paper_view *p, struct tpl_paper *c)
 {
@@ -76,6 +81,14 @@ static Str data_address(const struct paper_view *p)
                : arena_printf(a, STR_F "?decision=%lld", STR_A(address), (long long)p->decision.id);
 }
 
+/* Its tables as a workbook. */
+static Str book_address(const struct paper_view *p)
+{
+    return p->decision.id == 0 ? request_url(p->req, "decision/paper.xlsx")
+                               : request_url(p->req, "decision/paper.xlsx?decision=%lld",
+                                             (long long)p->decision.id);
+}
+
 /* ---- the page ---- */
 
 static bool fill_head(struct paper_view *p, struct tpl_paper *c, struct err *err)
@@ -108,6 +121,7 @@ static bool fill_head(struct paper_view *p, struct tpl_paper *c, struct err *err
     fill_rejected(p, c);
     c->entry = request_url(p->req, "ledger");
     c->data = data_address(p);
+    c->book = book_address(p);
     return true;
 }
 
@@ -133,5 +147,34 @@ bool page_paper(struct request *req, struct err *err)
         c->curves = version_curves(p);
     strategy_steps(req, &p->view, 8, &head);
     PAGE(req, &head, paper, c);
+    return true;
+}
+
+bool page_paper_book(struct request *req, struct err *err)
+{
+    struct paper_view *p = arena_new(&req->arena, struct paper_view, 1);
+    struct scratch_file file = {0};
+    struct buf out;
+    size_t before;
+
+    if (!paper_view_read(req, p, err))
+        return false;
+    bool ok = scratch_open(&file, req->workspace->dir, err) &&
+              decision_paper_xlsx(&req->arena, &p->paper, file.fd, req->workspace->dir, err);
+    buf_init(&out, RESPONSE_BYTES_MAX);
+    do {
+        before = out.len;
+        ok = ok && scratch_read(&file, before, BOOK_CHUNK_BYTES, &out, err);
+    } while (ok && out.len > before);
+    ok = ok && (arena_try_str(&req->arena, buf_str(&out), &req->fixed_body) ||
+                err_arena(err, &req->arena));
+    buf_deinit(&out);
+    scratch_close(&file);
+    if (!ok)
+        return false;
+    req->content_type = S(XLSX_CONTENT_TYPE);
+    request_set_header(req, "Content-Disposition",
+                       arena_printf(&req->arena, "attachment; filename=\"" STR_F "-paper.xlsx\"",
+                                    STR_A(req->workspace->slug)));
     return true;
 }

@@ -100,6 +100,7 @@ PAGE_HANDLER(page_decision);
 PAGE_HANDLER(page_decision_send);
 PAGE_HANDLER(page_decision_replay_send);
 PAGE_HANDLER(page_paper);
+PAGE_HANDLER(page_paper_book);
 PAGE_HANDLER(page_steering);
 PAGE_HANDLER(page_review_send);
 PAGE_HANDLER(page_assumption);

@@ -58,3 +58,5 @@ check "... nor is it there" is "$(get "$api/objects/topic/silent")" 404
 get $api/queries >/dev/null
 etag=$(tr -d '\r' <"$work/head" | sed -n 's/^[Ee][Tt]ag: //p')
 check "unchanged answers are not sent again" is "$(get $api/queries -H "If-None-Match: $etag")" 304
+check "the tables of the paper are a workbook" is "$(get /w/halden/decision/paper.xlsx)" 200
+check "... which is a zip archive" is "$(head -c 4 "$work/body" | od -An -tx1 | tr -d ' ')" 504b0304
