@@ -75,17 +75,23 @@ static const char strategy_text[] =
     " 'waivers': [{'id': '2', 'reason': 'measured instead', 'by': 'ann'},"
     "  {'id': '3', 'reason': 'a small test'}]}";
 
-static inline void strategy_model_make(struct arena *arena, struct strategy_model *model)
+/* A document written with ' for ". */
+static inline void strategy_model_read(struct arena *arena, Str text, struct strategy_model *model)
 {
-    char *bytes = arena_new(arena, char, sizeof strategy_text);
+    char *bytes = arena_new(arena, char, text.len + 1);
     struct document_faults faults;
     struct err err = {0};
 
-    for (size_t i = 0; i + 1 < sizeof strategy_text; i++)
-        bytes[i] = strategy_text[i] == '\'' ? '"' : strategy_text[i];
-    if (!document_read(arena, (Str){bytes, sizeof strategy_text - 1}, model, &faults, &err))
+    for (size_t i = 0; i < text.len; i++)
+        bytes[i] = text.ptr[i] == '\'' ? '"' : text.ptr[i];
+    if (!document_read(arena, (Str){bytes, text.len}, model, &faults, &err))
         print_error("%s\n", err.msg);
     CHECK(err.code == ERR_NONE);
+}
+
+static inline void strategy_model_make(struct arena *arena, struct strategy_model *model)
+{
+    strategy_model_read(arena, str_from_cstr(strategy_text), model);
 }
 
 static const struct change strategy_change = {

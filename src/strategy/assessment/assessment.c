@@ -74,7 +74,7 @@ static bool keep_own(struct arena *arena, const struct strategy_model *model, en
         return err_arena(err, arena);
     for (size_t i = 0; i < all.count; i++) {
         const void *object = object_at(&all, i);
-        if (str_eq(object_assessment_of(kind, object), assessment))
+        if (kind == OBJECT_COMPANY || str_eq(object_assessment_of(kind, object), assessment))
             memcpy((char *)own.items + own.count++ * all.size, object, all.size);
     }
     model_set_list(out, kind, own);

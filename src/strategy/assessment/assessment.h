@@ -24,7 +24,7 @@ bool quadrant_is_complete(const struct strategy_model *model, const struct asses
 bool assessment_is_gathered(const struct strategy_model *model,
                             const struct assessment *assessment);
 
-/* The assessment and everything that belongs to it, as a model of its own. */
+/* The assessment and everything that belongs to it, as a model of its own, under the company. */
 bool assessment_extract(struct arena *arena, const struct strategy_model *model,
                         const struct assessment *assessment, struct strategy_model *out,
                         struct err *err) MUST_CHECK;

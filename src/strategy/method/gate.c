@@ -4,7 +4,7 @@
 
 #define MISSING_MAX 12 /* named; the rest is counted in the last line */
 
-enum { STEP_ASSESSMENT = 2, STEP_EVALUATION = 7, STEP_DECISION = 8, STEP_STEERING = 9 };
+enum { STEP_EVALUATION = 7, STEP_DECISION = 8, STEP_STEERING = 9 };
 
 struct walk {
     struct arena *arena;
@@ -37,13 +37,10 @@ static bool is_watched(const struct strategy_model *model)
     return true;
 }
 
-/* What a gate asks for beside rules. The assessment has no place in the model yet: its gate can
- * only be waived. */
+/* What a gate asks for beside rules. */
 static bool is_fact_met(const struct walk *walk, int64_t step)
 {
     switch (step) {
-    case STEP_ASSESSMENT:
-        return false;
     case STEP_EVALUATION:
         return walk->model->versions.count > 0;
     case STEP_DECISION:

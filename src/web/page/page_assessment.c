@@ -147,11 +147,20 @@ static void fill_evidence(struct assessment_page *p, const struct finding *f,
                 arena_printf(&p->req->arena, STR_F " %lld",
                              STR_A(request_tr(p->req, TR("Evidence"))), (long long)id),
                 request_url(p->req, "evidence/%lld", (long long)id)};
+        else if (str_starts(text, S("search?"))) /* an address in this workspace */
+            items[i] = (struct tpl_assessment_link){request_tr(p->req, TR("Posts")),
+                                                    request_url(p->req, STR_F, STR_A(text))};
         else
             items[i] = (struct tpl_assessment_link){short_text(p->req, text), text};
     }
     out->evidence.items = items;
     out->evidence.count = f->evidence.count;
+}
+
+static Str number_of(struct assessment_page *p, double value)
+{
+    return isfinite(value) ? render_double_str(&p->req->arena, p->req->env.language, value, -1, 0)
+                           : STR_NONE;
 }
 
 static struct tpl_assessment_finding finding_of(struct assessment_page *p,
@@ -165,7 +174,7 @@ static struct tpl_assessment_finding finding_of(struct assessment_page *p,
             strategy_word(&p->view, "finding_category", &words_finding_category, (int)f->category),
         .measure = f->measure,
         .has_value = isfinite(f->value),
-        .value = f->value,
+        .value = number_of(p, f->value),
         .sample = f->sample,
         .from = f->from,
         .to = f->to,
@@ -173,8 +182,8 @@ static struct tpl_assessment_finding finding_of(struct assessment_page *p,
         .is_new = p->before && change->now && !change->before,
         .is_gone = !change->now,
         .has_change = isfinite(change->difference),
-        .difference = change->difference,
-        .before = change->before ? change->before->value : NAN,
+        .difference = number_of(p, change->difference),
+        .before = change->before ? number_of(p, change->before->value) : STR_NONE,
     };
 
     fill_evidence(p, f, &out);
