@@ -8,6 +8,7 @@ import { keepData } from './data.mjs';
 import { lookAtAll, pages } from './pages.mjs';
 import { walkFirst } from './first.mjs';
 import { watchLive } from './live.mjs';
+import { workAsStrategist } from './strategist.mjs';
 import { goTheWay } from './way.mjs';
 import { useWithoutScripts } from './plain.mjs';
 import { takePictures } from './pictures.mjs';
@@ -26,6 +27,7 @@ if (flag === '--pictures') {
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
     await step('live', () => watchLive(browser));
+    await step('strategist', () => workAsStrategist(browser));
     await step('the way', () => goTheWay(browser));
     await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
 }

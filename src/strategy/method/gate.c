@@ -4,7 +4,14 @@
 
 #define MISSING_MAX 12 /* named; the rest is counted in the last line */
 
-enum { STEP_EVALUATION = 7, STEP_DECISION = 8, STEP_STEERING = 9 };
+enum {
+    STEP_COMPANY = 1,
+    STEP_TOPICS = 4,
+    STEP_OPTIONS = 5,
+    STEP_EVALUATION = 7,
+    STEP_DECISION = 8,
+    STEP_STEERING = 9
+};
 
 struct walk {
     struct arena *arena;
@@ -37,10 +44,16 @@ static bool is_watched(const struct strategy_model *model)
     return true;
 }
 
-/* What a gate asks for beside rules. */
+/* What a gate asks for beside rules, which find nothing where there is nothing. */
 static bool is_fact_met(const struct walk *walk, int64_t step)
 {
     switch (step) {
+    case STEP_COMPANY:
+        return walk->model->goals.count > 0;
+    case STEP_TOPICS:
+        return walk->model->topics.count > 0;
+    case STEP_OPTIONS:
+        return walk->model->options.count > 0;
     case STEP_EVALUATION:
         return walk->model->versions.count > 0;
     case STEP_DECISION:

@@ -84,3 +84,39 @@ Str object_assessment_of(enum object_kind kind, const void *object)
             memcpy(&id, (const char *)object + record->fields[i].offset, sizeof id);
     return id;
 }
+
+static Str preset_text(struct arena *arena, const struct field *field)
+{
+    switch (field->type) {
+    case FIELD_BOOL:
+        return field->preset > 0 ? S("1") : STR_NONE;
+    case FIELD_WORD:
+        return word_of(field->words, (int)field->preset);
+    case FIELD_TEXT:
+        return field->preset_text ? str_from_cstr(field->preset_text) : STR_NONE;
+    case FIELD_NUMBER:
+    case FIELD_INTEGER:
+        return field->preset > 0 ? arena_printf(arena, "%.15g", field->preset) : STR_NONE;
+    default:
+        return STR_NONE;
+    }
+}
+
+static const struct field *field_of(const struct record *record, Str name)
+{
+    for (size_t i = 0; i < record->count; i++)
+        if (str_eq(name, str_from_cstr(record->fields[i].name)))
+            return &record->fields[i];
+    return NULL;
+}
+
+Str object_preset(struct arena *arena, enum object_kind kind, Str path)
+{
+    Str name, rest;
+    bool is_inner = str_cut(path, '.', &name, &rest);
+    const struct field *field = field_of(&object_type(kind)->record, name);
+
+    if (field && is_inner)
+        field = field->type == FIELD_RECORDS ? field_of(field->record, rest) : NULL;
+    return field ? preset_text(arena, field) : STR_NONE;
+}

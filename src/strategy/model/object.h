@@ -117,6 +117,11 @@ void object_write(struct json_writer *writer, enum object_kind kind, const void 
 
 bool date_is_valid(Str date); /* YYYY-MM-DD that exists, from 1900 on */
 
+/* The default of a member as a form shows it: a word, "1" for true, a number. Empty: there is none,
+ * or it stands for unknown (NaN, below zero). `path`: "size", and "options.is_chosen" for the
+ * records of a list. */
+Str object_preset(struct arena *arena, enum object_kind kind, Str path);
+
 /* Parts of it, for the columns of a row. */
 void field_write(struct json_writer *writer, const struct field *field, const void *object);
 void field_parse(struct fault_sink *sink, const struct field *field, const struct json *json,

@@ -146,9 +146,6 @@ static void fill_gates(struct request *req, const struct strategy_view *view, st
 {
     struct tpl_bridge_gate *items =
         arena_new(&req->arena, struct tpl_bridge_gate, view->gate_count + 1);
-    static const char *const pages[] = {"model",    "model",   "assessment", "potential",
-                                        "topics",   "options", "versions",   "versions/compare",
-                                        "decision", "steering"};
     size_t shown = 0;
 
     for (size_t i = 0; i < view->gate_count && shown < GATES_SHOWN; i++) {
@@ -158,7 +155,7 @@ static void fill_gates(struct request *req, const struct strategy_view *view, st
         items[shown++] = (struct tpl_bridge_gate){
             .name = g->name,
             .missing = g->missing.count > 0 ? g->missing.items[0] : g->demand,
-            .link = request_url(req, "%s", pages[g->step]),
+            .link = strategy_step_address(req, g->step),
             .number = g->step,
         };
     }

@@ -99,8 +99,6 @@ static bool fill_earlier(struct deciding *d, struct tpl_decision *c, struct err 
 
 static void fill_gates(struct deciding *d, struct tpl_decision *c)
 {
-    static const char *const pages[] = {"model",  "model",   "assessment", "potential",
-                                        "topics", "options", "versions",   "versions/compare"};
     struct tpl_decision_gate *items =
         arena_new(&d->req->arena, struct tpl_decision_gate, d->view.gate_count + 1);
 
@@ -116,7 +114,8 @@ static void fill_gates(struct deciding *d, struct tpl_decision *c)
             .state_word = word_of(&words_gate_state, (int)g->state),
             .demand = g->demand,
             .waiver = g->state == GATE_WAIVED ? g->waiver_reason : STR_NONE,
-            .link = request_url(d->req, "%s", pages[g->step]),
+            .link = strategy_step_address(d->req, g->step),
+            .waive = request_url(d->req, "edit/waiver/%d", (int)g->step),
         };
         if (g->state == GATE_OPEN) {
             out->missing.items = g->missing.items;
@@ -125,6 +124,7 @@ static void fill_gates(struct deciding *d, struct tpl_decision *c)
         }
     }
     c->gates.items = items;
+    c->may_waive = request_may(d->req, MAY_EDIT_MODEL);
 }
 
 /* ---- candidates ---- */

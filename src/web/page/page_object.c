@@ -17,6 +17,21 @@ struct editing {
     int64_t revision;
 };
 
+/* What an object with a given id is about has to be there. */
+static bool may_be_given(const struct editing *e)
+{
+    switch (e->spec->kind) {
+    case OBJECT_POTENTIAL:
+        return method_potential(e->view.method, e->id) != NULL;
+    case OBJECT_COVERAGE:
+        return model_goal(&e->view.model, e->id) != NULL;
+    case OBJECT_WAIVER:
+        return e->id.len == 1 && e->id.ptr[0] >= '0' && e->id.ptr[0] <= '7';
+    default:
+        return false;
+    }
+}
+
 static bool read_editing(struct request *req, struct editing *e, struct err *err)
 {
     Str kind = request_capture(req, S("kind")), text;
@@ -28,8 +43,11 @@ static bool read_editing(struct request *req, struct editing *e, struct err *err
         return false;
     e->object = model_find(&e->view.model, e->spec->kind, e->id);
     e->revision = e->object ? object_revision(e->object) : 0;
-    /* A potential is named by the catalogue, so its first decision already has an id. */
-    e->is_new = str_eq(e->id, S("new")) || (e->spec->kind == OBJECT_POTENTIAL && !e->object);
+    e->is_new = str_eq(e->id, S("new")) || (e->spec->id == FORM_ID_GIVEN && !e->object);
+    if (e->is_new && e->spec->id == FORM_ID_GIVEN && !may_be_given(e))
+        return err_set(err, ERR_NOT_FOUND,
+                       "there is nothing '" STR_F "' to which a " STR_F " could belong",
+                       STR_A(e->id), STR_A(kind));
     if (e->is_new)
         return true;
     if (!e->object)
@@ -61,15 +79,26 @@ static const struct json *presets(struct request *req)
     return root;
 }
 
+static Str gate_name(const struct editing *e)
+{
+    for (size_t i = 0; i < e->view.gate_count; i++)
+        if (e->view.gates[i].step == e->id.ptr[0] - '0')
+            return e->view.gates[i].name;
+    return e->id;
+}
+
 static Str title_of(struct request *req, const struct editing *e)
 {
-    if (!e->is_new)
-        return model_label(&e->view.model, e->spec->kind, e->id);
-    if (e->spec->kind == OBJECT_POTENTIAL) {
-        const struct potential *p = method_potential(e->view.method, e->id);
+    const struct potential *p = method_potential(e->view.method, e->id);
+
+    if (e->spec->kind == OBJECT_WAIVER)
+        return gate_name(e);
+    if (e->spec->kind == OBJECT_COVERAGE)
+        return model_label(&e->view.model, OBJECT_GOAL, e->id);
+    if (e->spec->kind == OBJECT_POTENTIAL)
         return p ? p->name.in[e->view.language] : e->id;
-    }
-    return request_tr(req, e->spec->title_new);
+    return e->is_new ? request_tr(req, e->spec->title_new)
+                     : model_label(&e->view.model, e->spec->kind, e->id);
 }
 
 /* `typed`: the fields show what was sent; else the object as it is stored. */
@@ -102,7 +131,7 @@ static bool show(struct request *req, const struct editing *e, const struct err 
         .csrf = page_csrf(req),
         .reason = is_typed ? request_form(req, S("change_reason")) : STR_NONE,
         .may_edit = request_may(req, MAY_EDIT_MODEL),
-        .has_new_id = e->is_new && e->spec->kind == OBJECT_LIMIT,
+        .has_new_id = e->is_new && e->spec->id == FORM_ID_TYPED,
         .new_id = request_form(req, S("new_id")),
     };
     object_form_fill(req, &e->view, e->spec, e->is_new && !is_typed ? presets(req) : e->json,
@@ -126,15 +155,18 @@ bool page_object(struct request *req, struct err *err)
 static Str new_id(struct request *req, const struct editing *e)
 {
     static const char *const sources[] = {"new_id",    "name",         "text",
-                                          "statement", "user_benefit", "effect"};
+                                          "statement", "user_benefit", "effect",
+                                          "title",     "quadrant",     "year"};
     Str name = STR_NONE;
 
-    if (e->spec->kind == OBJECT_POTENTIAL)
+    if (e->spec->id == FORM_ID_GIVEN)
         return e->id;
     for (size_t i = 0; i < COUNT_OF(sources) && name.len == 0; i++)
         name = request_form(req, str_from_cstr(sources[i]));
-    if (e->spec->kind == OBJECT_LIMIT)
+    if (e->spec->id == FORM_ID_TYPED)
         return name;
+    if (name.len == 0)
+        name = word_of(&words_object_kind, (int)e->spec->kind);
     Str base = str_sub(strategy_id_from(&req->arena, str_sub(name, 0, 80)), 0, 40), id = base;
     for (int n = 2; n < 1000 && model_find(&e->view.model, e->spec->kind, id); n++)
         id = arena_printf(&req->arena, STR_F "-%d", STR_A(base), n);
@@ -153,6 +185,8 @@ static bool save(struct request *req, struct editing *e, struct err *err)
         return false;
     (void)!str_to_i64(request_form(req, S("revision")), &revision);
     object_set_revision(object, e->is_new ? 0 : revision);
+    if (e->spec->kind == OBJECT_WAIVER)
+        ((struct gate_waiver *)object)->by = request_actor(req);
     return rating_change_put(req->workspace->state, &change, e->spec->kind, object, err);
 }
 

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strategy/model/object.h"
+
 /* ---- looking into the object, or into what was typed ---- */
 
 struct source {
     struct request *req;
     const struct strategy_view *view;
+    enum object_kind kind;
     const struct json *object;
     bool is_typed;
 };
@@ -42,7 +45,10 @@ static Str text_of(struct request *req, const struct json *j)
 
 static Str value_of(const struct source *s, Str path)
 {
-    return s->is_typed ? request_form(s->req, path) : text_of(s->req, member_of(s->object, path));
+    if (s->is_typed)
+        return request_form(s->req, path);
+    const struct json *member = member_of(s->object, path);
+    return member ? text_of(s->req, member) : object_preset(&s->req->arena, s->kind, path);
 }
 
 /* A list of texts as lines. */
@@ -91,9 +97,7 @@ static struct choices word_choices(const struct source *s, const struct field_sp
         arena_new(&s->req->arena, struct tpl_field_choice, field->words->count + 1), 0};
     Str path = str_from_cstr(field->path), value = value_of(s, path);
 
-    if (has_none && word_of(field->words, 0).len > 0)
-        value = value.len > 0 ? value : word_of(field->words, 0); /* left out: the default */
-    else if (has_none)
+    if (has_none && word_of(field->words, 0).len == 0)
         out.items[out.count++] =
             (struct tpl_field_choice){.label = S("–"), .is_chosen = value.len == 0};
     for (size_t i = 0; i < field->words->count; i++) {
@@ -133,19 +137,32 @@ static struct choices ref_choices(const struct source *s, const struct field_spe
     return out;
 }
 
+static void add_choices(struct choices *to, struct choices more)
+{
+    for (size_t i = 0; i < more.count; i++)
+        to->items[to->count++] = more.items[i];
+}
+
 static struct choices origin_choices(const struct source *s, const struct field_spec *field)
 {
-    struct field_spec goals = *field;
+    static const enum object_kind kinds[] = {OBJECT_ELEMENT, OBJECT_GOAL, OBJECT_COMPETITOR};
+    size_t kind_count = field->kind == FORM_TOPIC_ORIGINS ? 3 : 2, room = 1;
+    struct choices found[COUNT_OF(kinds)], out = {0};
+    struct field_spec of = *field;
 
-    goals.refers_to = OBJECT_GOAL;
-    struct choices a = ref_choices(s, field, STR_NONE, false);
-    struct choices b = ref_choices(s, &goals, STR_NONE, false);
-    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, a.count + b.count + 1),
-                          0};
-    for (size_t i = 0; i < a.count; i++)
-        out.items[out.count++] = a.items[i];
-    for (size_t i = 0; i < b.count; i++)
-        out.items[out.count++] = b.items[i];
+    for (size_t k = 0; k < kind_count; k++) {
+        of.refers_to = kinds[k];
+        found[k] = ref_choices(s, &of, STR_NONE, false);
+        room += found[k].count;
+    }
+    out.items = arena_new(&s->req->arena, struct tpl_field_choice, room);
+    for (size_t k = 0; k < kind_count; k++)
+        add_choices(&out, found[k]);
+    out.items[out.count++] = (struct tpl_field_choice){
+        .value = S("market"),
+        .label = request_tr(s->req, TR("The market as a whole")),
+        .is_chosen = list_has(s, str_from_cstr(field->path), S("market")),
+    };
     return out;
 }
 
@@ -175,17 +192,26 @@ static struct choices catalogue_choices(const struct source *s, const struct fie
 static bool is_list(enum field_kind kind)
 {
     return kind == FORM_REFS || kind == FORM_WORDS || kind == FORM_ORIGINS ||
-           kind == FORM_BENEFITS || kind == FORM_POTENTIALS;
+           kind == FORM_TOPIC_ORIGINS || kind == FORM_BENEFITS || kind == FORM_POTENTIALS;
 }
 
 static Str kind_word(enum field_kind kind)
 {
-    static const char *const words[] = {
-        [FORM_TEXT] = "text",      [FORM_LONG] = "long",       [FORM_NUMBER] = "number",
-        [FORM_DATE] = "date",      [FORM_BOOL] = "bool",       [FORM_CHOICE] = "choice",
-        [FORM_WORDS] = "checks",   [FORM_REF] = "choice",      [FORM_REFS] = "checks",
-        [FORM_ORIGINS] = "checks", [FORM_BENEFITS] = "checks", [FORM_POTENTIALS] = "checks",
-        [FORM_TEXTS] = "long",     [FORM_TABLE] = "table"};
+    static const char *const words[] = {[FORM_TEXT] = "text",
+                                        [FORM_LONG] = "long",
+                                        [FORM_NUMBER] = "number",
+                                        [FORM_DATE] = "date",
+                                        [FORM_BOOL] = "bool",
+                                        [FORM_CHOICE] = "choice",
+                                        [FORM_WORDS] = "checks",
+                                        [FORM_REF] = "choice",
+                                        [FORM_REFS] = "checks",
+                                        [FORM_ORIGINS] = "checks",
+                                        [FORM_TOPIC_ORIGINS] = "checks",
+                                        [FORM_BENEFITS] = "checks",
+                                        [FORM_POTENTIALS] = "checks",
+                                        [FORM_TEXTS] = "long",
+                                        [FORM_TABLE] = "table"};
 
     return str_from_cstr(words[kind]);
 }
@@ -217,7 +243,7 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
         field.value = value_of(s, name);
     if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
         choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
-    else if (spec->kind == FORM_ORIGINS)
+    else if (spec->kind == FORM_ORIGINS || spec->kind == FORM_TOPIC_ORIGINS)
         choices = origin_choices(s, spec);
     else if (spec->kind == FORM_BENEFITS || spec->kind == FORM_POTENTIALS)
         choices = catalogue_choices(s, spec);
@@ -255,6 +281,19 @@ static size_t row_count(const struct source *s, const struct field_spec *spec)
     return count;
 }
 
+static Str cell_value(const struct source *s, const struct field_spec *table,
+                      const struct json *row, const struct field_spec *column, Str name)
+{
+    const struct json *member = json_get(row, column->path);
+    struct arena *arena = &s->req->arena;
+
+    if (s->is_typed)
+        return request_form(s->req, name);
+    return member ? text_of(s->req, member)
+                  : object_preset(arena, s->kind,
+                                  arena_printf(arena, "%s.%s", table->path, column->path));
+}
+
 static void fill_table(const struct source *s, const struct field_spec *spec,
                        struct tpl_field *field)
 {
@@ -270,8 +309,7 @@ static void fill_table(const struct source *s, const struct field_spec *spec,
         for (size_t c = 0; c < width; c++) {
             const struct field_spec *column = &spec->columns[c];
             Str name = cell_name(s->req, spec->path, r, column->path);
-            Str value = s->is_typed ? request_form(s->req, name)
-                                    : text_of(s->req, json_get(json_at(list, r), column->path));
+            Str value = cell_value(s, spec, json_at(list, r), column, name);
             cells[c] = (struct tpl_field_cell){.name = name,
                                                .value = value,
                                                .kind = kind_word(column->kind),
@@ -295,7 +333,7 @@ void object_form_fill(struct request *req, const struct strategy_view *view,
                       const struct object_form_spec *spec, const struct json *object, bool is_typed,
                       Str bad_path, struct tpl_object *out)
 {
-    struct source s = {req, view, object, is_typed};
+    struct source s = {req, view, spec->kind, object, is_typed};
     size_t count = columns_of(spec->fields);
     struct tpl_field *fields = arena_new(&req->arena, struct tpl_field, count + 1);
 
@@ -458,7 +496,8 @@ bool object_form_json(struct request *req, const struct object_form_spec *spec,
     buf_init(&text, BODY_BYTES_MAX);
     json_writer_init(&w, &text, JSON_STYLE_COMPACT);
     json_begin_object(&w);
-    json_set_str(&w, "id", id);
+    if (spec->id != FORM_ID_FIXED)
+        json_set_str(&w, "id", id);
     for (size_t i = 0; i < json_len(base); i++)
         if (!is_covered(spec, json_key_at(base, i))) {
             json_key(&w, json_key_at(base, i));

@@ -17,15 +17,16 @@ enum field_kind {
     FORM_NUMBER,
     FORM_DATE,
     FORM_BOOL,
-    FORM_CHOICE,     /* one word of a list */
-    FORM_WORDS,      /* several words of a list */
-    FORM_REF,        /* id of an object of a kind */
-    FORM_REFS,       /* several */
-    FORM_ORIGINS,    /* several elements and goals */
-    FORM_BENEFITS,   /* several entries of the method's catalogue of benefits */
-    FORM_POTENTIALS, /* ... of potentials */
-    FORM_TEXTS,      /* list of texts, one a line */
-    FORM_TABLE       /* list of small objects: the fields up to FORM_END are its columns */
+    FORM_CHOICE,        /* one word of a list */
+    FORM_WORDS,         /* several words of a list */
+    FORM_REF,           /* id of an object of a kind */
+    FORM_REFS,          /* several */
+    FORM_ORIGINS,       /* several elements and goals, or the market */
+    FORM_TOPIC_ORIGINS, /* and competitors */
+    FORM_BENEFITS,      /* several entries of the method's catalogue of benefits */
+    FORM_POTENTIALS,    /* ... of potentials */
+    FORM_TEXTS,         /* list of texts, one a line */
+    FORM_TABLE          /* list of small objects: the fields up to FORM_END are its columns */
 };
 
 struct field_spec {
@@ -40,6 +41,15 @@ struct field_spec {
     bool is_wide;
 };
 
+/* How a new object gets its id. */
+enum form_id {
+    FORM_ID_NAME,  /* made from its name */
+    FORM_ID_TYPED, /* typed: the resource of a limit */
+    FORM_ID_GIVEN, /* stands in the address: what it is about (a catalogue's code, a goal, a step)
+                    */
+    FORM_ID_FIXED  /* there is one only; documents do not name it */
+};
+
 struct object_form_spec {
     enum object_kind kind;
     const char *title_new, *title; /* wrapped in TR() */
@@ -47,9 +57,10 @@ struct object_form_spec {
     const char *current;           /* entry of the rail */
     int64_t step;
     const struct field_spec *fields;
+    enum form_id id;
 };
 
-enum { FORM_TABLE_ROWS_MAX = 60, FORM_TABLE_SPARE_ROWS = 2 };
+enum { FORM_TABLE_ROWS_MAX = 60, FORM_TABLE_SPARE_ROWS = 3 };
 
 /* NULL: the kind has no form. */
 const struct object_form_spec *object_form_spec(Str kind_word);

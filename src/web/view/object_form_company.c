@@ -63,16 +63,17 @@ static const struct field_spec competitor_fields[] = {
 };
 
 static const struct object_form_spec specs[] = {
-    {OBJECT_COMPANY, TR("Describe the company"), TR("Company"), "model", "model", 0,
-     company_fields},
+    {OBJECT_COMPANY, TR("Describe the company"), TR("Company"), "model", "model", 0, company_fields,
+     FORM_ID_FIXED},
     {OBJECT_TEAM_MEMBER, TR("Add a person to the team"), TR("Member of the team"), "model", "model",
-     0, team_fields},
+     0, team_fields, FORM_ID_NAME},
     {OBJECT_ELEMENT, TR("Add an element"), TR("Element of the business model"), "model", "model", 1,
-     element_fields},
+     element_fields, FORM_ID_NAME},
     {OBJECT_CHANGE_NOTE, TR("Add a change by social media"), TR("Change by social media"),
-     "model#changes", "model", 1, change_fields},
-    {OBJECT_GOAL, TR("Add a goal"), TR("Goal"), "model#goals", "model", 1, goal_fields},
+     "model#changes", "model", 1, change_fields, FORM_ID_NAME},
+    {OBJECT_GOAL, TR("Add a goal"), TR("Goal"), "model#goals", "model", 1, goal_fields,
+     FORM_ID_NAME},
     {OBJECT_COMPETITOR, TR("Add a competitor"), TR("Competitor"), "model#competitors", "model", 1,
-     competitor_fields},
+     competitor_fields, FORM_ID_NAME},
 };
 const struct object_form_list object_form_company = {specs, COUNT_OF(specs)};

@@ -67,7 +67,16 @@ static const struct field_spec option_fields[] = {
     END,
 };
 
+static const struct field_spec driver_fields[] = {
+    TEXT("name", TR("Name"), NULL),
+    NUMBER("sd", TR("Spread, 0 to 0.5"), TR("Standard deviation around 1: 0.1 is ten percent.")),
+    END,
+};
+
 static const struct object_form_spec specs[] = {
-    {OBJECT_OPTION, TR("Add an option"), TR("Option"), "options", "options", 5, option_fields},
+    {OBJECT_OPTION, TR("Add an option"), TR("Option"), "options", "options", 5, option_fields,
+     FORM_ID_NAME},
+    {OBJECT_DRIVER, TR("Add a driver"), TR("Shared driver of the benefit"), "options", "options", 5,
+     driver_fields, FORM_ID_NAME},
 };
 const struct object_form_list object_form_option = {specs, COUNT_OF(specs)};

@@ -7,10 +7,15 @@ static const struct field_spec topic_fields[] = {
     REF("parent", TR("Part of"), OBJECT_TOPIC, NULL),
     TEXT("query", TR("Saved query"),
          TR("The name of the query that finds the topic's conversation.")),
+    CATALOGUE("origins", TR("Comes from"), FORM_TOPIC_ORIGINS),
     CHOICE("priority", TR("Priority"), priority, NULL),
     LONG("priority_reason", TR("Reason of the priority"), NULL),
     REF("detour_to", TR("Detour through"), OBJECT_TOPIC,
         TR("For low affinity: the topic through which the users are reached instead.")),
+    LONG("detour_reason", TR("Why the detour reaches them"), NULL),
+    BOOL("no_competitor_found", TR("Looked for competitors, none found"),
+         TR("Options of a topic without competitors can be rated only then.")),
+    TEXTS("evidence", TR("Evidence, one a line"), TR("Addresses or documents that show the need.")),
     LONG("note", TR("Note"), NULL),
     END,
 };
@@ -39,10 +44,11 @@ static const struct field_spec potential_fields[] = {
 };
 
 static const struct object_form_spec specs[] = {
-    {OBJECT_TOPIC, TR("Add a topic"), TR("Topic"), "topics", "topics", 4, topic_fields},
+    {OBJECT_TOPIC, TR("Add a topic"), TR("Topic"), "topics", "topics", 4, topic_fields,
+     FORM_ID_NAME},
     {OBJECT_ACTIVITY, TR("Add a competitor's activity"), TR("Competitor's activity"), "topics",
-     "topics", 5, activity_fields},
+     "topics", 5, activity_fields, FORM_ID_NAME},
     {OBJECT_POTENTIAL, TR("Decide a potential"), TR("Potential"), "potential", "potential", 3,
-     potential_fields},
+     potential_fields, FORM_ID_GIVEN},
 };
 const struct object_form_list object_form_topic = {specs, COUNT_OF(specs)};

@@ -7,18 +7,40 @@ static const struct field_spec limit_fields[] = {
     END,
 };
 
+static const struct field_spec choice_columns[] = {
+    REF("option", TR("Option"), OBJECT_OPTION, NULL),
+    BOOL("is_chosen", TR("Chosen"), NULL),
+    TEXT("reason", TR("Why, or why not"), NULL),
+    END,
+};
 static const struct field_spec version_fields[] = {
     TEXT("name", TR("Name"), NULL),
     LONG("text", TR("The idea in a few sentences"), NULL),
+    TEXT("focus", TR("Focus"), TR("What it puts first, in a word or two.")),
+    TABLE("options", TR("Options"), choice_columns,
+          TR("What is chosen, and what is left out, each with its reason.")),
     CHOICE("verdict", TR("Verdict"), verdict, NULL),
     LONG("verdict_reason", TR("Reason of the verdict"), NULL),
     END,
 };
 
+static const struct field_spec coverage_fields[] = {
+    NUMBER("at_least", TR("Options that serve it, at least"), NULL),
+    END,
+};
+static const struct field_spec waiver_fields[] = {
+    LONG("reason", TR("Why the work goes on without it"), NULL),
+    END,
+};
+
 static const struct object_form_spec specs[] = {
     {OBJECT_LIMIT, TR("Add a resource limit"), TR("Resource limit"), "versions", "versions", 6,
-     limit_fields},
+     limit_fields, FORM_ID_TYPED},
     {OBJECT_VERSION, TR("Add an alternative"), TR("Alternative"), "versions", "versions", 6,
-     version_fields},
+     version_fields, FORM_ID_NAME},
+    {OBJECT_COVERAGE, TR("Cover a goal"), TR("Goal coverage"), "versions", "versions", 6,
+     coverage_fields, FORM_ID_GIVEN},
+    {OBJECT_WAIVER, TR("Waive a gate"), TR("Waived gate"), "decision#gates", "decision", 8,
+     waiver_fields, FORM_ID_GIVEN},
 };
 const struct object_form_list object_form_version = {specs, COUNT_OF(specs)};

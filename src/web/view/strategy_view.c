@@ -23,10 +23,9 @@ bool strategy_view_read(struct request *req, struct strategy_view *out, struct e
                        &out->gate_count, err);
 }
 
-/* The page on which a step's work is done. */
-static Str step_address(struct request *req, int64_t step)
+Str strategy_step_address(struct request *req, int64_t step)
 {
-    static const char *const pages[] = {"bridge",   "model",   "assessment", "potential",
+    static const char *const pages[] = {"model",    "model",   "assessment", "potential",
                                         "topics",   "options", "versions",   "versions/compare",
                                         "decision", "steering"};
 
@@ -55,7 +54,8 @@ void strategy_steps(struct request *req, const struct strategy_view *view, int64
             .number = gate->step,
             .name = gate->name,
             .state = word_of(&words_gate_state, (int)gate->state),
-            .link = gate->step >= 0 && gate->step <= 9 ? step_address(req, gate->step) : STR_NONE,
+            .link = gate->step >= 0 && gate->step <= 9 ? strategy_step_address(req, gate->step)
+                                                       : STR_NONE,
             .is_current = gate->step == step,
             .hint = gate_hint(req, gate),
         };

@@ -28,6 +28,9 @@ bool strategy_view_read(struct request *req, struct strategy_view *out, struct e
 void strategy_steps(struct request *req, const struct strategy_view *view, int64_t step,
                     struct page_head *head);
 
+/* The page on which the work of a step, 0 to 9, is done. */
+Str strategy_step_address(struct request *req, int64_t step);
+
 /* The name of a value for people: strategy_word(view, "standing", &words_standing,
  * topic->standing). Empty for a value without a word. */
 Str strategy_word(const struct strategy_view *view, const char *list, const struct word_list *words,
