@@ -433,6 +433,21 @@ static const struct cli_command commands[] = {
      "  --method M         lhs (Latin hypercube, default), sobol or plain\n"
      "  --json             JSON is the only form there is\n"
      "  -q, --quiet        no line with size and time on standard error\n"},
+    {"risk", "schedule", risk_schedule_command, "MODEL.json [--schedules N] [--seed S]",
+     "say when to do what, with resources that are scarce",
+     "  trimtab risk schedule project.json\n"
+     "  generate-project | trimtab risk schedule - --schedules 200000\n\n"
+     "MODEL.json holds tasks (id, duration, release, deadline, after, uses) and resources, whose\n"
+     "capacity may vary by period; - is standard input. Prints one JSON object: the start of "
+     "every\n"
+     "task for the least makespan found, a bound that none can beat and the gap between them, or\n"
+     "why there is no schedule. The same bytes for the same model, schedules and seed, in "
+     "whatever\n"
+     "order the tasks stand.\n\n"
+     "  --schedules N      how many to generate at most, default 20000\n"
+     "  --seed S           default 1\n"
+     "  --json             JSON is the only form there is\n"
+     "  -q, --quiet        no line with size, outcome and time on standard error\n"},
     {"sample", "run", sample_run_command,
      "[--once] [--posts FILE] [--data DIR] [--listen HOST:PORT] [--threads N] [--seed N] "
      "[--days N]",

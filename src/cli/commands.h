@@ -33,6 +33,7 @@ int query_import_command(int argc, char **argv);
 int query_match_command(int argc, char **argv);
 int risk_choose_command(int argc, char **argv);
 int risk_simulate_command(int argc, char **argv);
+int risk_schedule_command(int argc, char **argv);
 int text_sentiment_command(int argc, char **argv);
 int text_language_command(int argc, char **argv);
 int text_tokens_command(int argc, char **argv);

@@ -1,4 +1,4 @@
-/* risk_command.c - `trimtab risk choose` and `trimtab risk simulate`. */
+/* risk_command.c - `trimtab risk choose`, `trimtab risk simulate` and `trimtab risk schedule`. */
 #include <math.h>
 #include <stdio.h>
 
@@ -13,6 +13,7 @@
 #include "os/thread.h"
 #include "strategy/choice/portfolio_json.h"
 #include "strategy/risk/risk_json.h"
+#include "strategy/roadmap/schedule_json.h"
 
 #define MODEL_BYTES_MAX  (64 * MIB)
 #define ARENA_BYTES_MAX  (8 * GIB)
@@ -32,7 +33,7 @@ static bool describe_model(struct err *err)
     return err->code == ERR_INPUT && err_hint(err, "docs/risk.md describes the model, by example");
 }
 
-/* What both commands share: one model file, the number of threads, quiet or not. */
+/* What the commands share: one model file, the number of threads, quiet or not. */
 struct request {
     const char *command;
     Str path;
@@ -40,11 +41,11 @@ struct request {
     bool is_quiet, is_json;
 };
 
-/* Flags of both commands, behind a command's own. --json: the only form there is. */
+/* Flags of every command, behind a command's own. --json: the only form there is. */
 #define SHARED_OPTIONS(r)                                                                          \
-    CLI_WHOLE("--threads", &(r).threads, 1, THREADS_MAX), CLI_FLAG("-q, --quiet", &(r).is_quiet),  \
-        CLI_FLAG("--json", &(r).is_json),                                                          \
+    CLI_FLAG("-q, --quiet", &(r).is_quiet), CLI_FLAG("--json", &(r).is_json),                      \
         CLI_FILE("model file", &(r).path, true, "name a JSON file, or - for standard input")
+#define THREAD_OPTION(r) CLI_WHOLE("--threads", &(r).threads, 1, THREADS_MAX)
 
 static void print_notes(const struct request *r, const struct buf *notes)
 {
@@ -60,7 +61,7 @@ static void print_notes(const struct request *r, const struct buf *notes)
  */
 struct work {
     const struct request *request;
-    const void *settings; /* struct portfolio_settings or struct risk_settings */
+    const void *settings; /* portfolio_settings, risk_settings or schedule_settings */
     struct arena arena;
     struct buf text, notes, out;
 };
@@ -116,6 +117,7 @@ int risk_choose_command(int argc, char **argv)
         CLI_REAL("--seconds", &settings.seconds, 0.01, SECONDS_MAX),
         CLI_WHOLE("--alternatives", &settings.alternatives, 0, PORTFOLIO_ALTERNATIVES_MAX),
         CLI_REAL("--distance", &settings.distance, 0, 1),
+        THREAD_OPTION(r),
         SHARED_OPTIONS(r),
     };
 
@@ -164,6 +166,7 @@ int risk_simulate_command(int argc, char **argv)
         CLI_WHOLE("--trials", &settings.trials, 1, SIMULATE_TRIALS_MAX),
         CLI_WHOLE("--seed", &settings.seed, 0, UINT64_MAX),
         CLI_WORD("--method", &settings.method, read_method, "lhs, sobol or plain"),
+        THREAD_OPTION(r),
         SHARED_OPTIONS(r),
     };
 
@@ -172,4 +175,70 @@ int risk_simulate_command(int argc, char **argv)
     settings.threads = r.threads;
     settings.is_cancelled = cli_watch_interrupts();
     return run(&r, &settings, simulate);
+}
+
+/* --- schedule ------------------------------------------------------------------------------ */
+
+#define SCHEDULES 20000 /* by default: a second for some 150 tasks */
+
+static bool is_interrupted(void *flag)
+{
+    const atomic_bool *is_set = flag;
+
+    return atomic_load(is_set);
+}
+
+static void print_schedule(const struct request *r, const struct schedule_problem *problem,
+                           const struct schedule_answer *answer, double seconds)
+{
+    struct buf text;
+
+    buf_init(&text, MIB);
+    if (answer->status == SCHEDULE_INFEASIBLE)
+        schedule_explain(&text, problem, &answer->conflict);
+    else if (answer->status == SCHEDULE_LATE)
+        buf_printf(&text, "deadlines are missed by %lld periods in all",
+                   (long long)answer->lateness);
+    else
+        buf_printf(&text, "%d periods, gap %.1f %%", (int)answer->makespan, 100 * answer->gap);
+    fprintf(stderr, "trimtab %s: %zu tasks, %zu resources: " STR_F ", %.2f s\n", r->command,
+            problem->task_count, problem->resource_count, STR_A(buf_str(&text)), seconds);
+    buf_deinit(&text);
+}
+
+static bool schedule(struct work *w, struct err *err)
+{
+    const struct request *r = w->request;
+    struct schedule_problem problem;
+    struct schedule_answer answer;
+    uint64_t started = clock_monotonic_ns();
+
+    bool ok = schedule_read(&w->arena, buf_str(&w->text), &problem, &w->notes, err);
+    print_notes(r, &w->notes);
+    if (!ok || !schedule_solve(&w->arena, &problem, w->settings, &answer, err))
+        return err_wrap(err, STR_F, STR_A(cli_file_name(r->path))) || describe_model(err);
+    schedule_write(&w->out, &problem, &answer);
+    if (!r->is_quiet)
+        print_schedule(r, &problem, &answer, clock_seconds_since(started));
+    return true;
+}
+
+int risk_schedule_command(int argc, char **argv)
+{
+    struct request r = {.command = "risk schedule"};
+    struct schedule_settings settings = {.schedules = SCHEDULES, .seed = 1};
+    struct err err = {0};
+
+    const struct cli_option options[] = {
+        CLI_WHOLE("--schedules", &settings.schedules, 1, SCHEDULE_BUDGET_MAX),
+        CLI_WHOLE("--seed", &settings.seed, 0, UINT64_MAX),
+        SHARED_OPTIONS(r),
+    };
+
+    if (!cli_options_read(r.command, options, COUNT_OF(options), argc, argv, &err))
+        return cli_report(r.command, &err);
+    const atomic_bool *flag = cli_watch_interrupts();
+    settings.is_cancelled = is_interrupted;
+    settings.context = (void *)(uintptr_t)flag;
+    return run(&r, &settings, schedule);
 }
