@@ -378,6 +378,19 @@ static const struct cli_command commands[] = {
      "  --threads T     default 1; changes the time, never the result\n"
      "  --lang L        en or de\n"
      "  --json          the whole decision paper as JSON\n"},
+    {"strategy", "replay", strategy_replay_command, "[DECISION] [--workspace W] [--json]",
+     "prove a decision's result again, or name what changed since",
+     "  trimtab strategy replay --workspace halden\n"
+     "  trimtab strategy replay 3 --workspace halden --json\n\n"
+     "Runs the simulation of a decision, by its number or the one in force, again: from the\n"
+     "strategy as it was frozen, with the stored seed and trials. Prints the hashes and the\n"
+     "versions of the program, then what is different today: first the inputs of the version\n"
+     "that was adopted, field by field with before and now, then everything else.\n\n"
+     "  --threads T     default 1; changes the time, never the result\n"
+     "  --json          the same as one JSON object (docs/risk.md)\n"
+     "  --workspace W, --data DIR   as for strategy import\n\n"
+     "Exit code 0: proven, and the inputs are still the same; 1: proven, but inputs changed\n"
+     "since; 3: not proven, the first differing member is named.\n"},
     {"strategy", "show", strategy_show_command,
      "potentials | benefits | focuses | rules | gates [FILE | --workspace W]",
      "show what the method says, or the gates of a strategy",

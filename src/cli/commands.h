@@ -42,6 +42,7 @@ int strategy_check_command(int argc, char **argv);
 int strategy_evaluate_command(int argc, char **argv);
 int strategy_export_command(int argc, char **argv);
 int strategy_import_command(int argc, char **argv);
+int strategy_replay_command(int argc, char **argv);
 int strategy_show_command(int argc, char **argv);
 int alert_add_command(int argc, char **argv);
 int alert_change_command(int argc, char **argv);

@@ -29,6 +29,7 @@ struct strategy_request {
     bool wants_what; /* show */
     uint64_t trials, seed, threads;
     double seconds;
+    int64_t decision; /* replay; 0: the one in force */
 };
 
 /* What a command works on. */

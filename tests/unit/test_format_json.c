@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "base/random.h"
-#include "format/json.h"
+#include "format/json_difference.h"
 #include "format/json_text.h"
 #include "format/number.h"
 
@@ -134,6 +134,34 @@ TEST(json_place_is_cut_to_fit)
     CHECK(str_ends(str_from_cstr(place.text), S("kkk[0]")));
 }
 
+static void check_difference(const char *a, const char *b, const char *place)
+{
+    const struct json *left = NULL, *right = NULL;
+    struct json_difference found;
+
+    CHECK(json_parse(&arena, str_from_cstr(a), &left, &err));
+    CHECK(json_parse(&arena, str_from_cstr(b), &right, &err));
+    CHECK(json_first_difference(left, right, &found) == (place != NULL));
+    if (place)
+        CHECK_STR(str_from_cstr(found.place.text), place);
+    CHECK(json_first_difference(right, left, &found) == (place != NULL));
+}
+
+TEST(json_differences_have_a_place)
+{
+    check_difference("{\"a\":1,\"b\":[true,null]}", " {\"b\":[true,null], \"a\":1.0}", NULL);
+    check_difference("{\"a\":1}", "{\"a\":1.5}", "a");
+    check_difference("{\"a\":9007199254740993}", "{\"a\":9007199254740992}", "a");
+    check_difference("{\"a\":{\"b\":[1,{\"c\":\"x\"}]}}", "{\"a\":{\"b\":[1,{\"c\":\"y\"}]}}",
+                     "a.b[1].c");
+    check_difference("{\"a\":[1,2]}", "{\"a\":[1]}", "a[1]");
+    check_difference("{\"a\":[1]}", "{\"a\":[1,2]}", "a[1]");
+    check_difference("{\"a\":1}", "{\"a\":1,\"b\":null}", "b");
+    check_difference("{\"a\":null}", "{\"a\":false}", "a");
+    check_difference("{\"a\":true}", "{\"a\":false}", "a");
+    check_difference("[]", "{}", "the document");
+}
+
 TEST(json_writer_minds_commas_and_nesting)
 {
     struct json_writer w;
@@ -228,9 +256,9 @@ int main(void)
     arena_init(&arena, 16 * MIB);
     int failed = RUN(CASE(json_reads_every_type), CASE(json_errors_name_line_and_column),
                      CASE(json_limits_depth_and_memory), CASE(json_need_names_the_place),
-                     CASE(json_place_is_cut_to_fit), CASE(json_writer_minds_commas_and_nesting),
-                     CASE(number_is_laid_out_for_json), CASE(number_reads_back_the_same),
-                     CASE(figures_of_people_have_no_exponent));
+                     CASE(json_place_is_cut_to_fit), CASE(json_differences_have_a_place),
+                     CASE(json_writer_minds_commas_and_nesting), CASE(number_is_laid_out_for_json),
+                     CASE(number_reads_back_the_same), CASE(figures_of_people_have_no_exponent));
     arena_deinit(&arena);
     return failed;
 }

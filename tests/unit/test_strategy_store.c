@@ -9,6 +9,7 @@
 #include "signal/signal.h"
 #include "strategy/decision/decision.h"
 #include "strategy/decision/decision_paper.h"
+#include "strategy/decision/decision_replay.h"
 #include "strategy/rating/rating_change.h"
 #include "strategy/rating/topic_rating.h"
 #include "strategy/risk/simulation.h"
@@ -344,8 +345,7 @@ TEST(a_simulation_can_be_proven_and_goes_stale)
 {
     struct simulation_result result, stored;
     struct err err = {0};
-    bool same = false;
-    Str difference;
+    struct simulation_proof proof;
 
     begin(true);
     simulate(&result);
@@ -357,8 +357,10 @@ TEST(a_simulation_can_be_proven_and_goes_stale)
     CHECK(simulation_latest(db, &scratch.arena, S("two"), &stored, &err));
     CHECK_INT(stored.id, result.id);
     CHECK(str_eq(stored.answer_json, result.answer_json));
-    CHECK(simulation_replay(db, &scratch.arena, result.id, S("test"), &same, &difference, &err));
-    CHECK(same);
+    CHECK(simulation_prove(db, &scratch.arena, result.id, &model, 2, &proof, &err));
+    CHECK_INT(proof.fault, SIMULATION_PROVEN);
+    CHECK_STR(proof.program_version, "test");
+    CHECK(proof.result_now.len == 64 && str_eq(proof.result_now, proof.result_then));
     struct strategy_option option = *model_option(&model, S("school"));
     option.benefit.high = 101;
     CHECK(option_put(db, &strategy_change, &option, &err));
@@ -464,6 +466,78 @@ TEST(a_decision_is_final)
     CHECK_INT(err.code, ERR_CORRUPT);
     CHECK(ledger_has("version.decide") && ledger_has("version.adopt") &&
           ledger_has("version.reject") && ledger_has("assumption.arm"));
+    end();
+}
+
+static void replay(struct decision_replay *out)
+{
+    struct err err = {0};
+
+    CHECK(decision_replay(db, &scratch.arena, 0, S("later"), 1, out, &err));
+}
+
+TEST(a_decision_is_proven_and_says_what_changed)
+{
+    struct decision_replay now;
+    struct err err = {0};
+
+    begin(true);
+    CHECK(!decision_replay(db, &scratch.arena, 0, S("later"), 1, &now, &err));
+    CHECK_INT(err.code, ERR_NOT_FOUND);
+    err_clear(&err);
+    decide();
+    replay(&now);
+    CHECK(now.is_proven);
+    CHECK_STR(now.proof.program_version, "test");
+    CHECK_INT(now.inputs.count, 0);
+    CHECK_INT(now.others.count, 0); /* adopted and rejected by the decision itself */
+    struct strategy_option option = *model_option(&model, S("forum"));
+    option.benefit.likely = 99;
+    option.note = S("asked again");
+    CHECK(option_put(db, &strategy_change, &option, &err));
+    replay(&now);
+    CHECK(now.is_proven);
+    CHECK_INT(now.inputs.count, 1);
+    CHECK_STR(now.inputs.items[0].id, "forum");
+    CHECK_STR(now.inputs.items[0].field, "benefit.likely");
+    CHECK_STR(now.inputs.items[0].before, "100");
+    CHECK_STR(now.inputs.items[0].after, "99");
+    CHECK_INT(now.others.count, 1);
+    CHECK_STR(now.others.items[0].field, "note");
+    end();
+}
+
+static void alter(const char *text)
+{
+    struct stmt *stmt = NULL;
+    struct err err = {0};
+
+    CHECK(db_query(db, "UPDATE strategy_simulation SET answer = ?1", &stmt, &err));
+    stmt_bind_str(stmt, 1, str_from_cstr(text));
+    CHECK(stmt_run(stmt, &err));
+}
+
+TEST(a_result_that_was_altered_is_not_proven)
+{
+    struct decision_replay now;
+    struct err err = {0};
+
+    begin(true);
+    decide();
+    alter("no JSON");
+    replay(&now);
+    CHECK(!now.is_proven);
+    CHECK_INT(now.proof.fault, SIMULATION_RESULT_DIFFERS);
+    CHECK_STR(now.proof.member, "the document");
+    CHECK_STR(now.proof.stored, "no JSON");
+    alter("{}");
+    replay(&now);
+    CHECK(!now.is_proven && now.proof.member.len > 0 && now.proof.now.len > 0);
+    CHECK(db_run(db, "UPDATE strategy_decision SET document = replace(document, 'Phones', 'Cars')",
+                 &err));
+    replay(&now);
+    CHECK(!now.is_proven && now.document_fault.len > 0);
+    CHECK_INT(now.inputs.count, 0);
     end();
 }
 
@@ -609,6 +683,8 @@ int main(void)
                CASE(references_are_kept_whole), CASE(a_proposal_never_overwrites_a_rating),
                CASE(a_simulation_can_be_proven_and_goes_stale),
                CASE(a_decision_asks_for_all_it_needs), CASE(a_decision_is_final),
+               CASE(a_decision_is_proven_and_says_what_changed),
+               CASE(a_result_that_was_altered_is_not_proven),
                CASE(a_broken_assumption_says_what_falls_with_it), CASE(a_backtest_arms_nothing),
                CASE(the_paper_holds_all_of_it));
 }

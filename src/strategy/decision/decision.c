@@ -153,20 +153,36 @@ static bool set_state(struct deciding *work, const struct strategy_version *vers
                               err);
 }
 
+/* What adopting one version makes of each. */
+static enum version_state state_after(const struct strategy_version *version, Str adopted)
+{
+    if (str_eq(version->id, adopted))
+        return VERSION_ADOPTED;
+    if (version->state == VERSION_ADOPTED)
+        return VERSION_SUPERSEDED;
+    return is_candidate(version) ? VERSION_REJECTED : version->state;
+}
+
+void decision_apply_states(struct strategy_model *model, Str adopted)
+{
+    for (size_t i = 0; i < model->versions.count; i++)
+        model->versions.items[i].state = state_after(&model->versions.items[i], adopted);
+}
+
 static bool set_states(struct deciding *work, struct err *err)
 {
     for (size_t i = 0; i < work->model.versions.count; i++) {
         const struct strategy_version *version = &work->model.versions.items[i];
-        const struct rejection *rejection = rejection_of(work->order, version->id);
-        bool ok = true;
-        if (version == work->version)
-            ok = set_state(work, version, VERSION_ADOPTED, S("adopt"), work->order->reason, err);
-        else if (version->state == VERSION_ADOPTED)
-            ok = set_state(work, version, VERSION_SUPERSEDED, S("supersede"), work->order->reason,
-                           err);
-        else if (is_candidate(version))
-            ok = set_state(work, version, VERSION_REJECTED, S("reject"), rejection->reason, err);
-        if (!ok)
+        enum version_state state = state_after(version, work->version->id);
+        Str verb = state == VERSION_ADOPTED ? S("adopt") : S("supersede");
+        Str reason = work->order->reason;
+        if (state == version->state)
+            continue;
+        if (state == VERSION_REJECTED) {
+            verb = S("reject");
+            reason = rejection_of(work->order, version->id)->reason;
+        }
+        if (!set_state(work, version, state, verb, reason, err))
             return false;
     }
     return true;

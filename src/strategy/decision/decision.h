@@ -66,5 +66,7 @@ bool decision_list(struct db *db, struct arena *arena, const struct decision **o
 /* The model as it was decided on. ERR_CORRUPT when the frozen document does not match its hash. */
 bool decision_model(struct arena *arena, const struct decision *decision,
                     struct strategy_model *out, struct err *err) MUST_CHECK;
+/* Gives the versions of a model that was decided on the states that the decision gave them. */
+void decision_apply_states(struct strategy_model *model, Str adopted);
 
 #endif

@@ -84,10 +84,30 @@ bool simulation_latest_failed(struct db *db, struct arena *arena, Str version, S
                               struct simulation_result *out, struct err *err) MUST_CHECK;
 bool simulation_read(struct db *db, struct arena *arena, int64_t id, struct simulation_result *out,
                      struct err *err) MUST_CHECK;
-/* Runs a stored one again: *same is true when the answer is byte-identical; else *difference says
- * what is not. */
-bool simulation_replay(struct db *db, struct arena *arena, int64_t id, Str program_version,
-                       bool *same, Str *difference, struct err *err) MUST_CHECK;
+/* What running a stored simulation again shows. */
+enum simulation_fault {
+    SIMULATION_PROVEN,
+    SIMULATION_MODEL_DIFFERS, /* the strategy gives another model than was stored */
+    SIMULATION_RESULT_DIFFERS /* the model gives another result */
+};
+struct simulation_proof {
+    int64_t id, at_ms, trials;
+    uint64_t seed;
+    Str method, program_version; /* of then */
+    Str model_hash;              /* as stored */
+    Str result_then, result_now; /* sha256 of the bytes, hex; `now` empty: not run */
+    enum simulation_fault fault;
+    /* The first difference: a path as json_place() gives, and both values as JSON, empty where one
+     * side has none. An empty path: the bytes differ, not what they say. */
+    Str member, stored, now;
+};
+/* Makes the model of a stored simulation anew from `frozen`, the strategy it was run on, runs it
+ * with the stored seed and trials, and compares the bytes of model and result with the stored ones.
+ * `threads` 0: 1. A difference is no error: *out names it. */
+bool simulation_prove(struct db *db, struct arena *arena, int64_t id,
+                      const struct strategy_model *frozen, int threads,
+                      struct simulation_proof *out, struct err *err) MUST_CHECK;
+extern const struct word_list words_simulation_fault;
 
 const struct simulated_version *simulation_version(const struct simulation_result *result,
                                                    Str version);

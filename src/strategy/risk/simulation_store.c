@@ -255,44 +255,6 @@ bool simulation_read(struct db *db, struct arena *arena, int64_t id, struct simu
     return out->id > 0 || err_set(err, ERR_NOT_FOUND, "there is no simulation %lld", (long long)id);
 }
 
-/* --- again -------------------------------------------------------------------------------------
- */
-
-static size_t first_difference(Str a, Str b)
-{
-    size_t i = 0;
-
-    while (i < a.len && i < b.len && a.ptr[i] == b.ptr[i])
-        i++;
-    return i;
-}
-
-bool simulation_replay(struct db *db, struct arena *arena, int64_t id, Str program_version,
-                       bool *same, Str *difference, struct err *err)
-{
-    struct simulation_result stored;
-    Str answer = STR_NONE;
-
-    if (!simulation_read(db, arena, id, &stored, err))
-        return false;
-    const struct simulation_order order = {.trials = stored.trials, .seed = stored.seed};
-    if (!simulation_answer(arena, stored.model_json, &order, &answer, err))
-        return false;
-    *same = str_eq(answer, stored.answer_json);
-    *difference = STR_NONE;
-    if (*same)
-        return true;
-    size_t at = first_difference(answer, stored.answer_json);
-    size_t from = at > 40 ? at - 40 : 0;
-    *difference = arena_printf(arena,
-                               "byte %zu: stored '" STR_F "', now '" STR_F
-                               "' (stored by version " STR_F ", this is " STR_F ")",
-                               at, STR_A(str_sub(stored.answer_json, from, 80)),
-                               STR_A(str_sub(answer, from, 80)), STR_A(stored.program_version),
-                               STR_A(program_version));
-    return true;
-}
-
 /* --- what the model shows of it ----------------------------------------------------------------
  */
 

@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "people/account.h"
 #include "strategy/choice/evaluation.h"
+#include "strategy/decision/decision_replay.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/server_priv.h"
@@ -357,21 +358,12 @@ bool page_decision_send(struct request *req, struct err *err)
 
 bool page_decision_replay_send(struct request *req, struct err *err)
 {
-    struct decision decision;
-    bool same;
-    Str difference;
+    struct decision_replay *replay = arena_new(&req->arena, struct decision_replay, 1);
 
-    if (!decision_current(req->workspace->state, &req->arena, &decision, err))
-        return false;
-    if (decision.id == 0)
-        return err_set(err, ERR_NOT_FOUND, "nothing is decided yet");
-    if (!simulation_replay(req->workspace->state, &req->arena, decision.simulation_id,
-                           S(TRIMTAB_VERSION), &same, &difference, err))
+    if (!decision_replay(req->workspace->state, &req->arena, 0, S(TRIMTAB_VERSION), 1, replay, err))
         return false;
     return request_redirect_notice(
         req, request_url(req, "decision"),
-        same ? request_tr(req, TR("Run again: the answer is the same, byte for byte."))
-             : arena_printf(&req->arena, STR_F " " STR_F,
-                            STR_A(request_tr(req, TR("Run again: the answer differs."))),
-                            STR_A(difference)));
+        request_tr(req, replay->is_proven ? TR("Run again: the answer is the same, byte for byte.")
+                                          : TR("Run again: the answer differs.")));
 }
