@@ -329,6 +329,18 @@ static const struct cli_command commands[] = {
      "  --format F     auto (default), " DECODE_FORMAT_NAMES "\n"
      "  --map M        csv: text=Full Text,created_at=Date (--mapping M is the same)\n"
      "  --json         one JSON object a match\n"},
+    {"query", "needs", query_needs_command, "[--workspace W] [--from T] [--to T] [--json] NAME",
+     "tell what the mentions of a standing query complain about and wish for",
+     "  trimtab query needs phone --workspace halden\n"
+     "  trimtab query needs phone --from 2026-01-01 --json\n\n"
+     "Prints a term a row: complaint or wish, term, posts with it, complaints (wishes) in all, "
+     "other\n"
+     "posts with it, other posts in all, lift and its 95 % interval. Copies count once; the "
+     "window,\n"
+     "coverage and sample go to standard error.\n\n"
+     "  --from T, --to T default: the last 60 days up to the last stored post\n"
+     "  --json           one JSON object with definitions and, per term, a search for its posts\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"strategy", "import", strategy_import_command, "FILE [--workspace W] [--merge | --replace]",
      "read a strategy document into a workspace",
      "  trimtab strategy import samples/halden/strategy.json --workspace halden\n\n"

@@ -31,6 +31,7 @@ int query_explain_command(int argc, char **argv);
 int query_format_command(int argc, char **argv);
 int query_import_command(int argc, char **argv);
 int query_match_command(int argc, char **argv);
+int query_needs_command(int argc, char **argv);
 int risk_choose_command(int argc, char **argv);
 int risk_simulate_command(int argc, char **argv);
 int risk_schedule_command(int argc, char **argv);

@@ -81,7 +81,8 @@ TEST(one_stratum_is_a_plain_table)
     CHECK_STR(terms[0].text, "battery");
     CHECK_INT(terms[0].count, 30);
     CHECK_INT(terms[0].background, 15);
-    CHECK_INT(terms[0].marked, 100);
+    CHECK_INT(contrast_marked(t.c, 0), 100);
+    CHECK_INT(contrast_posts(t.c), 400);
     double n1 = 100, n0 = 300, n = 400, m = 45;
     CHECK_NEAR(terms[0].score,
                (30 - n1 * m / n - 0.5) / sqrt(n1 * n0 * m * (n - m) / (n * n * (n - 1))), 1e-9);

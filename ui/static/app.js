@@ -148,6 +148,13 @@
         }
     });
 
+    /* A part that the page asks for by itself says when it does not come. */
+    ['htmx:responseError', 'htmx:sendError'].forEach(function (name) {
+        document.addEventListener(name, function (e) {
+            if (e.detail.elt.getAttribute('hx-trigger') === 'load') e.detail.elt.classList.add('is-failed');
+        });
+    });
+
     /* Select and checkbox controls that send their form at once. */
     document.addEventListener('change', function (e) {
         var form = e.target.form;

@@ -222,6 +222,20 @@ bool contrast_add_reference(struct contrast *c, const struct post_tokens *tokens
     return true;
 }
 
+int64_t contrast_posts(const struct contrast *c)
+{
+    return (int64_t)c->posts.count;
+}
+
+int64_t contrast_marked(const struct contrast *c, unsigned mark)
+{
+    int64_t marked = 0;
+
+    vec_each (const struct kept, post, &c->posts)
+        marked += post->marks >> mark & 1;
+    return marked;
+}
+
 /* ---- function words -------------------------------------------------------------------------- */
 
 /* Posts with the word that the reference lets expect, language by language and by the number of
@@ -453,17 +467,13 @@ static bool fill_term(const struct contrast *c, const struct tested *it, unsigne
     return out->text.ptr != NULL;
 }
 
-static int64_t strata_fill(const struct contrast *c, unsigned mark, struct strata *all)
+static void strata_fill(const struct contrast *c, unsigned mark, struct strata *all)
 {
-    int64_t marked = 0;
-
     memset(all, 0, sizeof *all);
     vec_each (struct kept, post, &c->posts) {
         bool is_marked = post->marks >> mark & 1;
         (is_marked ? all->marked : all->unmarked)[post->stratum]++;
-        marked += is_marked;
     }
-    return marked;
 }
 
 /* Short words, function words, and what the caller leaves out. */
@@ -480,7 +490,7 @@ static bool *left_out(const struct contrast *c, bool (*is_left_out)(Str word))
 }
 
 static bool answer(const struct contrast *c, unsigned mark, const struct tests *tests,
-                   const struct places *places, int64_t marked, struct arena *arena, size_t max,
+                   const struct places *places, struct arena *arena, size_t max,
                    struct contrast_term **out, size_t *count, struct err *err)
 {
     size_t pass = passing(tests), n = 0;
@@ -495,7 +505,6 @@ static bool answer(const struct contrast *c, unsigned mark, const struct tests *
     for (size_t i = 0; i < n; i++) {
         if (!fill_term(c, shown[i], mark, places, arena, &(*out)[i]))
             return err_arena(err, arena);
-        (*out)[i].marked = marked;
     }
     *count = n;
     return true;
@@ -511,14 +520,14 @@ bool contrast_top(struct contrast *c, unsigned mark, bool (*is_left_out)(Str wor
 
     ASSERT(mark < CONTRAST_MARKS);
     bool *is_out = left_out(c, is_left_out);
-    int64_t marked = strata_fill(c, mark, &all);
+    strata_fill(c, mark, &all);
     bool ok =
         is_out && places_fill(c, is_out, &places) && terms_test(c, mark, &all, &places, &tests);
     if (!ok)
         err_set(err, ERR_NO_MEMORY, "no memory for comparing words");
     if (tests.count > 1)
         qsort(tests.items, tests.count, sizeof *tests.items, tested_cmp);
-    ok = ok && answer(c, mark, &tests, &places, marked, arena, max, out, count, err);
+    ok = ok && answer(c, mark, &tests, &places, arena, max, out, count, err);
     vec_deinit(&places);
     vec_deinit(&tests);
     mem_free(is_out);

@@ -42,7 +42,6 @@
 struct contrast_term {
     Str text;
     int64_t count;            /* marked posts with it */
-    int64_t marked;           /* marked posts in all */
     int64_t background;       /* unmarked posts with it */
     double lift;              /* marked share / unmarked share, like posts compared with like */
     double lift_low, lift_up; /* 95 % interval */
@@ -61,6 +60,10 @@ bool contrast_add(struct contrast *c, const struct post_tokens *tokens, Str lang
                   struct post_ref ref, int64_t time_ms, struct err *err) MUST_CHECK;
 bool contrast_add_reference(struct contrast *c, const struct post_tokens *tokens, Str lang,
                             struct err *err) MUST_CHECK;
+
+/* Posts of the conversation that are compared, near-duplicates left out; those marked so. */
+int64_t contrast_posts(const struct contrast *c);
+int64_t contrast_marked(const struct contrast *c, unsigned mark);
 
 /* The best first, at most `max`; texts live in the arena. `is_left_out` may be NULL: words that
  * are not told, nor phrases with them. */

@@ -6,12 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/wording.h"
-#include "listen/measure/contrast.h"
-
-#define TERM_POSTS_SHOWN TERM_EXAMPLES
-#define REFERENCE_POSTS  4000 /* of the parties outside the topic, to know function words by */
-
-enum { MARK_NEGATIVE, MARK_WISH };
+#include "listen/measure/need_terms.h"
 
 /* The posts with the largest weight, the earlier one first among equals. */
 struct best {
@@ -42,10 +37,7 @@ struct work {
     struct best loud, answered, addressed, recent;
     struct post_set posts;    /* of the topic */
     struct party_sums *party; /* the one being summed */
-    /* Pass over the texts. */
-    struct post_tokens tokens;
-    struct contrast *words;
-    int64_t can_users, users;
+    int64_t can_users, users; /* counted in the pass over the texts */
 };
 
 static void best_add(struct best *best, struct post_ref ref, int64_t weight)
@@ -180,68 +172,22 @@ static bool speaks_to_user(const struct topic_request *request, const struct men
     return post->mention_count == 0;
 }
 
-static bool is_wish_word(const struct token *token)
-{
-    static const Str words[] = {S_INIT("wish"),       S_INIT("want"),     S_INIT("need"),
-                                S_INIT("hope"),       S_INIT("please"),   S_INIT("should"),
-                                S_INIT("suggestion"), S_INIT("wünsche"),  S_INIT("wünschte"),
-                                S_INIT("wünschen"),   S_INIT("möchte"),   S_INIT("hätte"),
-                                S_INIT("brauche"),    S_INIT("bräuchte"), S_INIT("sollte"),
-                                S_INIT("sollten"),    S_INIT("bitte"),    S_INIT("hoffe")};
-
-    for (size_t i = 0; i < COUNT_OF(words) && token->kind == TOKEN_WORD; i++)
-        if (str_eq(token->folded, words[i]))
-            return true;
-    return false;
-}
-
-static bool has_wish(const struct post_tokens *tokens)
-{
-    for (size_t i = 0; i < tokens->title_count; i++)
-        if (is_wish_word(&tokens->title[i]))
-            return true;
-    for (size_t i = 0; i < tokens->body_count; i++)
-        if (is_wish_word(&tokens->body[i]))
-            return true;
-    return false;
-}
-
-static bool text_visit(void *context, const struct mention_fact *fact,
+static void text_visit(void *context, const struct mention_fact *fact,
                        const struct archived_post *post)
 {
     struct work *w = context;
-    struct post_ref ref = {fact->month, fact->post};
+    const struct post_author *author = &post->post.author;
     const uint32_t needed = POST_HAS_AUTHOR | POST_HAS_REPLY;
 
-    if ((facets_of(w, fact) & needed) == needed) {
-        const struct post_author *author = &post->post.author;
-        w->can_users++;
-        if (!is_brand(w->request, author->handle) && !is_brand(w->request, author->id) &&
-            speaks_to_user(w->request, fact, &post->post)) {
-            w->users++;
-            best_add(&w->addressed, ref, fact->engagement > 0 ? fact->engagement : 0);
-        }
-    }
-    if (!(w->ok = post_tokens_fill(&w->tokens, &post->post, w->err)))
-        return false;
-    unsigned marks = (unsigned)(fact->polarity == POST_NEGATIVE) << MARK_NEGATIVE |
-                     (unsigned)has_wish(&w->tokens) << MARK_WISH;
-    w->ok = contrast_add(w->words, &w->tokens, str_from_cstr(fact->lang), marks, ref,
-                         post->post.created_at_ms, w->err);
-    return w->ok;
-}
-
-/* What else is said about the parties: the language of the market. */
-static bool reference_visit(void *context, const struct mention_fact *fact,
-                            const struct archived_post *post)
-{
-    struct work *w = context;
-
-    if (post_set_has(&w->posts, fact->month, fact->post))
-        return true;
-    w->ok = post_tokens_fill(&w->tokens, &post->post, w->err) &&
-            contrast_add_reference(w->words, &w->tokens, str_from_cstr(fact->lang), w->err);
-    return w->ok;
+    if ((facets_of(w, fact) & needed) != needed)
+        return;
+    w->can_users++;
+    if (is_brand(w->request, author->handle) || is_brand(w->request, author->id) ||
+        !speaks_to_user(w->request, fact, &post->post))
+        return;
+    w->users++;
+    best_add(&w->addressed, (struct post_ref){fact->month, fact->post},
+             fact->engagement > 0 ? fact->engagement : 0);
 }
 
 /* ---- results --------------------------------------------------------------------------------- */
@@ -409,39 +355,26 @@ static bool parties_write(struct work *w, const struct party_sums *sums)
     return true;
 }
 
-/* What chose the posts says nothing about them. */
-static bool is_wish_text(Str word)
+static bool terms_write(struct work *w, const struct need_list *list, const char *why,
+                        struct topic_term **out, size_t *out_count)
 {
-    struct token token = {.folded = word, .kind = TOKEN_WORD};
-
-    return is_wish_word(&token);
-}
-
-static bool terms_write(struct work *w, unsigned mark, const char *why, struct topic_term **out,
-                        size_t *out_count)
-{
-    struct contrast_term *terms;
-    size_t count;
-
-    if (!contrast_top(w->words, mark, mark == MARK_WISH ? is_wish_text : NULL, w->arena,
-                      TOPIC_TERMS_MAX, &terms, &count, w->err))
-        return false;
-    *out = arena_try_new(w->arena, struct topic_term, count + 1);
+    *out = arena_try_new(w->arena, struct topic_term, list->count + 1);
     if (!*out)
         return err_arena(w->err, w->arena);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
+        const struct contrast_term *found = &list->terms[i];
         struct topic_term *term = &(*out)[i];
-        *term = (struct topic_term){.text = terms[i].text,
-                                    .count = terms[i].count,
-                                    .marked = terms[i].marked,
-                                    .lift = terms[i].lift,
-                                    .lift_low = terms[i].lift_low,
-                                    .lift_up = terms[i].lift_up};
-        if (!posts_write(w, terms[i].examples, terms[i].example_count, why, &term->posts,
+        *term = (struct topic_term){.text = found->text,
+                                    .count = found->count,
+                                    .marked = list->base,
+                                    .lift = found->lift,
+                                    .lift_low = found->lift_low,
+                                    .lift_up = found->lift_up};
+        if (!posts_write(w, found->examples, found->example_count, why, &term->posts,
                          &term->post_count))
             return false;
     }
-    *out_count = count;
+    *out_count = list->count;
     return true;
 }
 
@@ -460,44 +393,30 @@ static bool coverage_of(struct work *w)
     return true;
 }
 
-static uint64_t every_of(int64_t posts, int64_t most)
+/* The parties' other posts tell function words. */
+static bool texts_measure(struct work *w, struct need_terms *needs)
 {
-    return posts > most ? (uint64_t)(posts / most) + 1 : 1;
-}
-
-static bool reference_read(struct work *w)
-{
-    int64_t from = w->out->from_hour, to = w->out->to_hour, mentions = 0, count = 0;
     const struct topic_request *r = w->request;
+    struct need_request request = {.query = r->query,
+                                   .from_hour = r->from_hour,
+                                   .to_hour = r->to_hour,
+                                   .other_count = r->party_count,
+                                   .visit = text_visit,
+                                   .context = w};
+    int64_t *others = arena_try_new(w->arena, int64_t, r->party_count + 1);
 
-    for (size_t i = 0; i < r->party_count; i++) {
-        if (!archive_mention_count(w->a, r->parties[i].query, from, to, &count, w->err))
-            return false;
-        mentions += count;
-    }
+    if (!others)
+        return err_arena(w->err, w->arena);
     for (size_t i = 0; i < r->party_count; i++)
-        if (!archive_mention_posts(w->a, r->parties[i].query, from, to,
-                                   every_of(mentions, REFERENCE_POSTS), reference_visit, w,
-                                   w->err) ||
-            !w->ok)
-            return false;
-    return true;
-}
-
-static bool texts_measure(struct work *w)
-{
-    int64_t from = w->out->from_hour, to = w->out->to_hour;
-
-    return post_tokens_init(&w->tokens, w->err) && contrast_create(&w->words, w->err) &&
-           archive_mention_posts(w->a, w->request->query, from, to,
-                                 every_of(w->sum.mentions, CONTRAST_POSTS), text_visit, w,
-                                 w->err) &&
-           w->ok && reference_read(w);
+        others[i] = r->parties[i].query;
+    request.others = others;
+    return need_terms(w->a, w->arena, &request, needs, w->err);
 }
 
 static bool measure_all(struct work *w, struct party_sums *parties)
 {
     const struct topic_request *r = w->request;
+    struct need_terms needs;
 
     if (!archive_sources_load(w->a, w->err) || !coverage_of(w) || !linked_fill(w) ||
         !archive_mentions(w->a, r->query, r->from_hour, r->to_hour, topic_visit, w, w->err) ||
@@ -510,10 +429,10 @@ static bool measure_all(struct work *w, struct party_sums *parties)
             !w->ok)
             return false;
     }
-    return texts_measure(w) && numbers_write(w) && parties_write(w, parties) &&
-           terms_write(w, MARK_NEGATIVE, PHRASE("a negative post with the term"),
+    return texts_measure(w, &needs) && numbers_write(w) && parties_write(w, parties) &&
+           terms_write(w, &needs.lists[NEED_COMPLAINT], PHRASE("a negative post with the term"),
                        &w->out->complaints, &w->out->complaint_count) &&
-           terms_write(w, MARK_WISH, PHRASE("a wish with the term"), &w->out->wishes,
+           terms_write(w, &needs.lists[NEED_WISH], PHRASE("a wish with the term"), &w->out->wishes,
                        &w->out->wish_count);
 }
 
@@ -545,7 +464,5 @@ bool topic_measure(struct archive *a, struct arena *arena, const struct topic_re
     measure_sum_deinit(&w.sum);
     post_set_deinit(&w.posts);
     post_set_deinit(&w.linked);
-    post_tokens_deinit(&w.tokens);
-    contrast_destroy(&w.words);
     return ok;
 }

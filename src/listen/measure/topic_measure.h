@@ -14,8 +14,7 @@
 #include "listen/measure/share_of_voice.h"
 #include "listen/measure/terms.h"
 
-#define TOPIC_EXAMPLES  5
-#define TOPIC_TERMS_MAX 12
+#define TOPIC_EXAMPLES 5
 /* Links of posts up to this long behind the window still tell that a post in it was answered. */
 #define TOPIC_ANSWER_HOURS (30 * 24)
 

@@ -40,6 +40,7 @@ API_HANDLER(api_query);
 API_HANDLER(api_query_create);
 API_HANDLER(api_query_change);
 API_HANDLER(api_query_check);
+API_HANDLER(api_query_needs);
 API_HANDLER(api_labels);
 API_HANDLER(api_corrections);
 API_HANDLER(api_corrections_put);

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <microhttpd.h>
 
+#include "listen/decode/decode.h"
+#include "listen/measure/need_terms.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/trend_store.h"
 #include "signal/evidence.h"
@@ -114,6 +116,27 @@ bool api_query_check(struct request *req, struct err *err)
         json_end_object(&w);
     }
     json_end_array(&w);
+    return api_end(req, &w);
+}
+
+/* ---- needs ---- */
+
+bool api_query_needs(struct request *req, struct err *err)
+{
+    struct standing_query q;
+    struct need_terms needs;
+    struct json_writer w;
+
+    if (!standing_query_find(&req->arena, req->workspace->state, request_capture(req, S("query")),
+                             &q, err) ||
+        !need_terms_of(req->workspace, &req->arena, q.id,
+                       request_query_i64(req, S("from"), 0, 0, DECODE_TIME_MAX_MS),
+                       request_query_i64(req, S("to"), 0, 0, DECODE_TIME_MAX_MS), req->now_ms,
+                       &needs, err))
+        return false;
+    api_begin(req, &w);
+    json_set_str(&w, "query", q.name);
+    need_terms_put(&w, &req->arena, &needs);
     return api_end(req, &w);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "listen/measure/need_terms.h"
 #include "listen/measure/share_of_voice.h"
 #include "listen/measure/spike_store.h"
 #include "listen/measure/term_window.h"
@@ -476,6 +477,81 @@ static bool fill_latest(struct request *req, struct archive *archive, const stru
     return true;
 }
 
+/* ---- needs ---- */
+
+static const struct {
+    const char *title, *counted;
+} need_words[NEED_KIND_COUNT] = {
+    [NEED_COMPLAINT] = {TR("Complaints"), TR("negative posts:")},
+    [NEED_WISH] = {TR("Wishes"), TR("posts that wish:")},
+};
+
+static Str need_link(struct request *req, const struct market_page *m, Str search)
+{
+    return request_url(req, "search?query=" STR_F "&q=" STR_F "&from=%lld&to=%lld",
+                       STR_A(m->query->name), STR_A(request_part(req, search)),
+                       (long long)m->series.from_ms, (long long)m->series.to_ms);
+}
+
+static void fill_need_list(struct request *req, const struct market_page *m,
+                           const struct need_terms *needs, enum need_kind kind,
+                           struct tpl_market_needs_list *out)
+{
+    const struct need_list *list = &needs->lists[kind];
+    struct tpl_market_needs_term *items =
+        arena_new(&req->arena, struct tpl_market_needs_term, list->count + 1);
+    Str base = render_double_str(&req->arena, req->env.language, (double)list->base, 0, 0);
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct contrast_term *t = &list->terms[i];
+        items[i] = (struct tpl_market_needs_term){
+            .text = t->text,
+            .link = need_link(req, m, need_search(&req->arena, kind, t->text)),
+            .count = t->count,
+            .others = t->background,
+            .lift = t->lift,
+            .low = t->lift_low,
+            .high = t->lift_up,
+            .is_new = t->lift_up > LIFT_WIDE * t->lift_low,
+        };
+    }
+    *out = (struct tpl_market_needs_list){
+        .title = request_tr(req, need_words[kind].title),
+        .definition = request_tr(req, need_definitions[kind]),
+        .counted = arena_printf(&req->arena, STR_F " " STR_F,
+                                STR_A(request_tr(req, need_words[kind].counted)), STR_A(base)),
+        .link = need_link(req, m, need_search(&req->arena, kind, STR_NONE)),
+        .base = list->base,
+        .rest = needs->n - list->base,
+        .is_few = list->base < CONTRAST_POSTS_MIN,
+        .terms = {items, list->count},
+    };
+}
+
+static bool read_needs(struct request *req, const struct market_page *m, struct tpl_market_needs *c,
+                       struct err *err)
+{
+    struct tpl_market_needs_list *lists =
+        arena_new(&req->arena, struct tpl_market_needs_list, NEED_KIND_COUNT);
+    struct need_terms needs;
+
+    if (!need_terms_of(req->workspace, &req->arena, m->query->id, m->series.from_ms,
+                       m->series.to_ms, req->now_ms, &needs, err))
+        return false;
+    for (int kind = 0; kind < NEED_KIND_COUNT; kind++)
+        fill_need_list(req, m, &needs, (enum need_kind)kind, &lists[kind]);
+    c->lists.items = lists;
+    c->lists.count = needs.mentions > 0 ? NEED_KIND_COUNT : 0;
+    c->from = m->series.from_ms;
+    c->to = m->series.to_ms - DAY_MS;
+    c->n = needs.n;
+    c->mentions = needs.mentions;
+    c->every = needs.every;
+    c->is_sample = needs.every > 1;
+    c->coverage = needs.coverage;
+    return true;
+}
+
 /* ---- who and where ---- */
 
 enum { WHO_SHOWN = 6 };
@@ -787,6 +863,17 @@ bool page_market_terms(struct request *req, struct err *err)
     return true;
 }
 
+bool page_market_needs(struct request *req, struct err *err)
+{
+    struct market_page m = {0};
+    struct tpl_market_needs c = {0};
+
+    if (!read_page(req, &m, err) || (m.series.is_measured && !read_needs(req, &m, &c, err)))
+        return false;
+    tpl_market_needs(&req->html, &req->env, &c);
+    return true;
+}
+
 bool page_market_who(struct request *req, struct err *err)
 {
     struct market_page m = {0};
@@ -796,6 +883,21 @@ bool page_market_who(struct request *req, struct err *err)
         return false;
     tpl_market_who(&req->html, &req->env, &c);
     return true;
+}
+
+static bool fill_needs(struct request *req, const struct market_page *m, struct tpl_market *c,
+                       struct err *err)
+{
+    struct tpl_market_needs *needs = arena_new(&req->arena, struct tpl_market_needs, 1);
+
+    c->needs_address = request_url(req, "market/needs?query=" STR_F "&days=%lld",
+                                   STR_A(m->query->name), (long long)m->days);
+    c->needs_page = request_url(req, "market?query=" STR_F "&days=%lld&needs=1#needs",
+                                STR_A(m->query->name), (long long)m->days);
+    if (request_query(req, S("needs")).len == 0)
+        return true;
+    c->needs = needs;
+    return read_needs(req, m, needs, err);
 }
 
 static bool fill_who(struct request *req, const struct market_page *m, struct tpl_market *c,
@@ -854,7 +956,7 @@ bool page_market(struct request *req, struct err *err)
         fill_spikes(req, &m, c);
         if (!fill_measured(req, &m, c, err) || !share_chart(req, &m, c, err) ||
             !fill_from_archive(req, &m, c, err) || !fill_terms(req, &m, c, err) ||
-            !fill_who(req, &m, c, err))
+            !fill_needs(req, &m, c, err) || !fill_who(req, &m, c, err))
             return false;
     }
     PAGE(req, &head, market, c);

@@ -29,6 +29,7 @@ PAGE_HANDLER(page_erase_send);
 PAGE_HANDLER(page_operation_stop_send);
 PAGE_HANDLER(page_rematch_send);
 PAGE_HANDLER(page_market);
+PAGE_HANDLER(page_market_needs);
 PAGE_HANDLER(page_market_terms);
 PAGE_HANDLER(page_market_who);
 PAGE_HANDLER(page_bridge);

@@ -6,10 +6,22 @@ described=$(jq -r '.paths | to_entries[] | .key as $p | .value | keys[] | "\(asc
 table=$(sed -n 's/^ *{HTTP_\([A-Z]*\), "\(\/api[^"]*\)".*/\1 \2/p' src/web/routes.c | sort)
 check "description and route table agree" is "$described" "$table"
 check "every permission is described" is "$(jq '[.paths[][] | select(has("x-permission") | not)] | length' "$work/body")" 0
-for path in queries queries/halden-battery 'posts?q=battery' signals spikes trends 'trends?lang=de&limit=3' strategy objects/topic objects/topic/battery reviews decision/paper ledger ledger/verify; do
+for path in queries queries/halden-battery queries/halden-battery/needs 'posts?q=battery' signals spikes trends 'trends?lang=de&limit=3' strategy objects/topic objects/topic/battery reviews decision/paper ledger ledger/verify; do
     check "GET $path" is "$(get "$api/$path")" 200
     check "... is JSON" jq -e . "$work/body" >/dev/null
 done
+check "what a query complains about and wishes for" is "$(get "$api/queries/halden-battery/needs")" 200
+check "... complaints and wishes" is "$(jq -r '[.lists[].kind] | join(" ")' "$work/body")" 'complaint wish'
+check "... window, sample, coverage" jq -e '.from < .to and .mentions > 0 and .n > 0 and .n <= .mentions and .coverage > 0 and .coverage <= 1' "$work/body" >/dev/null
+check "... some term stands out, each with base and interval" jq -e '.lists[0] | .base as $base | (.terms | length) > 0 and all(.terms[]; .count >= 4 and .count <= $base and .lift_low > 1 and .lift_low <= .lift and .lift <= .lift_high)' "$work/body" >/dev/null
+most=$(jq -r '.lists[0].terms[0].count' "$work/body")
+behind=$(jq -r '"query=halden-battery&q=\(.lists[0].terms[0].search | @uri)&from=\(.from | fromdate * 1000)&to=\(.to | fromdate * 1000)"' "$work/body")
+check "... its search opens the posts behind it" is "$(get "$api/posts?$behind")" 200
+check "... no fewer than were counted" jq -e ".total >= $most" "$work/body" >/dev/null
+check "an empty window is refused" is "$(get "$api/queries/halden-battery/needs?from=2000&to=1000")" 400
+check "a window without posts tells nothing" is "$(get "$api/queries/halden-battery/needs?from=1000&to=7200000")" 200
+check "... and says so" is "$(jq -c '[.mentions, .n, .coverage]' "$work/body")" '[0,0,0]'
+check "the needs of no query" is "$(get "$api/queries/none/needs")" 404
 check "a trend that is none" is "$(get $api/trends/999)" 404
 check "no decision yet" is "$(get $api/decision)" 404
 check "... as problem details" contains "$work/head" 'application/problem+json'

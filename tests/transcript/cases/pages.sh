@@ -1,6 +1,6 @@
 # Every page of the table answers, in both languages; forms keep what was typed.
 login ida
-for page in bridge model potential steering market market/terms influence 'influence?query=halden-battery&days=3650' search 'search?q=battery' queries queries/new queries/halden-battery topics topics/battery ledger palette edit/option/repair-community edit/option/new edit/goal/new edit/assumption/battery-calm; do
+for page in bridge model potential steering market market/terms market/needs 'market?needs=1' influence 'influence?query=halden-battery&days=3650' search 'search?q=battery' queries queries/new queries/halden-battery topics topics/battery ledger palette edit/option/repair-community edit/option/new edit/goal/new edit/assumption/battery-calm; do
     check "page $page" is "$(get "/w/halden/$page")" 200
 done
 get /w/halden/market -H 'Accept-Language: de-DE,de;q=0.9' >/dev/null

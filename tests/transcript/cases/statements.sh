@@ -25,6 +25,7 @@ potential 58
 steering 143
 market 320
 market/terms 115
+market/needs 200
 influence 80
 search 12
 search?q=battery 95
