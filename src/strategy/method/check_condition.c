@@ -83,8 +83,7 @@ static void condition_is_checked(struct check_run *run)
     for (size_t i = 0; i < run->model->framework_conditions.count; i++) {
         const struct framework_condition *condition = &run->model->framework_conditions.items[i];
         if (condition->check_date.len == 0 || is_before(condition->check_date, run->scope->today))
-            check_find_at(run, OBJECT_FRAMEWORK_CONDITION, condition->id, condition->statement,
-                          STR_NONE, STR_NONE, STR_NONE);
+            check_find(run, OBJECT_FRAMEWORK_CONDITION, condition->id);
     }
 }
 

@@ -63,7 +63,33 @@ static void option_has_effort(struct check_run *run)
     EACH_OPTION(run, option->effort.high <= 0 && option->running.high <= 0)
 }
 
-/* Dated money against effort and running cost over the years that the lines name. */
+/* The last part of a resource: the quarter of "money/posters/2027-Q1". */
+static Str quarter_of(const struct option_cost *cost)
+{
+    Str head, rest = cost->resource;
+
+    while (str_cut(rest, '/', &head, &rest))
+        continue;
+    return head;
+}
+
+static bool is_money(const struct option_cost *cost)
+{
+    return str_starts(cost->resource, S("money"));
+}
+
+/* An earlier line has money in the same quarter. */
+static bool is_quarter_counted(const struct strategy_option *option, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (is_money(&option->costs.items[i]) &&
+            str_eq(quarter_of(&option->costs.items[i]), quarter_of(&option->costs.items[index])))
+            return true;
+    }
+    return false;
+}
+
+/* Dated money against effort and running cost over the quarters that the lines name. */
 static void option_costs_agree(struct check_run *run)
 {
     for (size_t i = 0; i < run->model->options.count; i++) {
@@ -71,10 +97,10 @@ static void option_costs_agree(struct check_run *run)
         double dated = 0;
         size_t quarters = 0;
         for (size_t j = 0; j < option->costs.count; j++) {
-            if (!str_starts(option->costs.items[j].resource, S("money")))
+            if (!is_money(&option->costs.items[j]))
                 continue;
             dated += option->costs.items[j].amount;
-            quarters++;
+            quarters += !is_quarter_counted(option, j);
         }
         double estimated = option->effort.likely + option->running.likely * (double)quarters / 4;
         if (quarters > 0 && fabs(dated - estimated) > 0.25 * fmax(dated, estimated))

@@ -9,10 +9,14 @@ static bool is_alive(const struct strategy_version *version)
            version->state != VERSION_SUPERSEDED;
 }
 
+static bool is_asked_for(const struct check_run *run, const struct strategy_version *version)
+{
+    return run->scope->version.len == 0 || str_eq(run->scope->version, version->id);
+}
+
 static bool is_in_scope(const struct check_run *run, const struct strategy_version *version)
 {
-    return is_alive(version) &&
-           (run->scope->version.len == 0 || str_eq(run->scope->version, version->id));
+    return is_alive(version) && is_asked_for(run, version);
 }
 
 /* Versions that were put aside in a decision still count as alternatives that were looked at. */
@@ -44,19 +48,27 @@ static void versions_recommended(struct check_run *run)
                          check_number(run, (double)rules->alternatives_recommended));
 }
 
+static void compare_versions(struct check_run *run, const struct strategy_version *about,
+                             const struct strategy_version *other)
+{
+    double difference = version_difference(about, other);
+
+    if (is_alive(other) && is_in_scope(run, about) && difference < run->method->steering.difference)
+        check_find_with(run, OBJECT_VERSION, about->id, other->name,
+                        check_percent(run, difference));
+}
+
+/* Every pair once: about the later one, or the one that is asked for. */
 static void versions_differ(struct check_run *run)
 {
-    const struct strategy_model *model = run->model;
+    const struct strategy_version *versions = run->model->versions.items;
 
-    for (size_t i = 0; i < model->versions.count; i++) {
-        const struct strategy_version *later = &model->versions.items[i];
+    for (size_t i = 0; i < run->model->versions.count; i++) {
         for (size_t j = 0; j < i; j++) {
-            const struct strategy_version *earlier = &model->versions.items[j];
-            double difference = version_difference(earlier, later);
-            if (is_in_scope(run, later) && is_alive(earlier) &&
-                difference < run->method->steering.difference)
-                check_find_with(run, OBJECT_VERSION, later->id, earlier->name,
-                                check_percent(run, difference));
+            if (is_asked_for(run, &versions[i]))
+                compare_versions(run, &versions[i], &versions[j]);
+            else
+                compare_versions(run, &versions[j], &versions[i]);
         }
     }
 }
@@ -163,7 +175,8 @@ static void version_verdict_has_reason(struct check_run *run)
 {
     for (size_t v = 0; v < run->model->versions.count; v++) {
         const struct strategy_version *version = &run->model->versions.items[v];
-        if (version->verdict != VERDICT_OPEN && version->verdict_reason.len == 0)
+        if (is_asked_for(run, version) && version->verdict != VERDICT_OPEN &&
+            version->verdict_reason.len == 0)
             check_find(run, OBJECT_VERSION, version->id);
     }
 }
