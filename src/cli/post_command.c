@@ -72,16 +72,29 @@ static struct request request_of(const char *command)
 /* ---- decode ---------------------------------------------------------------------------------- */
 
 struct decode_run {
-    const struct request *r;
+    struct request *r;
     Str path; /* that is read */
+    bool is_charset_told;
     struct buf out;
     uint64_t rejects, ignored;
 };
+
+static void print_charset(void *context, Str path, enum charset charset)
+{
+    const struct request *r = context;
+    Str name = cli_file_name(path);
+
+    if (!r->is_quiet)
+        fprintf(stderr, STR_F ": read as %s\n", STR_A(name), charset_name(charset));
+}
 
 static bool decode_print(void *context, const struct decode_batch *batch, struct err *err)
 {
     struct decode_run *run = context;
 
+    if (batch->charset != CHARSET_UTF_8 && !run->is_charset_told)
+        print_charset(run->r, run->path, batch->charset);
+    run->is_charset_told = true;
     vec_each (struct decoded, decoded, &batch->posts) {
         post_write_native(&decoded->post, &run->out);
         buf_add_byte(&run->out, '\n');
@@ -97,6 +110,7 @@ static bool decode_all(struct decode_run *run, struct err *err)
 {
     vec_each (Str, path, &run->r->paths) {
         run->path = *path;
+        run->is_charset_told = false;
         if (!decode_walk(*path, &run->r->decode, decode_print, run, err))
             return false;
     }
@@ -272,6 +286,7 @@ static bool import_all(struct request *r, struct workspace *workspace, struct im
                              .stop = cli_watch_interrupts(),
                              .progress = has_bar ? print_progress : NULL,
                              .rejected = print_rejected,
+                             .converted = print_charset,
                              .context = r};
 
     /* Queries alone hold up nobody who writes. */

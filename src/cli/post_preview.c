@@ -56,6 +56,7 @@ static bool print_columns_json(const struct decode_columns *columns, struct err 
     json_writer_init(&w, &out, JSON_STYLE_COMPACT);
     json_begin_object(&w);
     json_set_str(&w, "format", S("csv"));
+    json_set_str(&w, "charset", str_from_cstr(charset_name(columns->charset)));
     json_set_array(&w, "columns");
     for (size_t i = 0; i < columns->count; i++) {
         json_begin_object(&w);
@@ -123,7 +124,8 @@ static bool print_posts(const struct beginning *b, struct err *err)
     struct buf out;
 
     buf_init(&out, 64 * MIB);
-    fprintf(stderr, "format %s\n", decode_format_name(decode_input_format(b->in)));
+    fprintf(stderr, "format %s, %s\n", decode_format_name(decode_input_format(b->in)),
+            charset_name(b->batch.charset));
     for (size_t i = 0; i < b->batch.posts.count && i < DECODE_SAMPLE_ROWS; i++) {
         post_write_native(&b->batch.posts.items[i].post, &out);
         buf_add_byte(&out, '\n');
@@ -158,7 +160,7 @@ static bool run(const struct preview *p, struct arena *arena, struct err *err)
         return print_beginning(p, false, arena, err);
     if (p->is_json)
         return print_columns_json(&columns, err);
-    fputs("format csv\n", stderr);
+    fprintf(stderr, "format csv, %s\n", charset_name(columns.charset));
     print_columns(&columns);
     if (columns.date_order)
         fprintf(stderr, "dates like 01/02/2026 are read as %s, as %s\n", columns.date_order,

@@ -3,6 +3,8 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
+#include "format/charset.h"
+
 enum { NAME_BYTES_MAX = 32, HREF_BYTES_MAX = 8192 };
 
 struct scan {
@@ -35,17 +37,6 @@ static bool is_blank(char c)
 
 /* Character references */
 
-/* Numbers 128 to 159 mean Windows-1252, by the HTML standard (0 = no character there). */
-static uint32_t windows_1252(uint32_t rune)
-{
-    static const uint16_t table[32] = {
-        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
-
-    return rune >= 0x80 && rune <= 0x9f && table[rune - 0x80] ? table[rune - 0x80] : rune;
-}
-
 static int digit_value(char c, unsigned base)
 {
     if (is_digit(c))
@@ -76,7 +67,8 @@ static size_t number_reference(Str s, size_t at, uint32_t *rune)
         return 0;
     if (i < s.len && s.ptr[i] == ';')
         i++;
-    value = windows_1252(value);
+    if (value < 0x100)
+        value = windows_1252_rune((unsigned char)value); /* as the HTML standard has it */
     *rune = value == 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? 0xfffd : value;
     return i - at;
 }

@@ -315,6 +315,14 @@ static bool keep_rejects(struct import *im, const struct unit *unit, struct err 
     return true;
 }
 
+static void report_charset(struct import *im, const struct unit *unit)
+{
+    bool is_first = (int64_t)unit->block.ordinal == im->inputs[unit->input].resume_blocks;
+
+    if (is_first && unit->batch.charset != CHARSET_UTF_8 && im->job->converted)
+        im->job->converted(im->job->context, im->job->paths[unit->input], unit->batch.charset);
+}
+
 static bool write_block(struct import *im, struct unit *unit, struct err *err)
 {
     struct archive_counts counts = {0};
@@ -329,6 +337,7 @@ static bool write_block(struct import *im, struct unit *unit, struct err *err)
     batch.is_added = arena_try_new(&unit->batch.arena, bool, batch.count + 1);
     if (!batch.is_added)
         return err_arena(err, &unit->batch.arena);
+    report_charset(im, unit);
     if (!open_archive(im, err) || !archive_write(im->archive, &batch, &counts, err) ||
         !keep_rejects(im, unit, err) ||
         !trend_watch_add(im->trends, &batch, false, im->job->now_ms, err) ||

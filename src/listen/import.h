@@ -73,6 +73,8 @@ struct import_job {
     void (*progress)(void *context, const struct import_progress *progress);
     /* Called for every rejected row, in the order of the input; may be NULL. */
     void (*rejected)(void *context, const struct import_reject *reject);
+    /* Called for every file that is not in UTF-8 before its rows; may be NULL. */
+    void (*converted)(void *context, Str path, enum charset charset);
     void *context;
 };
 

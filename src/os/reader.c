@@ -50,6 +50,7 @@ struct os_reader {
     size_t scanned; /* bytes behind `from` known to hold no line feed */
     bool is_end;    /* nothing comes behind `to` */
     bool is_begun;  /* the byte order mark was dealt with */
+    bool had_mark;
 
     struct err failure; /* final, returned again */
 };
@@ -418,7 +419,8 @@ static bool begin(struct os_reader *r, struct err *err)
     while (r->to - r->from < 3 && !r->is_end)
         if (!fill(r, err))
             return false;
-    if (r->to - r->from >= 3 && memcmp(r->window + r->from, mark, 3) == 0)
+    r->had_mark = r->to - r->from >= 3 && memcmp(r->window + r->from, mark, 3) == 0;
+    if (r->had_mark)
         r->from += 3;
     r->is_begun = true;
     return true;
@@ -558,6 +560,11 @@ uint64_t os_reader_bytes_in(const struct os_reader *r)
 uint64_t os_reader_bytes_out(const struct os_reader *r)
 {
     return r->bytes_out;
+}
+
+bool os_reader_had_mark(const struct os_reader *r)
+{
+    return r->had_mark;
 }
 
 uint64_t os_reader_size_hint(const struct os_reader *r)

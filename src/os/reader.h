@@ -51,6 +51,8 @@ uint64_t os_reader_line_number(const struct os_reader *r); /* of the last line, 
 uint64_t os_reader_bytes_in(const struct os_reader *r);    /* read from the file, packed */
 uint64_t os_reader_bytes_out(const struct os_reader *r);   /* handed out, unpacked */
 uint64_t os_reader_size_hint(const struct os_reader *r);   /* size of the file, 0 = not known */
-Str os_reader_name(const struct os_reader *r);             /* path as given, "-" as is */
+bool os_reader_had_mark(
+    const struct os_reader *r);                /* of UTF-8; known once something was looked at */
+Str os_reader_name(const struct os_reader *r); /* path as given, "-" as is */
 
 #endif

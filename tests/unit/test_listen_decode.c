@@ -352,6 +352,90 @@ TEST(decode_csv_order_of_dates)
     CHECK_INT(err.code, ERR_USAGE);
 }
 
+/* `rows` rows, the last of which alone is not ASCII. */
+static void fill_csv(struct buf *csv, int rows, Str last)
+{
+    buf_lit(csv, "id,text\n");
+    for (int i = 1; i < rows; i++)
+        buf_printf(csv, "%d,the train was late again and nobody said a word about it\n", i);
+    buf_printf(csv, "%d," STR_F "\n", rows, STR_A(last));
+}
+
+TEST(decode_csv_takes_windows_1252_for_what_it_is)
+{
+    struct buf csv, reasons;
+    struct err err = {0};
+
+    CHECK(decode(S("id;text\n1;sp\xe4t, 20 \x80\n2;plain\n"), &(struct decode_options){0}, &err));
+    CHECK_INT(batch.charset, CHARSET_WINDOWS_1252);
+    CHECK_INT(batch.posts.count, 2);
+    CHECK_STR(batch.posts.items[0].post.text, "spät, 20 €");
+    /* The letter lies far behind what is looked at first, in another block. */
+    buf_init(&csv, 4 * MIB);
+    buf_init(&reasons, MIB);
+    fill_csv(&csv, 30000, S("ver\xe4rgert"));
+    CHECK_INT(decode_all(buf_str(&csv), DECODE_AUTO, &reasons), 30000);
+    CHECK_STR(buf_str(&reasons), "");
+    CHECK_STR(batch.posts.items[batch.posts.count - 1].post.text, "verärgert");
+    buf_deinit(&csv);
+    buf_deinit(&reasons);
+}
+
+TEST(decode_csv_in_utf_8_with_a_broken_row_stays_utf_8)
+{
+    struct err err = {0};
+
+    CHECK(decode(S("id,text\n1,cut \xc3\n2,spät\n3,später\n"), &(struct decode_options){0}, &err));
+    CHECK_INT(batch.charset, CHARSET_UTF_8);
+    CHECK_INT(batch.posts.count, 2);
+    CHECK_INT(batch.rejects.count, 1);
+    CHECK_STR(batch.rejects.items[0].reason, "column 2 is not valid UTF-8");
+    /* A mark leaves nothing to be told. */
+    CHECK(decode(S("\xef\xbb\xbfid,text\n1,sp\xe4t\n"), &(struct decode_options){0}, &err));
+    CHECK_INT(batch.charset, CHARSET_UTF_8);
+    CHECK_INT(batch.rejects.count, 1);
+}
+
+/* ASCII as UTF-16, little end first. */
+static void add_wide(struct buf *out, Str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        buf_add_byte(out, text.ptr[i]);
+        buf_add_byte(out, '\0');
+    }
+}
+
+TEST(decode_reads_utf_16_with_a_mark)
+{
+    struct buf csv, wide, reasons;
+    struct err err = {0};
+
+    buf_init(&csv, 4 * MIB);
+    buf_init(&wide, 8 * MIB);
+    buf_init(&reasons, MIB);
+    fill_csv(&csv, 30000, S("late"));
+    buf_lit(&wide, "\xff\xfe");
+    add_wide(&wide, buf_str(&csv));
+    buf_add(&wide, (Str){"x\0,\0\x3d\xd8\n\0", 8}); /* half a pair */
+    CHECK_INT(decode_all(buf_str(&wide), DECODE_AUTO, &reasons), 30000);
+    CHECK_STR(buf_str(&reasons), "30002: column 2 is not valid UTF-8\n");
+    buf_reset(&wide);
+    buf_lit(&wide, "\xff\xfe");
+    add_wide(&wide, S("[\n{\"id\":1,\n\"text\":\"one\"},\n{\"id\":2,\n\"text\":\"two\"}\n]\n"));
+    CHECK(decode(buf_str(&wide), &(struct decode_options){0}, &err));
+    CHECK_INT(batch.charset, CHARSET_UTF_16_LE);
+    CHECK_INT(batch.posts.count, 2);
+    CHECK_STR(batch.posts.items[1].post.text, "two");
+    buf_reset(&wide);
+    buf_lit(&wide, "\xff\xfe");
+    add_wide(&wide, S("<rss><channel></channel></rss>"));
+    CHECK(!decode(buf_str(&wide), &(struct decode_options){0}, &err));
+    CHECK_INT(err.code, ERR_INPUT);
+    buf_deinit(&csv);
+    buf_deinit(&wide);
+    buf_deinit(&reasons);
+}
+
 TEST(decode_feed_items_become_articles)
 {
     struct decode_options options = {0};
@@ -470,6 +554,9 @@ int main(void)
                CASE(decode_twitter_retweet), CASE(decode_twitter_delete_notice),
                CASE(decode_csv_by_headings), CASE(decode_csv_by_mapping_and_without_id),
                CASE(decode_csv_equal_rows_are_posts_of_their_own), CASE(decode_csv_order_of_dates),
-               CASE(decode_feed_items_become_articles), CASE(decode_input_refuses_unknown_bytes),
-               CASE(references_resolve_once), CASE(decode_reads_the_public_samples));
+               CASE(decode_csv_takes_windows_1252_for_what_it_is),
+               CASE(decode_csv_in_utf_8_with_a_broken_row_stays_utf_8),
+               CASE(decode_reads_utf_16_with_a_mark), CASE(decode_feed_items_become_articles),
+               CASE(decode_input_refuses_unknown_bytes), CASE(references_resolve_once),
+               CASE(decode_reads_the_public_samples));
 }

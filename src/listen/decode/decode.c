@@ -259,6 +259,7 @@ bool decoder_run(struct decoder *d, const struct decode_block *block, struct dec
     vec_reset(&batch->rejects);
     batch->row_count = batch->ignored_count = 0;
     batch->cursor_us = 0;
+    batch->charset = block->plan->charset;
     d->plan = block->plan;
     d->batch = batch;
     d->is_exhausted = false;

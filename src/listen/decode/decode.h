@@ -25,8 +25,10 @@
  *   activitystreams  activities, objects and collections
  *   feed             an RSS, RDF, Atom or JSON Feed document; rows are numbered by item
  *   csv              a heading line and rows; columns by name, or by `mapping`
- * JSON may come as one value a line, as objects over several lines, in lists, behind the assignment
- * of an archive's script, or as the data of server-sent events, whatever the format is.
+ * CSV may be in UTF-8, Windows-1252 or, with a byte order mark, UTF-16; so may JSON in UTF-16. It
+ * is made into UTF-8 before it is cut: posts, rejects and samples never show which it was. JSON may
+ * come as one value a line, as objects over several lines, in lists, behind the assignment of an
+ * archive's script, or as the data of server-sent events, whatever the format is.
  *
  * Memory: everything in a batch lives in its arena and dies at the next decoder_run() on that
  * batch; in steady state a post costs no allocation beside it. Purity: nothing here knows the
@@ -38,6 +40,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/vec.h"
+#include "format/charset.h"
 #include "listen/post.h"
 
 #define DECODE_BLOCK_BYTES     (1024 * 1024)      /* a block ends at the last record before that */
@@ -45,8 +48,10 @@
 #define DECODE_ID_BYTES_MAX    1024               /* an id or handle: the row is rejected */
 #define DECODE_URL_BYTES_MAX   8192               /* an address: see docs/posts.md */
 #define DECODE_CSV_COLUMNS_MAX 512                /* reject the file */
-#define DECODE_TIME_MIN_MS     INT64_C(631152000000)  /* 1990-01-01; outside: the row is rejected */
-#define DECODE_TIME_MAX_MS     INT64_C(4102444800000) /* 2100-01-01, exclusive */
+/* Of a CSV file without a byte order mark: looked at to tell Windows-1252 from UTF-8. */
+#define DECODE_CHARSET_BYTES_MAX (64 * 1024 * 1024)
+#define DECODE_TIME_MIN_MS       INT64_C(631152000000) /* 1990-01-01; outside: the row is rejected */
+#define DECODE_TIME_MAX_MS       INT64_C(4102444800000) /* 2100-01-01, exclusive */
 
 enum decode_format {
     DECODE_AUTO,
@@ -116,6 +121,8 @@ void decode_input_close(struct decode_input **in); /* NULL-safe */
  * and its first rows. */
 struct decode_columns {
     bool is_csv; /* else nothing below is set */
+    enum charset charset;
+    char separator;
     bool has_text;
     size_t count;
     const Str *names;
@@ -168,6 +175,7 @@ struct decode_batch {
     } rejects;
     uint64_t row_count;     /* posts and rejects; blank lines are no rows */
     uint64_t ignored_count; /* records understood that are no posts: likes, follows, notices */
+    enum charset charset;   /* of the file; posts and rejects are in UTF-8 */
     int64_t cursor_us;      /* Bluesky: the latest time_us met, to go on from; 0 = none */
 };
 

@@ -323,6 +323,7 @@ bool csv_preview(struct decode_columns *out, Str head, const struct decode_optio
         if (plan.column_of[i] >= 0)
             members[plan.column_of[i]] = csv_members[i].what;
     out->is_csv = true;
+    out->separator = plan.separator;
     out->date_order = order_names[plan.date_order];
     out->is_date_order_said = plan.is_date_order_said;
     out->is_date_order_open = plan.date_order == TIME_ORDER_OPEN;

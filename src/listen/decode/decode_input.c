@@ -1,6 +1,7 @@
 /* A file cut into blocks of whole records, and what it holds recognised. */
 #include <string.h>
 
+#include "format/charset.h"
 #include "format/csv.h"
 #include "listen/decode/decode_cut.h"
 #include "listen/decode/decode_priv.h"
@@ -8,12 +9,15 @@
 
 #define SNIFF_BYTES     (64 * 1024) /* looked at first; more only while no whole record is there */
 #define SNIFF_TRIES_MAX 100         /* records */
+#define MARK            S("\xef\xbb\xbf")
+#define WEIGHED_ENOUGH  4096 /* characters beyond ASCII: no more are asked for the character set */
 #define INPUT_PADDING   INPUT_PADDING_BYTES
 
 /* ---- input: a file cut into blocks ----------------------------------------------------------- */
 
 struct decode_input {
     struct os_reader *reader;
+    struct charset_stream charset; /* between the reader and `rest` */
     struct decode_plan *plan;
     struct buf rest;      /* bytes read and not yet handed out */
     uint64_t ordinal;     /* of the next block */
@@ -89,7 +93,7 @@ static size_t whole_records(struct decode_input *in, uint64_t *lines)
 
 static Str without_mark(Str text)
 {
-    return str_starts(text, S("\xef\xbb\xbf")) ? str_sub(text, 3, text.len) : text;
+    return str_starts(text, MARK) ? str_sub(text, MARK.len, text.len) : text;
 }
 
 /* The form is told by the first object of a known one. */
@@ -259,11 +263,6 @@ static bool framing_of(Str text, enum decode_format format, bool has_mapping,
     return *out != FRAMING_LINES || is_json || text.len == 0 || format != DECODE_AUTO;
 }
 
-static bool is_utf16(Str text)
-{
-    return str_starts(text, S("\xff\xfe")) || str_starts(text, S("\xfe\xff"));
-}
-
 static bool refuse_unknown(const struct decode_input *in, struct err *err)
 {
     Str path = in->plan->path;
@@ -299,17 +298,114 @@ static bool sniff_format(struct decode_input *in, Str head, struct err *err)
     return true;
 }
 
-static bool sniff(struct decode_input *in, Str head, bool has_mapping, struct err *err)
+/* What is read: a file, or bytes that the caller keeps. */
+struct origin {
+    Str path;
+    const Str *bytes; /* NULL: the file */
+};
+
+static bool reader_open(struct os_reader **out, const struct origin *origin, struct err *err)
+{
+    return origin->bytes ? os_reader_open_bytes(out, origin->path, *origin->bytes, err)
+                         : os_reader_open(out, origin->path, err);
+}
+
+/* A file that breaks off is told when its rows are read. */
+static bool weigh_file(const struct origin *origin, struct charset_weight *weight, struct err *err)
+{
+    struct os_reader *reader = NULL;
+    struct err ignored = {0};
+    Str part;
+
+    if (!reader_open(&reader, origin, err))
+        return false;
+    while (os_reader_bytes_out(reader) < DECODE_CHARSET_BYTES_MAX &&
+           weight->characters + weight->bad_bytes < WEIGHED_ENOUGH &&
+           os_reader_read(reader, DECODE_BLOCK_BYTES, &part, &ignored)) {
+        charset_weigh(weight, part);
+        if (part.len > 0)
+            continue;
+        charset_weigh_end(weight);
+        break;
+    }
+    os_reader_close(&reader);
+    return true;
+}
+
+/* A file is read from its beginning; of a pipe nothing but its head can be looked at twice. */
+static bool weigh(const struct origin *origin, bool is_pipe, Str head, enum charset *out,
+                  struct err *err)
+{
+    struct charset_weight weight = {0};
+
+    if (is_pipe)
+        charset_weigh(&weight, head);
+    else if (!weigh_file(origin, &weight, err))
+        return false;
+    if (is_pipe && head.len < SNIFF_BYTES)
+        charset_weigh_end(&weight);
+    *out = charset_weighed(&weight);
+    return true;
+}
+
+/* The beginning of a file in UTF-8, without a byte order mark, and what it tells. */
+struct head {
+    struct buf bytes;
+    Str text;
+    enum charset charset;
+    enum decode_framing framing;
+    bool is_known; /* the framing */
+};
+
+static void head_deinit(struct head *head)
+{
+    buf_deinit(&head->bytes);
+}
+
+static bool head_convert(struct head *head, Str raw, struct err *err)
+{
+    struct charset_stream stream = {.charset = head->charset};
+
+    buf_reset(&head->bytes);
+    charset_add(&stream, raw, &head->bytes);
+    head->text = without_mark(buf_str(&head->bytes));
+    return buf_ok(&head->bytes, err);
+}
+
+/* Only rows of values are taken for Windows-1252: JSON is UTF-8, XML says what it is. */
+static bool head_read(struct head *head, struct os_reader *reader, const struct origin *origin,
+                      const struct decode_options *options, struct err *err)
+{
+    Str raw;
+    bool has_mapping = options->mapping.len > 0;
+    bool ok = options->is_live ? os_reader_peek_live(reader, SNIFF_BYTES, &raw, err)
+                               : os_reader_peek(reader, SNIFF_BYTES, &raw, err);
+
+    *head = (struct head){.charset = CHARSET_UTF_8};
+    buf_init(&head->bytes, 3 * SNIFF_BYTES + 1);
+    if (!ok)
+        return false;
+    bool has_mark = charset_of_mark(raw, &head->charset) || os_reader_had_mark(reader);
+    if (!head_convert(head, raw, err))
+        return false;
+    head->is_known = framing_of(str_trim(head->text), options->format, has_mapping, &head->framing);
+    if (has_mark || !head->is_known || head->framing != FRAMING_CSV)
+        return true;
+    bool is_pipe = os_reader_size_hint(reader) == 0;
+    return weigh(origin, is_pipe, raw, &head->charset, err) && head_convert(head, raw, err);
+}
+
+static bool sniff(struct decode_input *in, const struct head *head, struct err *err)
 {
     struct decode_plan *plan = in->plan;
-    Str text = str_trim(without_mark(head));
 
-    if (is_utf16(head)) {
-        err_set(err, ERR_INPUT, "the file is in UTF-16, which is not read");
+    plan->framing = head->framing;
+    if (!head->is_known)
+        return refuse_unknown(in, err);
+    if (plan->framing == FRAMING_DOCUMENT && head->charset != CHARSET_UTF_8) {
+        err_set(err, ERR_INPUT, "the feed is in UTF-16, which is not read");
         return err_hint(err, "convert it to UTF-8");
     }
-    if (!framing_of(text, plan->format, has_mapping, &plan->framing))
-        return refuse_unknown(in, err);
     if (plan->format != DECODE_AUTO)
         return true;
     if (plan->framing == FRAMING_DOCUMENT)
@@ -317,45 +413,52 @@ static bool sniff(struct decode_input *in, Str head, bool has_mapping, struct er
     else if (plan->framing == FRAMING_CSV)
         plan->format = DECODE_CSV;
     else
-        return sniff_format(in, text, err);
+        return sniff_format(in, str_trim(head->text), err);
     return true;
 }
 
-static bool input_begin(struct decode_input *in, const struct decode_options *options,
-                        struct arena *memory, struct err *err)
+static bool input_plan(struct decode_input *in, const struct head *head,
+                       const struct decode_options *options, struct arena *memory, struct err *err)
 {
     struct decode_plan *plan = in->plan;
-    Str head;
 
-    buf_init(&in->rest, DECODE_DOCUMENT_MAX + DECODE_BLOCK_BYTES + INPUT_PADDING);
-    in->line = 1;
-    in->is_live = options->is_live;
-    bool ok = in->is_live ? os_reader_peek_live(in->reader, SNIFF_BYTES, &head, err)
-                          : os_reader_peek(in->reader, SNIFF_BYTES, &head, err);
-    if (!ok || !sniff(in, head, options->mapping.len > 0, err))
+    in->charset.charset = plan->charset = head->charset;
+    if (!sniff(in, head, err))
         return false;
     plan->is_source_default = plan->source.len == 0;
     if (plan->is_source_default)
         plan->source = decode_families[plan->format].source;
-    return plan->format != DECODE_CSV ||
-           csv_plan(plan, without_mark(head), options->mapping, memory, err);
+    return plan->format != DECODE_CSV || csv_plan(plan, head->text, options->mapping, memory, err);
+}
+
+static bool input_begin(struct decode_input *in, const struct origin *origin,
+                        const struct decode_options *options, struct arena *memory, struct err *err)
+{
+    struct head head;
+
+    buf_init(&in->rest, DECODE_DOCUMENT_MAX + DECODE_BLOCK_BYTES + INPUT_PADDING);
+    in->line = 1;
+    in->is_live = options->is_live;
+    bool ok = head_read(&head, in->reader, origin, options, err) &&
+              input_plan(in, &head, options, memory, err);
+    head_deinit(&head);
+    return ok;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static bool input_create(struct decode_input **out, struct os_reader *reader, Str path,
-                         const struct decode_options *options, struct arena *plan_memory,
-                         struct err *err)
+static bool input_open(struct decode_input **out, const struct origin *origin,
+                       const struct decode_options *options, struct arena *plan_memory,
+                       struct err *err)
 {
     struct decode_input *in = mem_try_alloc(1, sizeof *in);
 
-    if (!in) {
-        os_reader_close(&reader);
-        return err_set(err, ERR_NO_MEMORY, "no memory for reading '" STR_F "'", STR_A(path));
-    }
-    in->reader = reader;
-    if (!plan_copy(plan_memory, path, options, &in->plan, err) ||
-        !input_begin(in, options, plan_memory, err)) {
+    if (!in)
+        return err_set(err, ERR_NO_MEMORY, "no memory for reading '" STR_F "'",
+                       STR_A(origin->path));
+    if (!reader_open(&in->reader, origin, err) ||
+        !plan_copy(plan_memory, origin->path, options, &in->plan, err) ||
+        !input_begin(in, origin, options, plan_memory, err)) {
         decode_input_close(&in);
         return false;
     }
@@ -366,38 +469,32 @@ static bool input_create(struct decode_input **out, struct os_reader *reader, St
 bool decode_input_open(struct decode_input **out, Str path, const struct decode_options *options,
                        struct arena *plan_memory, struct err *err)
 {
-    struct os_reader *reader = NULL;
-
-    return os_reader_open(&reader, path, err) &&
-           input_create(out, reader, path, options, plan_memory, err);
+    return input_open(out, &(struct origin){.path = path}, options, plan_memory, err);
 }
 
 bool decode_input_open_bytes(struct decode_input **out, Str name, Str bytes,
                              const struct decode_options *options, struct arena *plan_memory,
                              struct err *err)
 {
-    struct os_reader *reader = NULL;
-
-    return os_reader_open_bytes(&reader, name, bytes, err) &&
-           input_create(out, reader, name, options, plan_memory, err);
+    return input_open(out, &(struct origin){name, &bytes}, options, plan_memory, err);
 }
 
 bool decode_columns_read(Str path, const struct decode_options *options, struct arena *memory,
                          struct decode_columns *out, struct err *err)
 {
     struct os_reader *reader = NULL;
-    enum decode_framing framing;
-    Str head;
+    struct origin origin = {.path = path};
+    struct head head;
 
     *out = (struct decode_columns){0};
-    if (!os_reader_open(&reader, path, err))
+    if (!reader_open(&reader, &origin, err))
         return false;
-    bool ok = os_reader_peek(reader, SNIFF_BYTES, &head, err);
-    if (ok && !is_utf16(head) &&
-        framing_of(str_trim(without_mark(head)), options->format, options->mapping.len > 0,
-                   &framing) &&
-        framing == FRAMING_CSV)
-        ok = csv_preview(out, without_mark(head), options, path, memory, err);
+    bool ok = head_read(&head, reader, &origin, options, err);
+    if (ok && head.is_known && head.framing == FRAMING_CSV) {
+        out->charset = head.charset;
+        ok = csv_preview(out, head.text, options, path, memory, err);
+    }
+    head_deinit(&head);
     os_reader_close(&reader);
     return ok;
 }
@@ -429,21 +526,32 @@ static bool is_early_end(struct decode_input *in)
            whole_records(in, &lines) > 0;
 }
 
+/* The one place where bytes come in: at most `most` more in UTF-8, but for the end of a character.
+ * Where reading stops depends on the bytes alone, not on the pieces they come in. */
+static bool input_read(struct decode_input *in, size_t most, struct err *err)
+{
+    Str part;
+    bool is_first = in->ordinal == 0 && in->rest.len == 0 && in->line == 1;
+
+    if (in->charset.charset != CHARSET_UTF_8)
+        most = most < 6 ? 1 : most / 3; /* charset_add() */
+    if (!os_reader_read(in->reader, most, &part, err))
+        return false;
+    in->is_at_end = part.len == 0;
+    charset_add(&in->charset, part, &in->rest);
+    if (in->is_at_end)
+        charset_end(&in->charset, &in->rest);
+    if (is_first && str_starts(buf_str(&in->rest), MARK))
+        buf_consume(&in->rest, MARK.len);
+    return buf_ok(&in->rest, err);
+}
+
 /* Reads until `rest` holds `wanted` bytes or the file ends; live input ends early. */
 static bool input_fill(struct decode_input *in, size_t wanted, struct err *err)
 {
-    while (in->rest.len < wanted && !in->is_at_end && !is_early_end(in)) {
-        Str part;
-        bool is_first = in->ordinal == 0 && in->rest.len == 0 && in->line == 1;
-        if (!os_reader_read(in->reader, wanted - in->rest.len, &part, err))
+    while (in->rest.len < wanted && !in->is_at_end && !is_early_end(in))
+        if (!input_read(in, wanted - in->rest.len, err))
             return false;
-        in->is_at_end = part.len == 0;
-        buf_add(&in->rest, part);
-        if (is_first && in->rest.len >= 3 && str_starts(buf_str(&in->rest), S("\xef\xbb\xbf")))
-            buf_consume(&in->rest, 3);
-        if (in->rest.is_failed)
-            return buf_ok(&in->rest, err);
-    }
     return true;
 }
 
@@ -495,21 +603,16 @@ static bool drop_line(struct decode_input *in, struct err *err)
 static bool drop_value(struct decode_input *in, struct err *err)
 {
     struct value_found ended;
-    Str part;
 
     while (!value_cut_next(&in->cut, buf_str(&in->rest), &ended)) {
         buf_consume(&in->rest, in->cut.at);
         in->cut.at = in->cut.from = 0;
-        if (!os_reader_read(in->reader, DECODE_BLOCK_BYTES, &part, err))
+        if (!input_read(in, DECODE_BLOCK_BYTES, err))
             return false;
-        in->is_at_end = part.len == 0;
         if (in->is_at_end) {
             buf_reset(&in->rest);
             return true;
         }
-        buf_add(&in->rest, part);
-        if (in->rest.is_failed)
-            return buf_ok(&in->rest, err);
     }
     buf_consume(&in->rest, in->cut.at);
     in->line += in->cut.lines;

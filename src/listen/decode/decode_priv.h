@@ -30,6 +30,7 @@ enum decode_framing {
 struct decode_plan {
     enum decode_format format;
     enum decode_framing framing;
+    enum charset charset;
     Str path, source, dataset;
     bool is_source_default;     /* nobody named the source */
     char separator;             /* CSV, from here on */

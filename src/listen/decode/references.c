@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/charset.h"
+
 #define NAME_BYTES_MAX 8 /* the longest of the table */
 
 struct reference {
@@ -61,17 +63,13 @@ static const struct reference references[] = {
     {"uml", 168}, {"upsih", 978}, {"upsilon", 965}, {"uuml", 252}, {"weierp", 8472}, {"xi", 958},
     {"yacute", 253}, {"yen", 165}, {"yuml", 255}, {"zeta", 950}, {"zwj", 8205}, {"zwnj", 8204},
 };
-
-/* What browsers make of &#128; to &#159;: the code page the author had in mind. */
-static const uint16_t windows_1252[32] = {
-    8364, 129, 8218, 402, 8222, 8230, 8224, 8225, 710, 8240, 352, 8249, 338, 141, 381, 143,
-    144, 8216, 8217, 8220, 8221, 8226, 8211, 8212, 732, 8482, 353, 8250, 339, 157, 382, 376};
 // clang-format on
 
+/* As browsers do, &#128; to &#159; mean the code page the author had in mind. */
 static uint32_t rune_valid(uint32_t rune)
 {
     if (rune >= 128 && rune < 160)
-        return windows_1252[rune - 128];
+        return windows_1252_rune((unsigned char)rune);
     if (rune == 0 || rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000))
         return 0xfffd;
     return rune;

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "format/csv.h"
 #include "listen/standing_query.h"
 #include "listen/upload.h"
 #include "os/file.h"
-#include "os/reader.h"
 #include "web/error_page.h"
 #include "web/page.h"
 #include "web/page/pages.h"
@@ -276,6 +276,8 @@ static void fill_look(struct request *req, const struct upload *u, const struct 
     c->looked = (int64_t)batch->row_count;
     c->is_whole = look->is_whole;
     c->format = str_from_cstr(decode_format_name(look->format));
+    if (batch->charset != CHARSET_UTF_8)
+        c->charset = str_from_cstr(charset_name(batch->charset));
     fill_hints(req, u, look, c);
 }
 
@@ -574,26 +576,24 @@ static void add_renamed(struct request *req, Str text, Str path, Str name)
     buf_add(&req->html.out, text);
 }
 
-/* A CSV file's heading, so that the rows can be brought again once they are mended. */
+/* A CSV file's heading, so that the rows can be brought again once they are mended. Both are in
+ * UTF-8 whatever the file was in. */
 static bool add_heading(struct request *req, const struct upload *u, struct err *err)
 {
-    struct os_reader *reader = NULL;
-    Str line, path = upload_path(&req->arena, req->workspace, u->id);
     struct decode_columns columns;
     struct decode_options options = upload_options(u);
-    bool has_line = false;
+    struct csv_writer w;
 
-    if (!decode_columns_read(path, &options, &req->arena, &columns, err))
+    if (!decode_columns_read(upload_path(&req->arena, req->workspace, u->id), &options, &req->arena,
+                             &columns, err))
         return false;
     if (!columns.is_csv)
         return true;
-    bool ok = os_reader_open(&reader, path, err) && os_reader_line(reader, &line, &has_line, err);
-    if (ok && has_line) {
-        buf_add(&req->html.out, line);
-        buf_lit(&req->html.out, "\n");
-    }
-    os_reader_close(&reader);
-    return ok;
+    csv_writer_init(&w, &req->html.out, columns.separator, false);
+    for (size_t i = 0; i < columns.count; i++)
+        csv_put_str(&w, columns.names[i]);
+    csv_end_row(&w);
+    return true;
 }
 
 bool page_import_rejects(struct request *req, struct err *err)

@@ -57,6 +57,20 @@ check 'gzip is opened' is "$(bring "$work/My survey.csv.gz")" 303
 packed=$(location)
 get "$packed" >/dev/null
 check '... and remembers how such columns were read' contains "$work/body" '<option value="text" selected>'
+printf 'Nr;Text;Datum\n1;Halden-Akku h\344lt nicht;2026-11-03\n2;Halden-Akku gebl\344ht;irgendwann\n' >"$work/umlaute.csv"
+check 'a file in Windows-1252 is brought' is "$(bring "$work/umlaute.csv")" 303
+wide=$(location)
+get "$wide" >/dev/null
+check '... and read' contains "$work/body" 'Halden-Akku hält nicht'
+check '... as what is said' contains "$work/body" 'read as Windows-1252'
+post "$wide" -d do=import -d column.0=id -d column.1=text -d column.2=created_at -d source=umlaute >/dev/null
+for _ in $(seq 100); do
+    get "$wide" >/dev/null
+    contains "$work/body" 'What came of it' && break
+    sleep 0.1
+done
+get "$wide/rejects" >/dev/null
+check '... its rejected rows are in UTF-8, below their heading' is "$(cat "$work/body")" $'Nr;Text;Datum\n2;Halden-Akku gebläht;irgendwann'
 head -c 3000 /dev/urandom >"$work/noise.bin"
 check 'noise can be brought' is "$(bring "$work/noise.bin")" 303
 noise=$(location)
