@@ -129,3 +129,25 @@ bool common_words_has(size_t list, Str folded)
     }
     return false;
 }
+
+void common_count_add(struct common_count *count, size_t list)
+{
+    count->all++;
+    if (list < COMMON_LANGUAGES)
+        count->by_list[list]++;
+    count->of_no_language += list == COMMON_NOT_KNOWN ? 1 : 0;
+}
+
+bool common_count_is_common(const struct common_count *count, Str folded)
+{
+    uint64_t common = 0;
+    bool is_any = false;
+
+    for (size_t i = 0; i < COMMON_LANGUAGES; i++) {
+        bool has = common_words_has(i, folded);
+        common += has ? count->by_list[i] : 0;
+        is_any |= has;
+    }
+    common += is_any ? count->of_no_language : 0;
+    return 2 * common >= count->all;
+}

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -23,5 +24,16 @@
 size_t common_words_list(Str lang);
 /* list < COMMON_LANGUAGES. */
 bool common_words_has(size_t list, Str folded);
+
+/* Of the texts with a word: how many are in which language. Starts zeroed. */
+struct common_count {
+    uint32_t by_list[COMMON_LANGUAGES];
+    uint32_t of_no_language; /* nobody knows in which */
+    uint32_t all;
+};
+void common_count_add(struct common_count *count, size_t list);
+/* Is the word common in at least half of its texts: by the list of their language, by any list
+ * where that is not known? */
+bool common_count_is_common(const struct common_count *count, Str folded);
 
 #endif

@@ -5,6 +5,7 @@ import { home, base, look, logIn, open, step } from './lib.mjs';
 export const pages = [
     ['bridge', 'bridge', '.kpis'],
     ['market', 'market', 'figure.chart canvas'],
+    ['market-needs', 'market?query=halden-battery&needs=1', '#needs .parts'],
     ['spike', 'spikes/1', '.parts'],
     ['trends', 'trends?days=0', '.trend canvas'],
     ['trends-none', 'trends?days=1&lang=zh', '.empty'],

@@ -17,6 +17,10 @@ export async function useWithoutScripts(browser) {
     await page.goto(home + 'market');
     check('without scripts a chart is a table', await page.locator('.chart-table').first().isVisible());
 
+    await page.goto(home + 'market?query=halden-battery');
+    await page.goto(await page.locator('#needs a').getAttribute('href'));
+    check('without scripts complaint terms are shown when asked', (await page.locator('#needs .parts tbody tr').count()) > 0);
+
     await page.goto(home + 'queries/new');
     await page.fill('#name', 'bare');
     await page.fill('#text', '(battery AND drain');

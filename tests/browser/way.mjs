@@ -11,6 +11,15 @@ const go = async (page, address) => {
 async function seeTheMarket(page) {
     await go(page, 'market');
     check('the market is drawn', (await count(page, 'figure.chart canvas')) > 0);
+    await page.waitForSelector('#needs .parts');
+    check('complaint terms come after the page', (await count(page, '#needs .parts tbody a')) > 0);
+    await page.locator('#needs .parts tbody a').first().click();
+    await page.waitForSelector('.post mark');
+    check('... and open the posts behind them', (await count(page, '.post mark')) > 0);
+    await page.route('**/market/needs*', (route) => route.fulfill({ status: 500, body: '' }));
+    await go(page, 'market');
+    check('a part that does not come says so', await page.locator('#needs .load-failed').isVisible());
+    await page.unroute('**/market/needs*');
     await page.keyboard.press('/');
     check('the slash key goes to the search', (await page.evaluate(() => document.activeElement.id)) === 'global-search');
     await page.locator('h1').click();

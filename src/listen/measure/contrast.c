@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "quant/numeric.h"
+#include "text/common_words.h"
 #include "text/similarity.h"
 
 enum { LANGS = 8, LENGTHS = 6, STRATA = LANGS * LENGTHS };
@@ -26,8 +27,8 @@ struct kept {
 };
 
 struct word {
-    uint32_t posts;     /* of the conversation */
-    uint32_t last_post; /* serial of the last post that had it, from 1 */
+    struct common_count posts; /* of the conversation */
+    uint32_t last_post;        /* serial of the last post that had it, from 1 */
     uint32_t reference[LANGS];
 };
 
@@ -195,9 +196,10 @@ bool contrast_add(struct contrast *c, const struct post_tokens *tokens, Str lang
     c->serial++;
     c->posts_of[language]++;
     c->words_of[language] += words;
+    size_t list = common_words_list(lang);
     for (uint32_t i = post.from; i < post.from + post.count; i++)
         if (is_new_in_post(c, c->sequence.items[i]))
-            c->words.items[c->sequence.items[i]].posts++;
+            common_count_add(&c->words.items[c->sequence.items[i]].posts, list);
     return true;
 }
 
@@ -238,13 +240,15 @@ int64_t contrast_marked(const struct contrast *c, unsigned mark)
 
 /* ---- function words -------------------------------------------------------------------------- */
 
-/* Posts with the word that the reference lets expect, language by language and by the number of
- * words, since long posts have more of them. */
+/* The lists know most of them. Else: posts with the word that the reference lets expect, language
+ * by language and by the number of words, since long posts have more of them. */
 static bool is_common(const struct contrast *c, uint32_t number)
 {
     const struct word *word = &c->words.items[number];
     double expected = 0, compared = 0;
 
+    if (common_count_is_common(&word->posts, c->index.entries[number].key))
+        return true;
     for (size_t l = 0; l < LANGS; l++) {
         if (c->reference_of[l] < REFERENCE_MIN)
             continue;
@@ -253,9 +257,9 @@ static bool is_common(const struct contrast *c, uint32_t number)
         compared += c->posts_of[l];
     }
     if (compared < 0.5 * (double)c->posts.count)
-        return word->posts > SELF_COMMON * (double)c->posts.count;
+        return word->posts.all > SELF_COMMON * (double)c->posts.count;
     return expected > CONTRAST_COMMON_SHARE * compared &&
-           word->posts < CONTRAST_COMMON_FACTOR * expected;
+           word->posts.all < CONTRAST_COMMON_FACTOR * expected;
 }
 
 /* ---- terms and their posts ------------------------------------------------------------------- */

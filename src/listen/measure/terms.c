@@ -11,10 +11,9 @@
 #include "text/common_words.h"
 
 struct entry {
-    uint32_t count, background;
-    uint32_t last_post;                 /* serial of the last post that had it, from 1 */
-    uint32_t by_list[COMMON_LANGUAGES]; /* of count: posts in a language with such a list */
-    uint32_t of_no_language;            /* of count: nobody knows in which language */
+    uint32_t background;
+    uint32_t last_post;       /* serial of the last post that had it, from 1 */
+    struct common_count with; /* posts of the foreground that have it */
     uint8_t example_count;
     struct post_ref examples[TERM_EXAMPLES];
 };
@@ -111,10 +110,8 @@ void term_table_count(struct term_table *table, const uint32_t *numbers, size_t 
     for (size_t i = 0; i < count; i++) {
         struct entry *entry = &table->entries.items[numbers[i]];
         entry->background += is_foreground ? 0 : 1;
-        entry->count += is_foreground ? 1 : 0;
-        if (is_foreground && list < COMMON_LANGUAGES)
-            entry->by_list[list]++;
-        entry->of_no_language += is_foreground && list == COMMON_NOT_KNOWN ? 1 : 0;
+        if (is_foreground)
+            common_count_add(&entry->with, list);
         if (is_foreground && entry->example_count < TERM_EXAMPLES)
             entry->examples[entry->example_count++] = ref;
     }
@@ -172,31 +169,16 @@ static void term_fill(const struct term_table *table, size_t i, struct term *ter
     double a = table->foreground, b = (double)table->posts - a;
 
     *term = (struct term){.text = table->index.entries[i].key,
-                          .count = entry->count,
+                          .count = entry->with.all,
                           .background = entry->background,
                           .example_count = entry->example_count};
-    struct stats_lift lift = stats_lift(entry->count, a, entry->background, b);
+    struct stats_lift lift = stats_lift(entry->with.all, a, entry->background, b);
     term->lift = lift.value;
     term->lift_low = lift.low;
     term->lift_high = lift.high;
     term->score =
-        b > 0 ? log_likelihood(a, b, entry->count, entry->background) : (double)entry->count;
+        b > 0 ? log_likelihood(a, b, entry->with.all, entry->background) : (double)entry->with.all;
     memcpy(term->examples, entry->examples, sizeof term->examples);
-}
-
-/* In at least half of its posts: by the list of their language; by any where that is not known. */
-static bool is_common(const struct entry *entry, Str text)
-{
-    uint64_t common = 0;
-    bool is_any = false;
-
-    for (size_t i = 0; i < COMMON_LANGUAGES; i++) {
-        bool has = common_words_has(i, text);
-        common += has ? entry->by_list[i] : 0;
-        is_any |= has;
-    }
-    common += is_any ? entry->of_no_language : 0;
-    return 2 * common >= entry->count;
 }
 
 /* Without a background a word stands out that most posts have. */
@@ -215,11 +197,11 @@ bool term_table_top(const struct term_table *table, struct arena *arena, size_t 
 
     for (size_t i = 0; ok && i < table->entries.count; i++) {
         struct term term;
-        if (table->entries.items[i].count < TERM_POSTS_MIN)
+        if (table->entries.items[i].with.all < TERM_POSTS_MIN)
             continue;
         term_fill(table, i, &term);
         if (term.score >= TERM_SCORE_MIN && is_over(table, &term) &&
-            !is_common(&table->entries.items[i], term.text))
+            !common_count_is_common(&table->entries.items[i].with, term.text))
             ok = vec_try_push(&found, term);
     }
     if (!ok) {
