@@ -208,11 +208,13 @@ static void version_attends_open(struct check_run *run)
     }
 }
 
+/* An adopted version cannot be changed any more: options that came later are not its to explain. */
 static void version_options_explained(struct check_run *run)
 {
     for (size_t v = 0; v < run->model->versions.count; v++) {
         const struct strategy_version *version = &run->model->versions.items[v];
-        for (size_t i = 0; i < run->model->options.count && is_in_scope(run, version); i++) {
+        bool is_open = is_in_scope(run, version) && version->state < VERSION_ADOPTED;
+        for (size_t i = 0; is_open && i < run->model->options.count; i++) {
             const struct strategy_option *option = &run->model->options.items[i];
             const struct version_option *choice = version_find_option(version, option->id);
             if (!choice || choice->reason.len == 0)
