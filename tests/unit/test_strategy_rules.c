@@ -68,6 +68,9 @@ static void end(void)
  * lists of objects: there its members are ids.
  */
 
+/* A list that the base lacks. */
+static const struct json no_objects = {.type = JSON_ARRAY};
+
 static void put_patched(struct json_writer *w, const struct json *old, const struct json *patch);
 
 static bool is_removed(const struct json *patch, Str key)
@@ -90,7 +93,7 @@ static void put_patched_members(struct json_writer *w, const struct json *old,
         if (json_find(old, key) || is_removed(patch, key))
             continue;
         json_key(w, key);
-        put_patched(w, NULL, json_at(patch, i));
+        put_patched(w, old == base ? &no_objects : NULL, json_at(patch, i));
     }
 }
 
