@@ -90,6 +90,15 @@ static void version_requirements_met(struct check_run *run)
     }
 }
 
+/* Both exclude each other: the earlier one has said so. */
+static bool is_said(const struct strategy_model *model, const struct strategy_option *option,
+                    Str other)
+{
+    const struct strategy_option *excluded = model_option(model, other);
+
+    return excluded && excluded < option && str_list_has(excluded->excludes, option->id);
+}
+
 static void version_exclusions_kept(struct check_run *run)
 {
     for (size_t v = 0; v < run->model->versions.count; v++) {
@@ -98,10 +107,10 @@ static void version_exclusions_kept(struct check_run *run)
             const struct strategy_option *option = &run->model->options.items[i];
             for (size_t j = 0; j < option->excludes.count && version_has(version, option->id);
                  j++) {
-                if (version_has(version, option->excludes.items[j]))
-                    check_find_with(
-                        run, OBJECT_VERSION, version->id, option->name,
-                        model_label(run->model, OBJECT_OPTION, option->excludes.items[j]));
+                Str other = option->excludes.items[j];
+                if (version_has(version, other) && !is_said(run->model, option, other))
+                    check_find_with(run, OBJECT_VERSION, version->id, option->name,
+                                    model_label(run->model, OBJECT_OPTION, other));
             }
         }
     }
