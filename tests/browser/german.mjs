@@ -30,7 +30,7 @@ async function read([address, content]) {
         if (!e.closest(content.replace(', input', '').replace(', textarea', '')))
             for (const name of ['title', 'aria-label', 'placeholder', 'alt']) if (e.hasAttribute(name)) texts.push(e.getAttribute(name));
     const dig = (value) => {
-        if (typeof value === 'string') { if (!/^[a-z_-]+:?$|^[A-Z]+\($/.test(value)) texts.push(value); } // else: a name that the script looks up, a word of the query language
+        if (typeof value === 'string') { if (!/^[a-z_-]+:?$|^[A-Z]+\($|^\//.test(value)) texts.push(value); } // else: a name that the script looks up, a word of the query language, an address
         else if (value && typeof value === 'object') for (const v of Object.values(value)) dig(v);
     };
     for (const e of page.querySelectorAll('script[type="application/json"]')) dig(JSON.parse(e.textContent || 'null'));

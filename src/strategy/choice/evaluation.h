@@ -27,17 +27,6 @@ struct position_line {
     bool is_worked;               /* the version has an option in the topic */
 };
 
-enum risk_source {
-    RISK_ASSUMPTION,
-    RISK_PREREQUISITE,
-    RISK_OPEN_POSITION,
-    RISK_REACTION,
-    RISK_IMPLEMENTATION,
-    RISK_DEPENDENCY,
-    RISK_SOURCE_COUNT
-};
-extern const struct word_list words_risk_source;
-
 struct risk_line {
     enum risk_source source;
     enum object_kind kind; /* of what it comes from */

@@ -12,7 +12,10 @@ WORDS(block, [BLOCK_CUSTOMER_SEGMENTS] = "customer_segments",
       [BLOCK_COST_STRUCTURE] = "cost_structure");
 WORDS(direction, [DIRECTION_TOP_DOWN] = "top_down", [DIRECTION_BOTTOM_UP] = "bottom_up");
 WORDS(constituency, [MEMBER_COMPANY] = "company", [MEMBER_CUSTOMER] = "customer",
-      [MEMBER_PARTNER] = "partner", [MEMBER_INFLUENCER] = "influencer");
+      [MEMBER_PARTNER] = "partner", [MEMBER_INFLUENCER] = "influencer",
+      [MEMBER_ADVISORY_BOARD] = "advisory_board");
+WORDS(acceptance, [ACCEPTANCE_UNKNOWN] = "unknown", [ACCEPTANCE_YES] = "yes",
+      [ACCEPTANCE_PARTLY] = "partly", [ACCEPTANCE_NO] = "no");
 WORDS(lever, [LEVER_TRANSPARENCY] = "transparency", [LEVER_RELATIONSHIP] = "relationship",
       [LEVER_VALUE] = "value", [LEVER_DISTRIBUTION] = "distribution");
 WORDS(chance, [CHANGE_CHANCE] = "chance", [CHANGE_THREAT] = "threat");
@@ -33,6 +36,7 @@ static const struct field fields_company[] = {
     {F(WORD, company, direction), .words = &words_direction},
     {F(TEXT, company, direction_reason)},
     {F(BOOL, company, is_growth_goal)},
+    {F(TEXT, company, scope)},
 };
 CHECK_HEAD(company);
 const struct object_type object_company = {
@@ -49,6 +53,9 @@ static const struct field fields_team_member[] = {
     {F(TEXT, team_member, role)},
     {F(TEXT, team_member, department)},
     {F(WORD, team_member, constituency), .words = &words_constituency},
+    {F(TEXT, team_member, mandate)},
+    {F(DATE, team_member, agreed_on)},
+    {F(BOOL, team_member, has_vote), .preset = 1},
 };
 CHECK_HEAD(team_member);
 const struct object_type object_team_member = {
@@ -66,6 +73,9 @@ static const struct field fields_business_element[] = {
     {F(TEXT, business_element, note)},
     {F(BOOL, business_element, is_supported), .preset = 1},
     {F(TEXT, business_element, requirement)},
+    {F(TEXT, business_element, relation_type)},
+    {F(WORD, business_element, relation_accepted), .words = &words_acceptance},
+    {F(BOOL, business_element, is_essential), .preset = 1},
 };
 CHECK_HEAD(business_element);
 const struct object_type object_element = {

@@ -25,7 +25,16 @@ enum business_block {
 
 enum direction { DIRECTION_UNSET, DIRECTION_TOP_DOWN, DIRECTION_BOTTOM_UP };
 
-enum constituency { MEMBER_COMPANY, MEMBER_CUSTOMER, MEMBER_PARTNER, MEMBER_INFLUENCER };
+enum constituency {
+    MEMBER_COMPANY,
+    MEMBER_CUSTOMER,
+    MEMBER_PARTNER,
+    MEMBER_INFLUENCER,
+    MEMBER_ADVISORY_BOARD
+};
+
+/* Does the customer accept the relationship that the company offers? */
+enum acceptance { ACCEPTANCE_UNKNOWN, ACCEPTANCE_YES, ACCEPTANCE_PARTLY, ACCEPTANCE_NO };
 
 enum change_lever { LEVER_TRANSPARENCY, LEVER_RELATIONSHIP, LEVER_VALUE, LEVER_DISTRIBUTION };
 
@@ -52,6 +61,7 @@ struct company {
     enum direction direction;
     Str direction_reason;
     bool is_growth_goal; /* growth counts as a perspective of its own */
+    Str scope;           /* what the strategy is about, and what it leaves out */
 };
 
 struct team_member {
@@ -59,6 +69,9 @@ struct team_member {
     int64_t revision;
     Str name, role, department;
     enum constituency constituency;
+    Str mandate;   /* for whom, on what */
+    Str agreed_on; /* the agreement: YYYY-MM-DD or empty */
+    bool has_vote;
 };
 
 struct business_element {
@@ -68,6 +81,9 @@ struct business_element {
     Str text, note;
     bool is_supported; /* the strategy shall support it */
     Str requirement;   /* what the element needs from social media */
+    Str relation_type; /* relationships: what is offered */
+    enum acceptance relation_accepted;
+    bool is_essential; /* channels: success depends on it */
 };
 
 struct change_note {
@@ -100,6 +116,6 @@ struct competitor {
 };
 
 extern const struct word_list words_block, words_direction, words_constituency, words_lever,
-    words_chance, words_priority, words_competitor_kind;
+    words_chance, words_priority, words_competitor_kind, words_acceptance;
 
 #endif

@@ -21,20 +21,31 @@
 
 #include "strategy/model/assessment_objects.h"
 #include "strategy/model/company_objects.h"
+#include "strategy/model/component_objects.h"
 #include "strategy/model/condition_objects.h"
+#include "strategy/model/evaluation_objects.h"
+#include "strategy/model/goal_objects.h"
 #include "strategy/model/option_objects.h"
+#include "strategy/model/setup_objects.h"
 #include "strategy/model/topic_objects.h"
 #include "strategy/model/version_objects.h"
+#include "strategy/model/worksheet_objects.h"
 
 /* Kinds of objects, in the order in which a document holds them (a reference may point anywhere).
  */
 enum object_kind {
     OBJECT_COMPANY,
     OBJECT_TEAM_MEMBER,
+    OBJECT_PLAN_STEP,
+    OBJECT_SOURCE,
     OBJECT_ELEMENT,
     OBJECT_CHANGE_NOTE,
     OBJECT_GOAL,
     OBJECT_COMPETITOR,
+    OBJECT_SEGMENT_FIT,
+    OBJECT_NEED,
+    OBJECT_CHANNEL_TASK,
+    OBJECT_OWN_RESOURCE,
     OBJECT_ASSESSMENT,
     OBJECT_QUADRANT,
     OBJECT_SEARCH_TERM,
@@ -46,6 +57,7 @@ enum object_kind {
     OBJECT_TOPIC,
     OBJECT_ACTIVITY,
     OBJECT_POTENTIAL,
+    OBJECT_BENEFIT,
     OBJECT_ASSUMPTION,
     OBJECT_PREREQUISITE,
     OBJECT_FRAMEWORK_CONDITION,
@@ -54,6 +66,15 @@ enum object_kind {
     OBJECT_LIMIT,
     OBJECT_COVERAGE,
     OBJECT_VERSION,
+    OBJECT_STRATEGY_GOAL,
+    OBJECT_SOCIAL_GOAL,
+    OBJECT_SHEET,
+    OBJECT_INTERACTION,
+    OBJECT_RISK,
+    OBJECT_SITUATION,
+    OBJECT_JOURNEY_POINT,
+    OBJECT_ADVANTAGE,
+    OBJECT_EVALUATION,
     OBJECT_WAIVER,
     OBJECT_KIND_COUNT
 };
@@ -61,10 +82,16 @@ enum object_kind {
 struct strategy_model {
     STRATEGY_LIST(struct company) companies; /* none or one */
     STRATEGY_LIST(struct team_member) team;
+    STRATEGY_LIST(struct plan_step) plan;
+    STRATEGY_LIST(struct knowledge_source) sources;
     STRATEGY_LIST(struct business_element) elements;
     STRATEGY_LIST(struct change_note) change_notes;
     STRATEGY_LIST(struct corporate_goal) goals;
     STRATEGY_LIST(struct competitor) competitors;
+    STRATEGY_LIST(struct segment_fit) segment_fits;
+    STRATEGY_LIST(struct element_need) needs;
+    STRATEGY_LIST(struct channel_task) channel_tasks;
+    STRATEGY_LIST(struct own_resource) own_resources;
     STRATEGY_LIST(struct assessment) assessments;
     STRATEGY_LIST(struct assessment_quadrant) quadrants;
     STRATEGY_LIST(struct search_term) search_terms;
@@ -76,6 +103,7 @@ struct strategy_model {
     STRATEGY_LIST(struct topic) topics;
     STRATEGY_LIST(struct competitor_activity) activities;
     STRATEGY_LIST(struct potential_decision) potentials;
+    STRATEGY_LIST(struct company_benefit) benefits;
     STRATEGY_LIST(struct assumption) assumptions;
     STRATEGY_LIST(struct prerequisite) prerequisites;
     STRATEGY_LIST(struct framework_condition) framework_conditions;
@@ -84,6 +112,15 @@ struct strategy_model {
     STRATEGY_LIST(struct resource_limit) limits;
     STRATEGY_LIST(struct goal_coverage) coverage;
     STRATEGY_LIST(struct strategy_version) versions;
+    STRATEGY_LIST(struct strategy_goal) strategy_goals;
+    STRATEGY_LIST(struct social_goal) social_goals;
+    STRATEGY_LIST(struct component_sheet) sheets;
+    STRATEGY_LIST(struct interaction) interactions;
+    STRATEGY_LIST(struct listed_risk) risks;
+    STRATEGY_LIST(struct starting_situation) situations;
+    STRATEGY_LIST(struct journey_point) journey;
+    STRATEGY_LIST(struct advantage) advantages;
+    STRATEGY_LIST(struct evaluation_sheet) evaluations;
     STRATEGY_LIST(struct gate_waiver) waivers;
 };
 
@@ -116,6 +153,8 @@ MODEL_FIND(model_swot_item, swot_item, OBJECT_SWOT_ITEM)
 MODEL_FIND(model_topic, topic, OBJECT_TOPIC)
 MODEL_FIND(model_assumption, assumption, OBJECT_ASSUMPTION)
 MODEL_FIND(model_prerequisite, prerequisite, OBJECT_PREREQUISITE)
+MODEL_FIND(model_benefit, company_benefit, OBJECT_BENEFIT)
+MODEL_FIND(model_strategy_goal, strategy_goal, OBJECT_STRATEGY_GOAL)
 MODEL_FIND(model_option, strategy_option, OBJECT_OPTION)
 MODEL_FIND(model_version, strategy_version, OBJECT_VERSION)
 MODEL_FIND(model_limit, resource_limit, OBJECT_LIMIT)

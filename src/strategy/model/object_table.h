@@ -27,11 +27,14 @@
     _Static_assert(offsetof(struct in, id) == 0, "the id comes first");                            \
     _Static_assert(offsetof(struct in, revision) == sizeof(Str), "then the revision")
 
-extern const struct object_type object_company, object_team_member, object_element,
-    object_change_note, object_goal, object_competitor, object_assessment, object_quadrant,
+extern const struct object_type object_company, object_team_member, object_plan_step, object_source,
+    object_element, object_change_note, object_goal, object_competitor, object_segment_fit,
+    object_need, object_channel_task, object_own_resource, object_assessment, object_quadrant,
     object_search_term, object_place, object_key_person, object_finding, object_swot_item,
-    object_recommendation, object_topic, object_activity, object_potential, object_assumption,
-    object_prerequisite, object_framework_condition, object_driver, object_option, object_limit,
-    object_coverage, object_version, object_waiver;
+    object_recommendation, object_topic, object_activity, object_potential, object_benefit,
+    object_assumption, object_prerequisite, object_framework_condition, object_driver,
+    object_option, object_limit, object_coverage, object_version, object_strategy_goal,
+    object_social_goal, object_sheet, object_interaction, object_risk, object_situation,
+    object_journey_point, object_advantage, object_evaluation, object_waiver;
 
 #endif

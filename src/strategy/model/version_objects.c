@@ -51,6 +51,7 @@ static const struct field fields_strategy_version[] = {
     {F(WORD, strategy_version, verdict), .words = &words_verdict},
     {F(TEXT, strategy_version, verdict_reason)},
     {F(BOOL, strategy_version, is_generated)},
+    {F(REFS, strategy_version, topics), .targets = TARGET(OBJECT_TOPIC)},
 };
 CHECK_HEAD(strategy_version);
 const struct object_type object_version = {

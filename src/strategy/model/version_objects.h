@@ -58,6 +58,7 @@ struct strategy_version {
     enum verdict verdict;
     Str verdict_reason;
     bool is_generated;
+    StrList topics;                       /* what it works in; options come from these alone */
     struct simulation_summary simulation; /* not in documents */
 };
 

@@ -4,21 +4,26 @@
 #include "strategy/steering/assumption.h"
 #include "strategy/steering/review.h"
 
-WORDS(object_kind, [OBJECT_COMPANY] = "company", [OBJECT_TEAM_MEMBER] = "team_member",
-      [OBJECT_ELEMENT] = "element", [OBJECT_CHANGE_NOTE] = "change_note", [OBJECT_GOAL] = "goal",
-      [OBJECT_COMPETITOR] = "competitor", [OBJECT_ASSESSMENT] = "assessment",
-      [OBJECT_QUADRANT] = "quadrant", [OBJECT_SEARCH_TERM] = "search_term",
-      [OBJECT_PLACE] = "place", [OBJECT_KEY_PERSON] = "key_person", [OBJECT_FINDING] = "finding",
-      [OBJECT_SWOT_ITEM] = "swot_item", [OBJECT_RECOMMENDATION] = "recommendation",
-      [OBJECT_TOPIC] = "topic", [OBJECT_ACTIVITY] = "activity", [OBJECT_POTENTIAL] = "potential",
-      [OBJECT_ASSUMPTION] = "assumption", [OBJECT_PREREQUISITE] = "prerequisite",
-      [OBJECT_FRAMEWORK_CONDITION] = "framework_condition", [OBJECT_DRIVER] = "driver",
-      [OBJECT_OPTION] = "option", [OBJECT_LIMIT] = "limit", [OBJECT_COVERAGE] = "coverage",
-      [OBJECT_VERSION] = "version", [OBJECT_WAIVER] = "waiver");
+WORDS(
+    object_kind, [OBJECT_COMPANY] = "company", [OBJECT_TEAM_MEMBER] = "team_member",
+    [OBJECT_ELEMENT] = "element", [OBJECT_CHANGE_NOTE] = "change_note", [OBJECT_GOAL] = "goal",
+    [OBJECT_COMPETITOR] = "competitor", [OBJECT_ASSESSMENT] = "assessment",
+    [OBJECT_QUADRANT] = "quadrant", [OBJECT_SEARCH_TERM] = "search_term", [OBJECT_PLACE] = "place",
+    [OBJECT_KEY_PERSON] = "key_person", [OBJECT_FINDING] = "finding",
+    [OBJECT_SWOT_ITEM] = "swot_item", [OBJECT_RECOMMENDATION] = "recommendation",
+    [OBJECT_TOPIC] = "topic", [OBJECT_ACTIVITY] = "activity", [OBJECT_POTENTIAL] = "potential",
+    [OBJECT_ASSUMPTION] = "assumption", [OBJECT_PREREQUISITE] = "prerequisite",
+    [OBJECT_FRAMEWORK_CONDITION] = "framework_condition", [OBJECT_DRIVER] = "driver",
+    [OBJECT_OPTION] = "option", [OBJECT_LIMIT] = "limit", [OBJECT_COVERAGE] = "coverage",
+    [OBJECT_VERSION] = "version", [OBJECT_PLAN_STEP] = "plan_step", [OBJECT_SOURCE] = "source",
+    [OBJECT_SEGMENT_FIT] = "segment_fit", [OBJECT_NEED] = "need",
+    [OBJECT_CHANNEL_TASK] = "channel_task", [OBJECT_OWN_RESOURCE] = "own_resource",
+    [OBJECT_BENEFIT] = "benefit", [OBJECT_STRATEGY_GOAL] = "strategy_goal",
+    [OBJECT_SOCIAL_GOAL] = "social_goal", [OBJECT_SHEET] = "sheet",
+    [OBJECT_INTERACTION] = "interaction", [OBJECT_RISK] = "risk", [OBJECT_SITUATION] = "situation",
+    [OBJECT_JOURNEY_POINT] = "journey_point", [OBJECT_ADVANTAGE] = "advantage",
+    [OBJECT_EVALUATION] = "evaluation", [OBJECT_WAIVER] = "waiver");
 
-WORDS(risk_source, [RISK_ASSUMPTION] = "assumption", [RISK_PREREQUISITE] = "prerequisite",
-      [RISK_OPEN_POSITION] = "open_position", [RISK_REACTION] = "reaction",
-      [RISK_IMPLEMENTATION] = "implementation", [RISK_DEPENDENCY] = "dependency");
 WORDS(gate_state, [GATE_OPEN] = "open", [GATE_MET] = "met", [GATE_WAIVED] = "waived");
 WORDS(response, [RESPONSE_CORRECT] = "correct", [RESPONSE_ADAPT] = "adapt",
       [RESPONSE_SECURE] = "secure", [RESPONSE_PREPARED_ANSWER] = "prepared_answer",

@@ -5,8 +5,21 @@
 #include "web/page/pages.h"
 #include "web/say.h"
 #include "web/view/action_name.h"
+#include "web/view/strategy_view.h"
 
 enum { ENTRIES_PER_PAGE = 100 };
+
+/* "Topic battery": a kind by the method's name for it, another thing by its own word. */
+static Str object_name(struct request *req, const struct ledger_entry *e)
+{
+    Str kind = strategy_kind_name(req, e->object_kind);
+
+    if (kind.len == 0)
+        kind = say_word(req, e->object_kind);
+    return e->object_id.len == 0
+               ? kind
+               : arena_printf(&req->arena, STR_F " " STR_F, STR_A(kind), STR_A(e->object_id));
+}
 
 static void fill_entries(struct request *req, const struct ledger_entry *entries, size_t count,
                          struct tpl_ledger *c)
@@ -21,10 +34,7 @@ static void fill_entries(struct request *req, const struct ledger_entry *entries
             .actor = e->actor,
             .action = action_name(req, e->action),
             .code = e->action,
-            .object = e->object_id.len > 0
-                          ? arena_printf(&req->arena, STR_F " " STR_F,
-                                         STR_A(say_word(req, e->object_kind)), STR_A(e->object_id))
-                          : say_word(req, e->object_kind),
+            .object = object_name(req, e),
             .reason = say_text(req, e->reason),
             .before = e->before_json,
             .after = e->after_json,

@@ -522,6 +522,7 @@ bool page_model(struct request *req, struct err *err)
         return false;
     fill_activities(p, c);
     fill_addresses(p, c);
+    c->worksheets = request_url(req, "worksheets");
     strategy_steps(req, &p->view, 1, &head);
     PAGE(req, &head, model, c);
     return true;

@@ -27,6 +27,8 @@ static bool may_be_given(const struct editing *e)
         return model_goal(&e->view.model, e->id) != NULL;
     case OBJECT_WAIVER:
         return e->id.len == 1 && e->id.ptr[0] >= '0' && e->id.ptr[0] <= '7';
+    case OBJECT_PLAN_STEP:
+        return e->id.len == 1 && e->id.ptr[0] >= '0' && e->id.ptr[0] <= '9';
     default:
         return false;
     }
@@ -91,7 +93,7 @@ static Str title_of(struct request *req, const struct editing *e)
 {
     const struct potential *p = method_potential(e->view.method, e->id);
 
-    if (e->spec->kind == OBJECT_WAIVER)
+    if (e->spec->kind == OBJECT_WAIVER || e->spec->kind == OBJECT_PLAN_STEP)
         return gate_name(e);
     if (e->spec->kind == OBJECT_COVERAGE)
         return model_label(&e->view.model, OBJECT_GOAL, e->id);
@@ -99,6 +101,24 @@ static Str title_of(struct request *req, const struct editing *e)
         return p ? p->name.in[e->view.language] : e->id;
     return e->is_new ? request_tr(req, e->spec->title_new)
                      : model_label(&e->view.model, e->spec->kind, e->id);
+}
+
+/* The page that lists the object; of the one it belongs to, where every version has its own:
+ * "sheets?version=lean#matrix". */
+static Str home_address(struct request *req, const struct editing *e)
+{
+    Str page, mark, by = STR_NONE;
+
+    if (!e->spec->home_by)
+        return request_url(req, "%s", e->spec->home);
+    Str member = str_from_cstr(e->spec->home_by);
+    if (params_has(&req->form, member))
+        by = request_form(req, member);
+    else if (!json_str(json_get(e->json, e->spec->home_by), &by))
+        by = request_query(req, member);
+    bool is_marked = str_cut(str_from_cstr(e->spec->home), '#', &page, &mark);
+    return request_url(req, STR_F "?%s=" STR_F "%s" STR_F, STR_A(page), e->spec->home_by,
+                       STR_A(request_part(req, by)), is_marked ? "#" : "", STR_A(mark));
 }
 
 /* `typed`: the fields show what was sent; else the object as it is stored. */
@@ -124,7 +144,7 @@ static bool show(struct request *req, const struct editing *e, const struct err 
                                   : arena_printf(&req->arena, "%lld", (long long)e->revision),
         .action = request_url(req, "edit/" STR_F "/" STR_F, STR_A(kind), STR_A(part)),
         .remove = request_url(req, "edit/" STR_F "/" STR_F "/remove", STR_A(kind), STR_A(part)),
-        .back = request_url(req, "%s", e->spec->home),
+        .back = home_address(req, e),
         .problem = message,
         .hint = problem ? error_hint(req, problem) : STR_NONE,
         .is_bad_reason = str_eq(bad, S("reason")),
@@ -198,7 +218,7 @@ bool page_object_send(struct request *req, struct err *err)
     if (!read_editing(req, e, err))
         return false;
     if (save(req, e, &problem))
-        return request_redirect_notice(req, request_url(req, "%s", e->spec->home),
+        return request_redirect_notice(req, home_address(req, e),
                                        request_tr(req, TR("Saved, and recorded in the ledger.")));
     if (problem.code != ERR_INPUT && problem.code != ERR_CONFLICT && problem.code != ERR_EXISTS) {
         *err = problem;
@@ -228,9 +248,9 @@ bool page_object_remove_send(struct request *req, struct err *err)
     if (!read_editing(req, e, err))
         return false;
     if (e->is_new)
-        return request_redirect(req, request_url(req, "%s", e->spec->home));
+        return request_redirect(req, home_address(req, e));
     if (take_away(req, e, &problem))
-        return request_redirect_notice(req, request_url(req, "%s", e->spec->home),
+        return request_redirect_notice(req, home_address(req, e),
                                        request_tr(req, TR("Removed, and recorded in the ledger.")));
     if (problem.code != ERR_CONFLICT && problem.code != ERR_INPUT) {
         *err = problem;

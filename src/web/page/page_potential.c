@@ -331,6 +331,7 @@ bool page_potential(struct request *req, struct err *err)
 {
     struct matrix *m = arena_new(&req->arena, struct matrix, 1);
     struct tpl_potential *c = arena_new(&req->arena, struct tpl_potential, 1);
+    c->benefits = request_url(req, "benefits");
     struct page_head head = {.current = "potential", .title = TR("Potential matrix")};
 
     m->req = req;

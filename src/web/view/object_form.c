@@ -77,6 +77,8 @@ static bool list_has(const struct source *s, Str path, Str item)
         return false;
     }
     const struct json *list = member_of(s->object, path);
+    if (json_str(list, &value))
+        return str_eq(value, item); /* preset by a link */
     for (size_t i = 0; i < json_len(list); i++)
         if (json_str(json_at(list, i), &value) && str_eq(value, item))
             return true;
@@ -90,12 +92,13 @@ struct choices {
     size_t count;
 };
 
+/* `value`: the one that is chosen, for a choice. */
 static struct choices word_choices(const struct source *s, const struct field_spec *field,
-                                   bool has_none)
+                                   Str value, bool has_none)
 {
     struct choices out = {
         arena_new(&s->req->arena, struct tpl_field_choice, field->words->count + 1), 0};
-    Str path = str_from_cstr(field->path), value = value_of(s, path);
+    Str path = str_from_cstr(field->path);
 
     if (has_none && word_of(field->words, 0).len == 0)
         out.items[out.count++] =
@@ -170,17 +173,22 @@ static struct choices catalogue_choices(const struct source *s, const struct fie
 {
     const struct method *method = s->view->method;
     enum method_language language = s->view->language;
-    bool is_benefit = field->kind == FORM_BENEFITS;
+    Str path = str_from_cstr(field->path);
+    bool is_benefit = field->kind != FORM_POTENTIALS, is_one = field->kind == FORM_BENEFIT;
     size_t count = is_benefit ? method->benefits.count : method->potentials.count;
-    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, count + 1), count};
+    struct choices out = {arena_new(&s->req->arena, struct tpl_field_choice, count + 1), 0};
+    Str chosen = is_one ? value_of(s, path) : STR_NONE;
 
+    if (is_one)
+        out.items[out.count++] =
+            (struct tpl_field_choice){.label = S("–"), .is_chosen = chosen.len == 0};
     for (size_t i = 0; i < count; i++) {
         Str code = is_benefit ? method->benefits.items[i].code : method->potentials.items[i].code;
-        out.items[i] = (struct tpl_field_choice){
+        out.items[out.count++] = (struct tpl_field_choice){
             .value = code,
             .label = is_benefit ? method->benefits.items[i].name.in[language]
                                 : method->potentials.items[i].name.in[language],
-            .is_chosen = list_has(s, str_from_cstr(field->path), code),
+            .is_chosen = is_one ? str_eq(code, chosen) : list_has(s, path, code),
         };
     }
     return out;
@@ -210,6 +218,7 @@ static Str kind_word(enum field_kind kind)
                                         [FORM_TOPIC_ORIGINS] = "checks",
                                         [FORM_BENEFITS] = "checks",
                                         [FORM_POTENTIALS] = "checks",
+                                        [FORM_BENEFIT] = "choice",
                                         [FORM_TEXTS] = "long",
                                         [FORM_TABLE] = "table"};
 
@@ -242,10 +251,11 @@ static struct tpl_field field_of(const struct source *s, const struct field_spec
     else if (!is_list(spec->kind) && spec->kind != FORM_TABLE)
         field.value = value_of(s, name);
     if (spec->kind == FORM_CHOICE || spec->kind == FORM_WORDS)
-        choices = word_choices(s, spec, spec->kind == FORM_CHOICE);
+        choices = word_choices(s, spec, field.value, spec->kind == FORM_CHOICE);
     else if (spec->kind == FORM_ORIGINS || spec->kind == FORM_TOPIC_ORIGINS)
         choices = origin_choices(s, spec);
-    else if (spec->kind == FORM_BENEFITS || spec->kind == FORM_POTENTIALS)
+    else if (spec->kind == FORM_BENEFITS || spec->kind == FORM_POTENTIALS ||
+             spec->kind == FORM_BENEFIT)
         choices = catalogue_choices(s, spec);
     else if (spec->kind == FORM_REF || spec->kind == FORM_REFS)
         choices = ref_choices(s, spec, field.value, spec->kind == FORM_REF);
@@ -314,8 +324,10 @@ static void fill_table(const struct source *s, const struct field_spec *spec,
                                                .value = value,
                                                .kind = kind_word(column->kind),
                                                .label = columns[c].label};
-            if (column->kind == FORM_REF) {
-                struct choices choices = ref_choices(s, column, value, true);
+            if (column->kind == FORM_REF || column->kind == FORM_CHOICE) {
+                struct choices choices = column->kind == FORM_REF
+                                             ? ref_choices(s, column, value, true)
+                                             : word_choices(s, column, value, true);
                 cells[c].choices.items = choices.items;
                 cells[c].choices.count = choices.count;
             }
@@ -419,14 +431,29 @@ static bool put_table(struct json_writer *w, struct request *req, const struct f
     return ok;
 }
 
-static bool is_covered(const struct object_form_spec *spec, Str key)
+/* A form on another page shows some of the fields only, and says which: "text note". */
+static bool is_shown(struct request *req, Str member)
+{
+    Str rest = request_form(req, S("shown")), word;
+
+    if (rest.len == 0)
+        return true;
+    while (rest.len > 0) {
+        (void)str_cut(rest, ' ', &word, &rest);
+        if (str_eq(word, member))
+            return true;
+    }
+    return false;
+}
+
+static bool is_covered(struct request *req, const struct object_form_spec *spec, Str key)
 {
     Str head, rest;
 
     for (const struct field_spec *f = spec->fields; f->path; f++) {
         (void)str_cut(str_from_cstr(f->path), '.', &head, &rest);
         if (str_eq(head, key))
-            return true;
+            return is_shown(req, key);
     }
     return str_eq(key, S("id"));
 }
@@ -469,6 +496,8 @@ static bool put_fields(struct json_writer *w, struct request *req,
     for (const struct field_spec *f = spec->fields; ok && f->path; f++) {
         Str path = str_from_cstr(f->path);
         bool is_inner = str_cut(path, '.', &head, &rest);
+        if (!is_shown(req, is_inner ? head : path))
+            continue;
         if (open.len > 0 && (!is_inner || !str_eq(open, head))) {
             json_end_object(w);
             open = STR_NONE;
@@ -499,7 +528,7 @@ bool object_form_json(struct request *req, const struct object_form_spec *spec,
     if (spec->id != FORM_ID_FIXED)
         json_set_str(&w, "id", id);
     for (size_t i = 0; i < json_len(base); i++)
-        if (!is_covered(spec, json_key_at(base, i))) {
+        if (!is_covered(req, spec, json_key_at(base, i))) {
             json_key(&w, json_key_at(base, i));
             json_put_tree(&w, json_at(base, i));
         }

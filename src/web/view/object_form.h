@@ -25,6 +25,7 @@ enum field_kind {
     FORM_TOPIC_ORIGINS, /* and competitors */
     FORM_BENEFITS,      /* several entries of the method's catalogue of benefits */
     FORM_POTENTIALS,    /* ... of potentials */
+    FORM_BENEFIT,       /* one entry of the catalogue of benefits */
     FORM_TEXTS,         /* list of texts, one a line */
     FORM_TABLE          /* list of small objects: the fields up to FORM_END are its columns */
 };
@@ -58,6 +59,7 @@ struct object_form_spec {
     int64_t step;
     const struct field_spec *fields;
     enum form_id id;
+    const char *home_by; /* the member by which `home` is chosen: "version"; NULL: one for all */
 };
 
 enum { FORM_TABLE_ROWS_MAX = 60, FORM_TABLE_SPARE_ROWS = 3 };

@@ -105,20 +105,20 @@ static const struct field_spec recommendation_fields[] = {
 
 static const struct object_form_spec specs[] = {
     {OBJECT_ASSESSMENT, TR("Plan an assessment"), TR("Assessment"), "assessment", "assessment", 2,
-     assessment_fields, FORM_ID_NAME},
+     assessment_fields, FORM_ID_NAME, NULL},
     {OBJECT_QUADRANT, TR("Describe a quadrant"), TR("Quadrant"), "assessment#quadrants",
-     "assessment", 2, quadrant_fields, FORM_ID_NAME},
+     "assessment", 2, quadrant_fields, FORM_ID_NAME, NULL},
     {OBJECT_SEARCH_TERM, TR("Add a search term"), TR("Search term"), "assessment#plan",
-     "assessment", 2, term_fields, FORM_ID_NAME},
+     "assessment", 2, term_fields, FORM_ID_NAME, NULL},
     {OBJECT_PLACE, TR("Add a place"), TR("Place"), "assessment#places", "assessment", 2,
-     place_fields, FORM_ID_NAME},
+     place_fields, FORM_ID_NAME, NULL},
     {OBJECT_KEY_PERSON, TR("Add a key person"), TR("Key person"), "assessment#people", "assessment",
-     2, person_fields, FORM_ID_NAME},
+     2, person_fields, FORM_ID_NAME, NULL},
     {OBJECT_FINDING, TR("Add a finding"), TR("Finding"), "assessment#quadrants", "assessment", 2,
-     finding_fields, FORM_ID_NAME},
+     finding_fields, FORM_ID_NAME, NULL},
     {OBJECT_SWOT_ITEM, TR("Add a SWOT item"), TR("SWOT item"), "assessment#swot", "assessment", 2,
-     swot_fields, FORM_ID_NAME},
+     swot_fields, FORM_ID_NAME, NULL},
     {OBJECT_RECOMMENDATION, TR("Add a recommendation"), TR("Recommendation"),
-     "assessment#recommendations", "assessment", 2, recommendation_fields, FORM_ID_NAME},
+     "assessment#recommendations", "assessment", 2, recommendation_fields, FORM_ID_NAME, NULL},
 };
 const struct object_form_list object_form_assessment = {specs, COUNT_OF(specs)};

@@ -44,10 +44,10 @@ static const struct field_spec framework_fields[] = {
 
 static const struct object_form_spec specs[] = {
     {OBJECT_ASSUMPTION, TR("Add an assumption"), TR("Assumption"), "steering", "steering", 9,
-     assumption_fields, FORM_ID_NAME},
+     assumption_fields, FORM_ID_NAME, NULL},
     {OBJECT_PREREQUISITE, TR("Add a prerequisite"), TR("Prerequisite"), "steering", "steering", 9,
-     prerequisite_fields, FORM_ID_NAME},
+     prerequisite_fields, FORM_ID_NAME, NULL},
     {OBJECT_FRAMEWORK_CONDITION, TR("Add a framework condition"), TR("Framework condition"),
-     "steering#conditions", "steering", 9, framework_fields, FORM_ID_NAME},
+     "steering#conditions", "steering", 9, framework_fields, FORM_ID_NAME, NULL},
 };
 const struct object_form_list object_form_condition = {specs, COUNT_OF(specs)};

@@ -75,8 +75,8 @@ static const struct field_spec driver_fields[] = {
 
 static const struct object_form_spec specs[] = {
     {OBJECT_OPTION, TR("Add an option"), TR("Option"), "options", "options", 5, option_fields,
-     FORM_ID_NAME},
+     FORM_ID_NAME, NULL},
     {OBJECT_DRIVER, TR("Add a driver"), TR("Shared driver of the benefit"), "options", "options", 5,
-     driver_fields, FORM_ID_NAME},
+     driver_fields, FORM_ID_NAME, NULL},
 };
 const struct object_form_list object_form_option = {specs, COUNT_OF(specs)};

@@ -2,8 +2,9 @@
 #include "web/view/object_form_spec.h"
 
 static const struct object_form_list *const lists[] = {
-    &object_form_company, &object_form_assessment, &object_form_topic,
-    &object_form_option,  &object_form_version,    &object_form_condition};
+    &object_form_company,   &object_form_assessment, &object_form_topic,
+    &object_form_option,    &object_form_version,    &object_form_condition,
+    &object_form_worksheet, &object_form_goal,       &object_form_component};
 
 const struct object_form_spec *object_form_spec(Str kind_word)
 {

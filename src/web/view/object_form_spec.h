@@ -50,6 +50,10 @@
     {                                                                                              \
         path, label, kind, NULL, NULL, NULL, 0, NULL, true                                         \
     }
+#define CATALOGUE_ONE(path, label, kind)                                                           \
+    {                                                                                              \
+        path, label, kind, NULL, NULL, NULL, 0, NULL, false                                        \
+    }
 #define CHOICES(path, label, name, hint)                                                           \
     {                                                                                              \
         path, label, FORM_WORDS, hint, #name, &words_##name, 0, NULL, true                         \
@@ -68,6 +72,7 @@ struct object_form_list {
     size_t count;
 };
 extern const struct object_form_list object_form_company, object_form_assessment, object_form_topic,
-    object_form_option, object_form_version, object_form_condition;
+    object_form_option, object_form_version, object_form_condition, object_form_worksheet,
+    object_form_goal, object_form_component;
 
 #endif

@@ -45,10 +45,10 @@ static const struct field_spec potential_fields[] = {
 
 static const struct object_form_spec specs[] = {
     {OBJECT_TOPIC, TR("Add a topic"), TR("Topic"), "topics", "topics", 4, topic_fields,
-     FORM_ID_NAME},
+     FORM_ID_NAME, NULL},
     {OBJECT_ACTIVITY, TR("Add a competitor's activity"), TR("Competitor's activity"), "topics",
-     "topics", 5, activity_fields, FORM_ID_NAME},
+     "topics", 5, activity_fields, FORM_ID_NAME, NULL},
     {OBJECT_POTENTIAL, TR("Decide a potential"), TR("Potential"), "potential", "potential", 3,
-     potential_fields, FORM_ID_GIVEN},
+     potential_fields, FORM_ID_GIVEN, NULL},
 };
 const struct object_form_list object_form_topic = {specs, COUNT_OF(specs)};

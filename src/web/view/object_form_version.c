@@ -17,6 +17,7 @@ static const struct field_spec version_fields[] = {
     TEXT("name", TR("Name"), NULL),
     LONG("text", TR("The idea in a few sentences"), NULL),
     TEXT("focus", TR("Focus"), TR("What it puts first, in a word or two.")),
+    REFS("topics", TR("Topics it works in"), OBJECT_TOPIC, NULL),
     TABLE("options", TR("Options"), choice_columns,
           TR("What is chosen, and what is left out, each with its reason.")),
     CHOICE("verdict", TR("Verdict"), verdict, NULL),
@@ -35,12 +36,12 @@ static const struct field_spec waiver_fields[] = {
 
 static const struct object_form_spec specs[] = {
     {OBJECT_LIMIT, TR("Add a resource limit"), TR("Resource limit"), "versions", "versions", 6,
-     limit_fields, FORM_ID_TYPED},
+     limit_fields, FORM_ID_TYPED, NULL},
     {OBJECT_VERSION, TR("Add an alternative"), TR("Alternative"), "versions", "versions", 6,
-     version_fields, FORM_ID_NAME},
+     version_fields, FORM_ID_NAME, NULL},
     {OBJECT_COVERAGE, TR("Cover a goal"), TR("Goal coverage"), "versions", "versions", 6,
-     coverage_fields, FORM_ID_GIVEN},
+     coverage_fields, FORM_ID_GIVEN, NULL},
     {OBJECT_WAIVER, TR("Waive a gate"), TR("Waived gate"), "decision#gates", "decision", 8,
-     waiver_fields, FORM_ID_GIVEN},
+     waiver_fields, FORM_ID_GIVEN, NULL},
 };
 const struct object_form_list object_form_version = {specs, COUNT_OF(specs)};

@@ -2,6 +2,11 @@
 
 #include "web/server_priv.h"
 
+static enum method_language language_of(struct request *req)
+{
+    return str_eq(req->env.language->code, S("de")) ? METHOD_DE : METHOD_EN;
+}
+
 bool strategy_view_read(struct request *req, struct strategy_view *out, struct err *err)
 {
     struct db *db = req->workspace->state;
@@ -11,7 +16,7 @@ bool strategy_view_read(struct request *req, struct strategy_view *out, struct e
 
     *out = (struct strategy_view){
         .method = web_server_method(req->server),
-        .language = str_eq(req->env.language->code, S("de")) ? METHOD_DE : METHOD_EN,
+        .language = language_of(req),
     };
     if (!store_read(db, &req->arena, &out->model, err) ||
         !decision_current(db, &req->arena, &out->decision, err) ||
@@ -25,7 +30,7 @@ bool strategy_view_read(struct request *req, struct strategy_view *out, struct e
 
 Str strategy_step_address(struct request *req, int64_t step)
 {
-    static const char *const pages[] = {"model",    "model",   "assessment", "potential",
+    static const char *const pages[] = {"setup",    "model",   "assessment", "potential",
                                         "topics",   "options", "versions",   "versions/compare",
                                         "decision", "steering"};
 
@@ -75,6 +80,15 @@ Str strategy_name(const struct strategy_view *view, const char *list, Str word)
 {
     return word.len == 0 ? word
                          : method_word(view->method, str_from_cstr(list), word, view->language);
+}
+
+Str strategy_kind_name(struct request *req, Str kind)
+{
+    int value;
+
+    return word_find(&words_object_kind, kind, &value)
+               ? method_word(web_server_method(req->server), S("object"), kind, language_of(req))
+               : STR_NONE;
 }
 
 Str strategy_affinity(struct request *req, const struct strategy_view *view, int64_t affinity)

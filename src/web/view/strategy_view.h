@@ -38,6 +38,8 @@ Str strategy_word(const struct strategy_view *view, const char *list, const stru
 /* The same of a word that is stored as text; a text that the method does not name, such as one that
  * somebody typed, comes back as it is. */
 Str strategy_name(const struct strategy_view *view, const char *list, Str word);
+/* "Topic" for the kind "topic"; empty when the strategy has no such kind. */
+Str strategy_kind_name(struct request *req, Str kind);
 /* "3 · strong" for an affinity; "not rated" below 0. */
 Str strategy_affinity(struct request *req, const struct strategy_view *view, int64_t affinity);
 /* "12,300 EUR" */
