@@ -5,8 +5,8 @@
 
 WORDS(segment_fit_kind, [FIT_COMPATIBLE] = "compatible", [FIT_CONDITIONAL] = "conditional",
       [FIT_INCOMPATIBLE] = "incompatible");
-WORDS(need_kind, [NEED_ECONOMIC] = "economic", [NEED_PERSONAL] = "personal",
-      [NEED_FUNCTIONAL] = "functional", [NEED_SOCIAL] = "social");
+WORDS(need_kind, [ELEMENT_NEED_ECONOMIC] = "economic", [ELEMENT_NEED_PERSONAL] = "personal",
+      [ELEMENT_NEED_FUNCTIONAL] = "functional", [ELEMENT_NEED_SOCIAL] = "social");
 WORDS(channel_function, [CHANNEL_COMMUNICATION] = "communication", [CHANNEL_SALES] = "sales",
       [CHANNEL_DISTRIBUTION] = "distribution");
 WORDS(own_resource_kind, [OWN_STAFF] = "staff", [OWN_MONEY] = "money",

@@ -10,7 +10,12 @@
 
 enum segment_fit_kind { FIT_UNSET, FIT_COMPATIBLE, FIT_CONDITIONAL, FIT_INCOMPATIBLE };
 
-enum need_kind { NEED_ECONOMIC, NEED_PERSONAL, NEED_FUNCTIONAL, NEED_SOCIAL };
+enum element_need_kind {
+    ELEMENT_NEED_ECONOMIC,
+    ELEMENT_NEED_PERSONAL,
+    ELEMENT_NEED_FUNCTIONAL,
+    ELEMENT_NEED_SOCIAL
+};
 
 enum channel_function { CHANNEL_COMMUNICATION, CHANNEL_SALES, CHANNEL_DISTRIBUTION };
 
@@ -37,7 +42,7 @@ struct element_need {
     Str id;
     int64_t revision;
     Str element;
-    enum need_kind kind;
+    enum element_need_kind kind;
     Str text;
     Str today;        /* how it is met without social media */
     Str better_by;    /* how social media could meet it better */
