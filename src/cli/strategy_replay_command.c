@@ -132,8 +132,8 @@ static void print_replay(struct buf *out, const struct decision_replay *replay)
     buf_printf(out, ", signed on %s by ", time_date(decision->signed_at_ms).text);
     put_text(out, decision->signed_name);
     buf_add_byte(out, '\n');
-    if (replay->document_fault.len > 0) {
-        buf_printf(out, "NOT PROVEN: " STR_F "\n", STR_A(replay->document_fault));
+    if (replay->document_fault.code != ERR_NONE) {
+        buf_printf(out, "NOT PROVEN: %s\n", replay->document_fault.msg);
         return;
     }
     print_proof(out, replay);

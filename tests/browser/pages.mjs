@@ -48,6 +48,7 @@ export const pages = [
     ['evaluation', 'evaluation', '#criteria'],
     ['compare', 'versions/compare', 'h1'],
     ['decision', 'decision', '.gate-list'],
+    ['replay', 'decision/replay', '#verdict'],
     ['paper', 'decision/paper', '.paper-version'],
     ['steering', 'steering', '.assumption'],
     ['assumption', 'steering/battery-calm', 'h1'],

@@ -1,5 +1,5 @@
 // way.mjs - the way of the method, walked by a strategist and by management; every step is checked by its effect.
-import { check, home, logIn, look, open, settle } from './lib.mjs';
+import { api, check, home, logIn, look, open, settle } from './lib.mjs';
 
 const text = (page, selector) => page.locator(selector).first().innerText();
 const count = (page, selector) => page.locator(selector).count();
@@ -135,6 +135,32 @@ async function decide(browser) {
     await page.context().close();
 }
 
+// A decision proves itself; a number that is changed after it is named, with both values and where it is.
+async function runItAgain(browser) {
+    const page = await open(browser);
+    await logIn(page, 'ida');
+    await go(page, 'decision');
+    await page.locator('.seal a', { hasText: 'Run it again' }).click();
+    check('the decision comes out again', (await text(page, '#verdict')).includes('Proven'), await text(page, '#verdict'));
+    check('... on the same inputs', (await text(page, '#inputs')).includes('Every number') && (await text(page, '#others')).includes('None.'));
+    const model = await (await page.request.get(api + 'strategy')).json();
+    const chosen = model.versions.find((v) => v.state === 'adopted').options.find((o) => o.is_chosen !== false).option;
+    const name = model.options.find((o) => o.id === chosen).name;
+    await go(page, 'edit/option/' + chosen);
+    await page.fill('[name="benefit.high"]', '98765432');
+    await page.locator('#main .form-end .btn-primary').click();
+    await page.waitForSelector('.notice');
+    await go(page, 'decision/replay');
+    const row = page.locator('#inputs tbody tr'), words = await row.first().innerText();
+    check('... still, after a number changed', (await text(page, '#verdict')).includes('1 input'));
+    check('... which is named', (await row.count()) === 1 && words.includes(name) && words.includes('Benefit a year: high') && words.includes('98,765,432'), words);
+    await row.locator('a').click();
+    check('... and a click away', (await page.inputValue('[name="benefit.high"]')) === '98765432');
+    await go(page, 'decision/replay?decision=1');
+    check('the decision before it is proven too', (await text(page, '#verdict')).includes('Proven') && (await row.count()) >= 2);
+    await page.context().close();
+}
+
 export async function goTheWay(browser) {
     const page = await open(browser);
     await logIn(page, 'ida');
@@ -149,4 +175,5 @@ export async function goTheWay(browser) {
     check('the way met no script error', wrong.length === 0, wrong[0]);
     await page.context().close();
     await decide(browser);
+    await runItAgain(browser);
 }

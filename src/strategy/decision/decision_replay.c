@@ -52,18 +52,16 @@ bool decision_replay(struct db *db, struct arena *arena, int64_t id, Str program
                      int threads, struct decision_replay *out, struct err *err)
 {
     struct strategy_model *frozen = arena_new(arena, struct strategy_model, 1);
-    struct err fault = {0};
+    struct err *fault = &out->document_fault;
 
     *out = (struct decision_replay){.program_version = program_version};
     if (!read_decision(db, arena, id, &out->decision, err))
         return false;
-    if (!decision_model(arena, &out->decision, frozen, &fault)) {
-        if (fault.code != ERR_CORRUPT) {
-            *err = fault;
-            return false;
-        }
-        out->document_fault = arena_str(arena, str_from_cstr(fault.msg));
-        return true;
+    if (!decision_model(arena, &out->decision, frozen, fault)) {
+        if (fault->code == ERR_CORRUPT)
+            return true;
+        *err = *fault;
+        return false;
     }
     if (!simulation_prove(db, arena, out->decision.simulation_id, frozen, threads, &out->proof,
                           err))
@@ -144,8 +142,8 @@ bool decision_replay_json(struct arena *arena, const struct decision_replay *rep
     json_set_str(&w, "version_name", decision->version_name);
     json_set_bool(&w, "is_proven", replay->is_proven);
     json_set_str(&w, "document_sha256", decision->model_hash);
-    if (replay->document_fault.len > 0)
-        json_set_str(&w, "document_fault", replay->document_fault);
+    if (replay->document_fault.code != ERR_NONE)
+        json_set_str(&w, "document_fault", str_from_cstr(replay->document_fault.msg));
     else
         write_proof(&w, replay);
     write_changes(&w, "inputs", &replay->inputs);

@@ -17,7 +17,7 @@
 struct decision_replay {
     struct decision decision;
     bool is_proven;
-    Str document_fault; /* why the frozen document cannot be taken; empty: it is intact */
+    struct err document_fault;     /* why the frozen document cannot be taken; no code: intact */
     struct simulation_proof proof; /* unless there is a document_fault */
     Str program_version;           /* of now */
     DocumentChanges inputs;        /* since then, of the adopted version (version_input.h) */

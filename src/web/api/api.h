@@ -82,6 +82,7 @@ API_HANDLER(api_object_remove);
 API_HANDLER(api_topic_rating);
 API_HANDLER(api_decision);
 API_HANDLER(api_decision_paper);
+API_HANDLER(api_decision_replay);
 API_HANDLER(api_reviews);
 API_HANDLER(api_ledger);
 API_HANDLER(api_ledger_verify);

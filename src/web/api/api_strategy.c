@@ -1,7 +1,9 @@
 /* api_strategy.c - the strategy's objects, ratings, decision and reviews over the API. */
 #include <microhttpd.h>
 
+#include "base/version.h"
 #include "ledger/ledger.h"
+#include "strategy/decision/decision_replay.h"
 #include "strategy/model/document.h"
 #include "strategy/rating/rating_change.h"
 #include "strategy/rating/topic_rating.h"
@@ -231,6 +233,22 @@ bool api_decision_paper(struct request *req, struct err *err)
     json_key(&w, S("paper"));
     json_put_tree(&w, paper);
     return api_end(req, &w);
+}
+
+/* As decision_replay_json(). */
+bool api_decision_replay(struct request *req, struct err *err)
+{
+    struct decision_replay *replay = arena_new(&req->arena, struct decision_replay, 1);
+    int64_t id = request_query_i64(req, S("decision"), 0, 0, INT64_MAX);
+    Str text;
+
+    if (!decision_replay(req->workspace->state, &req->arena, id, S(TRIMTAB_VERSION), 1, replay,
+                         err) ||
+        !decision_replay_json(&req->arena, replay, &text, err))
+        return false;
+    req->content_type = S("application/json");
+    buf_add(&req->html.out, text);
+    return true;
 }
 
 bool api_reviews(struct request *req, struct err *err)

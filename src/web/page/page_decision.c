@@ -2,10 +2,8 @@
 #include <math.h>
 #include <microhttpd.h>
 
-#include "base/version.h"
 #include "people/account.h"
 #include "strategy/choice/evaluation.h"
-#include "strategy/decision/decision_replay.h"
 #include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/server_priv.h"
@@ -90,8 +88,12 @@ static bool fill_earlier(struct deciding *d, struct tpl_decision *c, struct err 
     for (size_t i = 0; i < count && c->earlier_ones.count < EARLIER_MAX; i++)
         if (list[i].id != d->view.decision.id)
             items[c->earlier_ones.count++] = (struct tpl_decision_earlier){
-                list[i].signed_at_ms, list[i].version_name, list[i].signed_name, list[i].reason,
-                request_url(d->req, "decision/paper?decision=%lld", (long long)list[i].id)};
+                list[i].signed_at_ms,
+                list[i].version_name,
+                list[i].signed_name,
+                list[i].reason,
+                request_url(d->req, "decision/paper?decision=%lld", (long long)list[i].id),
+                request_url(d->req, "decision/replay?decision=%lld", (long long)list[i].id)};
     c->earlier_ones.items = items;
     return true;
 }
@@ -199,7 +201,6 @@ static void fill_form(struct deciding *d, struct tpl_decision *c)
     c->can_decide = c->may_decide && c->open_gates == 0;
     c->action = request_url(req, "decision");
     c->replay = request_url(req, "decision/replay");
-    c->may_replay = request_may(req, MAY_STEER);
     c->paper = request_url(req, "decision/paper");
     c->steering = request_url(req, "steering");
     c->versions = request_url(req, "versions");
@@ -354,16 +355,4 @@ bool page_decision_send(struct request *req, struct err *err)
         problem.code == ERR_DENIED ? MHD_HTTP_UNPROCESSABLE_CONTENT : status_of(problem.code);
     d->problem = &problem;
     return show(d, err);
-}
-
-bool page_decision_replay_send(struct request *req, struct err *err)
-{
-    struct decision_replay *replay = arena_new(&req->arena, struct decision_replay, 1);
-
-    if (!decision_replay(req->workspace->state, &req->arena, 0, S(TRIMTAB_VERSION), 1, replay, err))
-        return false;
-    return request_redirect_notice(
-        req, request_url(req, "decision"),
-        request_tr(req, replay->is_proven ? TR("Run again: the answer is the same, byte for byte.")
-                                          : TR("Run again: the answer differs.")));
 }

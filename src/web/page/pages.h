@@ -105,7 +105,7 @@ PAGE_HANDLER(page_options);
 PAGE_HANDLER(page_option_rating_send);
 PAGE_HANDLER(page_decision);
 PAGE_HANDLER(page_decision_send);
-PAGE_HANDLER(page_decision_replay_send);
+PAGE_HANDLER(page_replay);
 PAGE_HANDLER(page_paper);
 PAGE_HANDLER(page_paper_book);
 PAGE_HANDLER(page_steering);

@@ -25,6 +25,9 @@ check "the needs of no query" is "$(get "$api/queries/none/needs")" 404
 check "a trend that is none" is "$(get $api/trends/999)" 404
 check "no decision yet" is "$(get $api/decision)" 404
 check "... as problem details" contains "$work/head" 'application/problem+json'
+check "... and none to run again" is "$(get $api/decision/replay)" 404
+check "... on no page" is "$(get /w/halden/decision/replay)" 404
+check "... in words" contains "$work/body" 'Nothing is decided yet'
 jar=$work/none.jar
 check "without log-in" is "$(get $api/queries)" 401
 check "a wrong token" is "$(get $api/queries -H 'Authorization: Bearer trim_nothing')" 401

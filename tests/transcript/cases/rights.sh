@@ -30,7 +30,7 @@ check "stranger has a token of her own" [ -n "$token" ]
 while read -r method path permission; do
     check "stranger finds nothing at $method $path" is "$(send "$method" "$path" -H "X-CSRF-Token: $token")" 404
 done <<<"$all"
-for page in bridge market search topics/battery evidence/1 spikes/1 edit/topic/battery decision/paper ledger; do
+for page in bridge market search topics/battery evidence/1 spikes/1 edit/topic/battery decision/paper decision/replay ledger; do
     check "stranger does not read $page" is "$(get "/w/halden/$page")" 404
 done
 for page in topics/battery evidence/1 spikes/1 queries/own edit/topic/battery steering/battery; do
