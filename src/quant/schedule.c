@@ -87,6 +87,7 @@ struct work {
     struct plan plan;
     struct bounder *bounder;
     struct search search;
+    int32_t *without; /* deadlines that are tried without, see try_without() */
 };
 
 /* Does something that was proven tell that the deadlines cannot be kept? */
@@ -119,29 +120,49 @@ static uint32_t only_ending(const struct plan *plan)
     return found;
 }
 
-/* Leaves out one deadline after the other as long as the rest is still refuted. */
+/* Takes the deadlines of the tasks [from, until) away, and back unless the rest is still refuted.
+ */
+static void try_without(struct work *w, const int32_t *given, uint32_t from, uint32_t until)
+{
+    int32_t *deadlines = w->plan.deadline;
+    bool is_any = false;
+
+    for (uint32_t t = from; t < until; t++) {
+        is_any |= deadlines[t] < w->plan.horizon;
+        w->without[t] = deadlines[t];
+        deadlines[t] = given[t] < w->plan.horizon ? SCHEDULE_NO_DEADLINE : given[t];
+    }
+    if (is_any && !is_refuted(w))
+        memcpy(deadlines + from, w->without + from, (until - from) * sizeof *deadlines);
+}
+
+/* Leaves out deadlines, many at once and then one by one, as long as the rest is still refuted. One
+ * at the horizon is the end of a capacity and stays. */
 static bool explain_deadlines(struct work *w, struct err *err)
 {
     struct plan *plan = &w->plan;
+    uint32_t n = plan->task_count;
     struct schedule_conflict *c = &w->answer->conflict;
 
     if (bounder_overload(w->bounder, w->arena, c))
         return true;
     *c = (struct schedule_conflict){.kind = SCHEDULE_DEADLINES,
                                     .resource = SCHEDULE_NO_RESOURCE,
-                                    .tasks = arena_try_new(w->arena, uint32_t, plan->task_count)};
-    if (!c->tasks)
+                                    .tasks = arena_try_new(w->arena, uint32_t, n)};
+    int32_t *given = arena_try_new(&w->scratch, int32_t, n);
+    w->without = arena_try_new(&w->scratch, int32_t, n);
+    if (!c->tasks || !given || !w->without)
         return err_arena(err, w->arena);
-    for (uint32_t t = 0; t < plan->task_count; t++) {
-        int32_t deadline = plan->deadline[t];
-        if (deadline >= plan->horizon) /* none, or the end of a capacity */
-            continue;
-        plan->deadline[t] = SCHEDULE_NO_DEADLINE;
-        if (is_refuted(w))
-            continue;
-        plan->deadline[t] = deadline;
-        c->tasks[c->task_count++] = plan->origin[t];
-    }
+    memcpy(given, plan->deadline, n * sizeof *given);
+    for (uint32_t size = n; size > 0; size /= 2)
+        for (uint32_t from = 0; from < n; from += size) {
+            if (schedule_is_cancelled(w->settings))
+                return err_set(err, ERR_CANCELLED, "stopped while looking for a reason");
+            try_without(w, given, from, from + size < n ? from + size : n);
+        }
+    for (uint32_t t = 0; t < n; t++)
+        if (plan->deadline[t] < plan->horizon)
+            c->tasks[c->task_count++] = plan->origin[t];
     if (c->task_count == 0)
         c->resource = only_ending(plan);
     return true;
@@ -203,8 +224,9 @@ static bool solve(struct work *w, struct err *err)
     if (!search_begin(&w->scratch, &w->plan, w->settings, s, err))
         return false;
     int32_t most = s->score.lateness > 0 ? w->plan.horizon : s->score.makespan;
-    s->bound = bounder_search(w->bounder, w->plan.critical_path, most);
+    s->bound = bounder_search(w->bounder, w->settings, w->plan.critical_path, most);
     w->answer->resource_bound = s->bound;
+    s->is_cancelled |= schedule_is_cancelled(w->settings);
     search_run(s);
     if (s->is_cancelled)
         return err_set(err, ERR_CANCELLED, "stopped after %llu schedules",

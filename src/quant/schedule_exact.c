@@ -37,8 +37,7 @@ static bool can_improve(const struct exact *x, uint32_t depth, int32_t *early, u
             continue;
         }
         early[t] = plan->head[t];
-        PLAN_EACH_AFTER(plan, t, link)
-        {
+        PLAN_EACH_AFTER (plan, t, link) {
             int32_t start = early[link->task] + plan->duration[link->task] + link->lag;
             early[t] = early[t] < start ? start : early[t];
             is_ready &= is_placed(x, link->task);

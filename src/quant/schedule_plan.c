@@ -206,8 +206,8 @@ static void find_horizon(struct plan *plan)
         int32_t lag = 0;
         if (last < plan->release[t])
             last = plan->release[t];
-        PLAN_EACH_AFTER(plan, t, link)
-        lag = lag < link->lag ? link->lag : lag;
+        PLAN_EACH_AFTER (plan, t, link)
+            lag = lag < link->lag ? link->lag : lag;
         work += plan->duration[t] + lag;
     }
     plan->horizon = last + work;
@@ -219,8 +219,7 @@ static void extend_capacities(struct plan *plan)
         struct profile *p = &plan->base[r];
         int64_t last = p->left[p->count - 1], largest = 0, sum = 0;
         for (uint32_t t = 0; t < plan->task_count; t++)
-            PLAN_EACH_USE(plan, t, use)
-            {
+            PLAN_EACH_USE (plan, t, use) {
                 if (use->resource != r)
                     continue;
                 sum += use->amount;
@@ -299,8 +298,8 @@ static bool turn_links(struct arena *a, struct plan *plan)
     for (uint32_t t = 0; t < n; t++)
         first[t + 2] += first[t + 1];
     for (uint32_t t = 0; t < n; t++)
-        PLAN_EACH_AFTER(plan, t, link)
-    plan->before[first[link->task + 1]++] = (struct schedule_link){t, link->lag};
+        PLAN_EACH_AFTER (plan, t, link)
+            plan->before[first[link->task + 1]++] = (struct schedule_link){t, link->lag};
     plan->before_first = first;
     return true;
 }
@@ -308,8 +307,7 @@ static bool turn_links(struct arena *a, struct plan *plan)
 static void find_tails(struct plan *plan)
 {
     for (uint32_t t = plan->task_count; t-- > 0;) {
-        PLAN_EACH_BEFORE(plan, t, link)
-        {
+        PLAN_EACH_BEFORE (plan, t, link) {
             int32_t behind = link->lag + plan->duration[link->task] + plan->tail[link->task];
             plan->tail[t] = plan->tail[t] < behind ? behind : plan->tail[t];
         }
@@ -357,8 +355,7 @@ static bool explain_demand(struct arena *a, const struct plan *plan, uint32_t ta
     if (!c->tasks)
         return false;
     c->tasks[0] = plan->origin[task];
-    PLAN_EACH_USE(plan, task, use)
-    {
+    PLAN_EACH_USE (plan, task, use) {
         int32_t period = 0;
         int64_t most = most_available(plan, &plan->base[use->resource], plan->duration[task], from,
                                       plan->deadline[task], &period);
@@ -377,9 +374,9 @@ static bool explain_demand(struct arena *a, const struct plan *plan, uint32_t ta
 /* The resource that keeps a task from starting at `from`. */
 static uint32_t obstacle(const struct plan *plan, uint32_t task, int32_t from)
 {
-    PLAN_EACH_USE(plan, task, use)
-    if (profile_fit(&plan->base[use->resource], use->amount, plan->duration[task], from) > from)
-        return use->resource;
+    PLAN_EACH_USE (plan, task, use)
+        if (profile_fit(&plan->base[use->resource], use->amount, plan->duration[task], from) > from)
+            return use->resource;
     return SCHEDULE_NO_RESOURCE;
 }
 
@@ -400,13 +397,13 @@ static bool explain_deadline(struct arena *a, const struct plan *plan, const int
     for (bool is_more = true; is_more;) {
         list[chain++] = at;
         is_more = false;
-        PLAN_EACH_AFTER(plan, at, link)
-        if (!is_more && ready[at] > plan->release[at] &&
-            plan->head[link->task] + plan->duration[link->task] + link->lag == ready[at]) {
-            at = link->task;
-            is_more = true;
-            break;
-        }
+        PLAN_EACH_AFTER (plan, at, link)
+            if (!is_more && ready[at] > plan->release[at] &&
+                plan->head[link->task] + plan->duration[link->task] + link->lag == ready[at]) {
+                at = link->task;
+                is_more = true;
+                break;
+            }
     }
     for (uint32_t i = 0; i < chain / 2; i++) {
         uint32_t other = list[i];
@@ -434,8 +431,7 @@ static bool find_heads(struct arena *a, struct plan *plan, int32_t *ready,
     for (uint32_t t = 0; t < plan->task_count; t++) {
         int32_t duration = plan->duration[t], deadline = plan->deadline[t];
         ready[t] = plan->release[t];
-        PLAN_EACH_AFTER(plan, t, link)
-        {
+        PLAN_EACH_AFTER (plan, t, link) {
             int32_t start = plan->head[link->task] + plan->duration[link->task] + link->lag;
             ready[t] = ready[t] < start ? start : ready[t];
         }

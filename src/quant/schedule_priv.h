@@ -2,6 +2,7 @@
  *
  *     schedule_plan.c      the problem in a form for computing; what contradicts itself at sight
  *     schedule_profile.c   what is left of a resource over time
+ *     schedule_relax.c     resources that nobody gave and every schedule keeps
  *     schedule_bound.c     windows, and what they refute
  *     schedule_search.c    schedules from lists, and better lists
  *     schedule_exact.c     all of them, for few tasks
@@ -37,6 +38,11 @@ struct plan {
     int32_t critical_path;
     bool has_deadlines;
 };
+
+static inline bool schedule_is_cancelled(const struct schedule_settings *s)
+{
+    return s->is_cancelled && s->is_cancelled(s->context);
+}
 
 #define PLAN_EACH_AFTER(plan, t, link)                                                             \
     for (const struct schedule_link *link = (plan)->after + (plan)->after_first[t],                \
@@ -78,6 +84,21 @@ int32_t profile_fit(const struct profile *p, int64_t amount, int32_t duration, i
 /* Sum of left over the periods [from, until). */
 int64_t profile_energy(const struct profile *p, int32_t from, int32_t until);
 
+/* --- relaxations --------------------------------------------------------------------------- */
+
+/* At every moment the amounts of the tasks under way add up to at most the capacity. */
+struct relaxation {
+    int64_t capacity;
+    int64_t *amounts; /* per task */
+    double load;      /* least time that all of them take */
+};
+
+/* The most of a resource that there ever is before the horizon. */
+int64_t plan_peak(const struct plan *plan, uint32_t resource);
+/* exclusive[i * task_count + k]: the two are never under way together. */
+bool relaxations_make(struct arena *a, const struct plan *plan, const bool *exclusive,
+                      struct relaxation **out, uint32_t *count);
+
 /* --- bounds -------------------------------------------------------------------------------- */
 
 struct bounder;
@@ -85,8 +106,9 @@ bool bounder_make(struct arena *a, const struct plan *plan, struct bounder **out
                   struct err *err) MUST_CHECK;
 /* True: proven that no schedule keeps the deadlines with a makespan <= end. False says nothing. */
 bool bounder_refutes(struct bounder *b, int32_t end);
-/* The least end of [least, most] that is not refuted. */
-int32_t bounder_search(struct bounder *b, int32_t least, int32_t most);
+/* The least end of [least, most] that is not refuted; less when cancelled. */
+int32_t bounder_search(struct bounder *b, const struct schedule_settings *settings, int32_t least,
+                       int32_t most);
 /* Whether the deadlines alone force too much work into an interval of a resource, and which. */
 bool bounder_overload(struct bounder *b, struct arena *a, struct schedule_conflict *conflict);
 

@@ -72,8 +72,7 @@ void profiles_take(const struct plan *plan, struct profile *of, uint32_t task, i
 {
     if (from >= until)
         return;
-    PLAN_EACH_USE(plan, task, use)
-    {
+    PLAN_EACH_USE (plan, task, use) {
         struct profile *p = &of[use->resource];
         uint32_t first = cut(p, from), end = cut(p, until);
         for (uint32_t k = first; k < end; k++)
@@ -100,8 +99,8 @@ int32_t profiles_fit(const struct plan *plan, const struct profile *of, uint32_t
 
     do {
         start = from;
-        PLAN_EACH_USE(plan, task, use)
-        from = profile_fit(&of[use->resource], use->amount, plan->duration[task], from);
+        PLAN_EACH_USE (plan, task, use)
+            from = profile_fit(&of[use->resource], use->amount, plan->duration[task], from);
     } while (from != start);
     return from;
 }
@@ -127,9 +126,9 @@ int32_t profiles_fit_latest(const struct plan *plan, const struct profile *of, u
 
     do {
         before = start;
-        PLAN_EACH_USE(plan, task, use)
-        if (start >= 0)
-            start = fit_latest(&of[use->resource], use->amount, duration, start + duration);
+        PLAN_EACH_USE (plan, task, use)
+            if (start >= 0)
+                start = fit_latest(&of[use->resource], use->amount, duration, start + duration);
     } while (start >= 0 && start != before);
     return start < 0 ? -1 : start;
 }

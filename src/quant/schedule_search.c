@@ -68,8 +68,7 @@ static void pack_left(struct generator *g, const struct plan *plan, const uint32
     for (uint32_t i = 0; i < plan->task_count; i++) {
         uint32_t t = list[i];
         int32_t from = plan->release[t];
-        PLAN_EACH_AFTER(plan, t, link)
-        {
+        PLAN_EACH_AFTER (plan, t, link) {
             int32_t start = starts[link->task] + plan->duration[link->task] + link->lag;
             from = from < start ? start : from;
         }
@@ -89,9 +88,9 @@ static void pack_right(struct generator *g, const struct plan *plan, const uint3
         int32_t finish = starts[t] + plan->duration[t];
         int32_t until = plan->deadline[t] < end ? plan->deadline[t] : end;
         until = until < finish ? finish : until;
-        PLAN_EACH_BEFORE(plan, t, link)
-        if (until > starts[link->task] - link->lag)
-            until = starts[link->task] - link->lag;
+        PLAN_EACH_BEFORE (plan, t, link)
+            if (until > starts[link->task] - link->lag)
+                until = starts[link->task] - link->lag;
         int32_t start = profiles_fit_latest(plan, g->profile, t, until);
         ASSERT(start >= starts[t]);
         starts[t] = start;
@@ -155,8 +154,7 @@ static void decode(struct search *s, struct member *m)
     struct generator *g = s->generator;
     const struct plan *plan = s->plan;
 
-    if (s->settings->is_cancelled && s->settings->is_cancelled(s->settings->context))
-        s->is_cancelled = true;
+    s->is_cancelled |= schedule_is_cancelled(s->settings);
     pack_left(g, plan, m->list, m->starts);
     s->count++;
     m->score = score_of(plan, m->starts);
@@ -218,9 +216,9 @@ static void sample_list(struct search *s, bool is_random, uint32_t *list)
         uint32_t at = choose(g, ready, is_random), t = g->ready[at];
         g->ready[at] = g->ready[--ready];
         list[i] = t;
-        PLAN_EACH_BEFORE(plan, t, link)
-        if (--g->pending[link->task] == 0)
-            g->ready[ready++] = link->task;
+        PLAN_EACH_BEFORE (plan, t, link)
+            if (--g->pending[link->task] == 0)
+                g->ready[ready++] = link->task;
     }
 }
 
@@ -243,9 +241,9 @@ static void cross(struct generator *g, uint32_t n, const uint32_t *mother, const
 
 static bool is_after(const struct plan *plan, uint32_t task, uint32_t before)
 {
-    PLAN_EACH_AFTER(plan, task, link)
-    if (link->task == before)
-        return true;
+    PLAN_EACH_AFTER (plan, task, link)
+        if (link->task == before)
+            return true;
     return false;
 }
 
@@ -342,8 +340,7 @@ static void find_latest(const struct plan *plan, int32_t *latest)
     for (uint32_t t = plan->task_count; t-- > 0;) {
         latest[t] =
             plan->critical_path < plan->deadline[t] ? plan->critical_path : plan->deadline[t];
-        PLAN_EACH_BEFORE(plan, t, link)
-        {
+        PLAN_EACH_BEFORE (plan, t, link) {
             int32_t finish = latest[link->task] - plan->duration[link->task] - link->lag;
             latest[t] = latest[t] > finish ? finish : latest[t];
         }
