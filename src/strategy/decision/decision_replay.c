@@ -22,7 +22,10 @@ static bool part_changes(struct arena *arena, const struct strategy_model *froze
                          struct decision_replay *out, struct err *err)
 {
     DocumentChanges *const parts[] = {&out->others, &out->inputs};
+    struct version_inputs inputs;
 
+    if (!version_inputs_find(arena, frozen, today, out->decision.version, &inputs, err))
+        return false;
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         parts[i]->items = arena_try_new(arena, struct document_change, changes->count + 1);
         if (!parts[i]->items)
@@ -30,7 +33,7 @@ static bool part_changes(struct arena *arena, const struct strategy_model *froze
     }
     for (size_t i = 0; i < changes->count; i++) {
         const struct document_change *change = &changes->items[i];
-        bool is_input = version_input_is(arena, frozen, today, out->decision.version, change);
+        bool is_input = version_input_is(&inputs, change);
         parts[is_input]->items[parts[is_input]->count++] = *change;
     }
     return true;

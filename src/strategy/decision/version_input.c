@@ -2,6 +2,8 @@
 
 #include "strategy/model/object.h"
 
+#define PATH_BYTES_MAX 200 /* fields of fields: names of the tables */
+
 /* What counts of a kind, as paths without keys; and which objects of it do. */
 struct input_kind {
     enum object_kind kind;
@@ -51,11 +53,38 @@ static bool is_input_field(const struct input_kind *input, Str path)
     return false;
 }
 
-static bool chose(const struct strategy_model *model, Str version, Str option)
+static void take_chosen(const struct strategy_model *model, struct version_inputs *out)
 {
-    const struct strategy_version *found = model_version(model, version);
+    const struct strategy_version *version = model_version(model, out->version);
 
-    return found && version_has(found, option);
+    for (size_t i = 0; version && i < model->options.count; i++) {
+        if (version_has(version, model->options.items[i].id))
+            out->options[out->option_count++] = &model->options.items[i];
+    }
+}
+
+bool version_inputs_find(struct arena *arena, const struct strategy_model *before,
+                         const struct strategy_model *after, Str version,
+                         struct version_inputs *out, struct err *err)
+{
+    size_t most = before->options.count + after->options.count + 1;
+
+    *out = (struct version_inputs){.version = version};
+    out->options = arena_try_new(arena, const struct strategy_option *, most);
+    if (!out->options)
+        return err_arena(err, arena);
+    take_chosen(before, out);
+    take_chosen(after, out);
+    return true;
+}
+
+static bool chose(const struct version_inputs *chosen, Str option)
+{
+    for (size_t i = 0; i < chosen->option_count; i++) {
+        if (str_eq(chosen->options[i]->id, option))
+            return true;
+    }
+    return false;
 }
 
 struct looking_for {
@@ -74,45 +103,39 @@ static void on_reference(void *user, const struct trail *trail, Str id, uint64_t
 }
 
 /* True when an option that the version chose refers to the object. */
-static bool rests_on(const struct strategy_model *model, Str version,
-                     const struct document_change *change)
+static bool rests_on(const struct version_inputs *chosen, const struct document_change *change)
 {
     struct looking_for looking = {.kind = change->kind, .id = change->id};
     const struct trail trail = {0};
 
-    for (size_t i = 0; i < model->options.count && !looking.is_found; i++) {
-        const struct strategy_option *option = &model->options.items[i];
-        if (chose(model, version, option->id))
-            object_each_reference(OBJECT_OPTION, option, &trail, on_reference, &looking);
-    }
+    for (size_t i = 0; i < chosen->option_count && !looking.is_found; i++)
+        object_each_reference(OBJECT_OPTION, chosen->options[i], &trail, on_reference, &looking);
     return looking.is_found;
 }
 
-static bool is_input_object(const struct input_kind *input, const struct strategy_model *before,
-                            const struct strategy_model *after, Str version,
+static bool is_input_object(const struct input_kind *input, const struct version_inputs *chosen,
                             const struct document_change *change)
 {
     switch (input->of) {
     case OF_THE_STRATEGY:
         return true;
     case OF_AN_OPTION:
-        return rests_on(before, version, change) || rests_on(after, version, change);
+        return rests_on(chosen, change);
     case THE_OPTION:
-        return chose(before, version, change->id) || chose(after, version, change->id);
+        return chose(chosen, change->id);
     case THE_VERSION:
-        return str_eq(change->id, version);
+        return str_eq(change->id, chosen->version);
     }
     UNREACHABLE("a kind of input");
 }
 
-bool version_input_is(struct arena *arena, const struct strategy_model *before,
-                      const struct strategy_model *after, Str version,
-                      const struct document_change *change)
+bool version_input_is(const struct version_inputs *chosen, const struct document_change *change)
 {
     const struct input_kind *input = input_kind(change->kind);
+    char path[PATH_BYTES_MAX];
 
-    if (!input || change->what == DOCUMENT_REORDERED ||
-        !is_input_object(input, before, after, version, change))
+    if (!input || change->what == DOCUMENT_REORDERED || !is_input_object(input, chosen, change))
         return false;
-    return change->field.len == 0 || is_input_field(input, document_change_path(arena, change));
+    return change->field.len == 0 ||
+           is_input_field(input, document_change_path(change, path, sizeof path));
 }

@@ -12,9 +12,21 @@
 
 #include "strategy/model/document_difference.h"
 
-/* `change` is one of those between `before` and `after`; the version is in one of them or both. */
-bool version_input_is(struct arena *arena, const struct strategy_model *before,
-                      const struct strategy_model *after, Str version,
-                      const struct document_change *change);
+struct strategy_option;
+
+/* What the version chose in either strategy; belongs to the arena, points into the models. */
+struct version_inputs {
+    Str version;
+    const struct strategy_option **options;
+    size_t option_count;
+};
+
+/* The version is in one of the two or in both. ERR_LIMIT: the arena is full. */
+bool version_inputs_find(struct arena *arena, const struct strategy_model *before,
+                         const struct strategy_model *after, Str version,
+                         struct version_inputs *out, struct err *err) MUST_CHECK;
+
+/* `change` is one of those between the two. */
+bool version_input_is(const struct version_inputs *inputs, const struct document_change *change);
 
 #endif

@@ -363,16 +363,15 @@ bool document_difference(struct arena *arena, const struct strategy_model *befor
 /* --- for people --------------------------------------------------------------------------------
  */
 
-Str document_change_path(struct arena *arena, const struct document_change *change)
+Str document_change_path(const struct document_change *change, char *text, size_t size)
 {
-    char *text = arena_new(arena, char, change->field.len + 1);
     size_t len = 0;
     int depth = 0;
 
     for (size_t i = 0; i < change->field.len; i++) {
         char byte = change->field.ptr[i];
         depth += byte == '[';
-        if (depth == 0)
+        if (depth == 0 && len < size)
             text[len++] = byte;
         depth -= byte == ']';
     }

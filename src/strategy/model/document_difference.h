@@ -40,8 +40,9 @@ bool document_difference(struct arena *arena, const struct strategy_model *befor
                          const struct strategy_model *after, DocumentChanges *out,
                          struct err *err) MUST_CHECK;
 
-/* The field without keys and places of list items: "costs[money].amount" is "costs.amount". */
-Str document_change_path(struct arena *arena, const struct document_change *change);
+/* The field without keys and places of list items: "costs[money].amount" is "costs.amount". In
+ * `text`, cut to fit. */
+Str document_change_path(const struct document_change *change, char *text, size_t size);
 
 /* A value for people: a text without quotes, a list as "a, b", empty ones as the given word. */
 Str document_value_text(struct arena *arena, Str json, Str empty);
