@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 
     arena_init(&arena, (size_t)1 << 30);
     run("psplib-j30.tar.gz", 30, budgets, count, 13.6);
-    run("psplib-j60.tar.gz", 60, budgets, count, 11.6);
+    run("psplib-j60.tar.gz", 60, budgets, count, 11.2);
     arena_deinit(&arena);
     return 0;
 }

@@ -24,8 +24,8 @@
  * The answer is a function of the problem, the number of schedules and the seed: tasks are put in
  * the order of their ids first, so the order in which they are given does not matter.
  *
- * Memory: the answer belongs to the caller's arena; while it runs about 1 KiB a task, 50 bytes a task
- * and resource, and up to 500 tasks a byte a pair. Any thread. Pure.
+ * Memory: the answer belongs to the caller's arena; while it runs about 1 KiB a task, 50 bytes a
+ * task and resource, and up to 500 tasks a byte a pair. Any thread. Pure.
  */
 #ifndef QUANT_SCHEDULE_H
 #define QUANT_SCHEDULE_H
