@@ -97,9 +97,9 @@ Str check_number(struct check_run *run, double value)
 /* --- running ------------------------------------------------------------------------------------
  */
 
-static const struct checker_list *const lists[] = {&check_company,   &check_assessment,
-                                                   &check_topic,     &check_option,
-                                                   &check_condition, &check_version};
+static const struct checker_list *const lists[] = {
+    &check_company,   &check_assessment, &check_topic,     &check_option,
+    &check_condition, &check_version,    &check_worksheet, &check_component};
 
 static const struct checker *checker_named(Str name)
 {

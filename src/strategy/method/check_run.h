@@ -30,7 +30,7 @@ struct checker_list {
     size_t count;
 };
 extern const struct checker_list check_company, check_assessment, check_topic, check_option,
-    check_condition, check_version;
+    check_condition, check_version, check_worksheet, check_component;
 
 /* About one object. */
 void check_find(struct check_run *run, enum object_kind kind, Str id);
