@@ -1,6 +1,8 @@
 /* Measures that are published as posts come against the same published from scratch. */
 #include "unit/test.h"
 
+#include <math.h>
+
 #include "base/limits.h"
 #include "base/random.h"
 #include "format/time.h"
@@ -460,8 +462,70 @@ TEST(a_publication_costs_what_changed)
     end();
 }
 
+/* A post of the hour, which answers another or not. */
+static void one_comes(const char *id, const char *source, int64_t at_ms, bool is_reply)
+{
+    struct buf line;
+
+    buf_init(&line, MIB);
+    buf_printf(&line,
+               "{\"id\":\"%s\",\"source\":\"%s\",\"created_at\":%lld,%s\"text\":\"phone\"}\n", id,
+               source, (long long)at_ms, is_reply ? "\"reply_to\":\"x\"," : "");
+    take(&line, NOW_MS);
+    buf_deinit(&line);
+}
+
+static struct signal_point replies_of(int64_t day)
+{
+    struct signal_point point = {.coverage = -1};
+
+    CHECK(point_of("query:1:replies_share:day", day * DAY_MS, &point));
+    return point;
+}
+
+static void everything_again(void)
+{
+    uint32_t next = 0;
+    size_t points;
+
+    publish_left(NOW_MS, 0, &next);
+    CHECK(rows_same(POINTS("p.version"), &points));
+}
+
+/* A source that is later seen to say whom its posts answer could always tell, and so its earlier
+ * days are, and the quiet ones. */
+TEST(what_a_source_begins_to_say_holds_for_what_is_published)
+{
+    int64_t today = NOW_MS / DAY_MS;
+    uint32_t next = 0;
+
+    begin(11);
+    one_comes("a", "micro", NOW_MS - 30 * TIME_HOUR_MS, false);
+    one_comes("b", "board", NOW_MS - 30 * TIME_HOUR_MS, false);
+    one_comes("c", "micro", NOW_MS, false);
+    everything_again();
+    CHECK(isnan(replies_of(today - 2).value) && isnan(replies_of(today).value));
+    CHECK_NEAR(replies_of(today - 1).coverage, 0, 0);
+    double heard_of_quiet = replies_of(today - 1).coverage;
+    one_comes("d", "micro", NOW_MS, true);
+    everything_again();
+    CHECK_NEAR(replies_of(today).value, 0.5, 1e-12);
+    CHECK_NEAR(replies_of(today - 2).value, 0, 0); /* of one post that could have been a reply */
+    CHECK_INT(replies_of(today - 2).n, 1);
+    CHECK(replies_of(today - 1).coverage > heard_of_quiet);
+    /* Another source gains what the first one has: only its own days change. */
+    CHECK(replies_of(today - 2).coverage < 0.75);
+    one_comes("e", "board", NOW_MS, true);
+    everything_again();
+    CHECK_INT(replies_of(today - 2).n, 2);
+    /* Nothing is published again when nothing was gained. */
+    CHECK_INT(publish_left(NOW_MS, 0, &next), 0);
+    end();
+}
+
 int main(void)
 {
     RUN(CASE(what_is_published_step_by_step_is_what_is_published_from_scratch),
-        CASE(somebody_else_who_published_is_noticed), CASE(a_publication_costs_what_changed));
+        CASE(somebody_else_who_published_is_noticed), CASE(a_publication_costs_what_changed),
+        CASE(what_a_source_begins_to_say_holds_for_what_is_published));
 }

@@ -14,6 +14,7 @@
 #include "listen/measure/measure.h"
 #include "listen/measure/measure_dimension.h"
 #include "listen/measure/source_coverage.h"
+#include "listen/measure/source_gain.h"
 #include "listen/measure/spike_store.h"
 #include "listen/standing_query.h"
 #include "os/clock.h"
@@ -45,6 +46,7 @@ struct publisher {
     int64_t hours_to; /* behind the last one: live, hours to come are not published */
     const struct source_coverage *coverage; /* how much of each hour was heard */
     struct source_stale stale;              /* hours whose coverage changed, for every query */
+    struct source_gain gain;                /* what sources can say that they could not */
     bool is_live;
     struct arena names; /* scratch of one query */
     /* The query at hand. */
@@ -53,7 +55,8 @@ struct publisher {
     uint64_t wording;    /* of what its signals are defined as */
     struct {
         VEC(struct archive_dirty);
-    } changed;            /* its hours with changed posts or coverage, ascending */
+    } changed; /* its hours with changed posts or coverage, and of sources that gained, ascending */
+    struct measure_starts gained; /* hours with mentions of sources that gained, ascending */
     int64_t restate_from; /* first hour that was published or is now: a change of it is told */
     struct measure_starts emptied; /* hours that lost their last mention, or never had one */
     struct measure_points hourly[MEASURE_COUNT], daily[MEASURE_COUNT], minutely[MEASURE_COUNT];
@@ -513,7 +516,8 @@ static bool query_publish(struct publisher *p, const struct archive_dirty *dirty
         return false;
     p->wording =
         hash_bytes(p->query->name, (uint64_t)p->query->version << 32 ^ (uint64_t)p->corrections);
-    if (p->is_restated) /* quiet hours too: else the break stays before them */
+    /* Quiet hours too: else the break stays before them, or they are not available for ever. */
+    if (p->is_restated || p->gain.is_first)
         known = (struct span){0};
     bool is_wider = known.from_hour >= known.to_hour || p->from_hour < known.from_hour ||
                     p->to_hour > known.to_hour;
@@ -549,25 +553,66 @@ static bool publish_commit(struct publisher *p, bool ok, bool is_last)
     return true;
 }
 
-/* Hours whose posts changed and hours whose coverage changed, both ascending, as one list. */
+static bool gained_visit(void *context, const struct mention_fact *fact)
+{
+    struct publisher *p = context;
+    struct measure_starts *hours = &p->gained;
+
+    if ((!p->gain.is_first && !p->gain.has_gained[fact->source]) ||
+        (hours->count > 0 && hours->items[hours->count - 1] == fact->hour))
+        return true;
+    return vec_try_push(hours, fact->hour) ||
+           err_set(p->err, ERR_NO_MEMORY, "no memory for the hours to publish");
+}
+
+/* Hours of the query that are published and now say more. Where zeros are written anew
+ * (gain.is_first), all with mentions, which overwrite them. */
+static bool gained_read(struct publisher *p)
+{
+    struct span known;
+
+    vec_reset(&p->gained);
+    if (!p->gain.is_any && !p->gain.is_first)
+        return true;
+    return span_read(p, &known, p->err) &&
+           (known.from_hour >= known.to_hour ||
+            archive_mentions(p->a, p->query->id, p->from_hour, p->to_hour, gained_visit, p,
+                             p->err)) &&
+           p->err->code == ERR_NONE;
+}
+
+/* The first hour that a list still has; INT64_MAX: none. */
+static int64_t hour_at(const int64_t *hours, size_t count, size_t at)
+{
+    return at < count ? hours[at] : INT64_MAX;
+}
+
+/* Hours whose posts changed, whose coverage changed, and of sources that gained, all ascending, as
+ * one list. */
 static bool changed_merge(struct publisher *p, const struct archive_dirty *dirty, size_t count)
 {
     const struct source_stale *stale = &p->stale;
-    size_t at = 0, next = 0;
+    size_t at = 0, next = 0, more = 0;
 
     vec_reset(&p->changed);
-    if (!vec_try_reserve(&p->changed, count + stale->count + 1))
+    if (!gained_read(p))
+        return false;
+    if (!vec_try_reserve(&p->changed, count + stale->count + p->gained.count + 1))
         return err_set(p->err, ERR_NO_MEMORY, "no memory for the hours to publish");
-    while (at < count || next < stale->count) {
-        bool is_dirty =
-            at < count && (next == stale->count || dirty[at].hour <= stale->hours[next]);
-        int64_t hour = is_dirty ? dirty[at].hour : stale->hours[next];
+    for (;;) {
+        int64_t changed = at < count ? dirty[at].hour : INT64_MAX;
+        int64_t silent = hour_at(stale->hours, stale->count, next);
+        int64_t gained = hour_at(p->gained.items, p->gained.count, more);
+        int64_t hour = silent < gained ? silent : gained;
+        hour = changed < hour ? changed : hour;
+        if (hour == INT64_MAX)
+            return true;
         p->changed.items[p->changed.count++] =
-            (struct archive_dirty){p->query->id, hour, is_dirty ? dirty[at].rewritten : 0};
-        at += at < count && dirty[at].hour == hour;
-        next += next < stale->count && stale->hours[next] == hour;
+            (struct archive_dirty){p->query->id, hour, changed == hour ? dirty[at].rewritten : 0};
+        at += changed == hour;
+        next += silent == hour;
+        more += gained == hour;
     }
-    return true;
 }
 
 /* The span to publish: whole days, so that days and hours agree; live, up to today. */
@@ -611,7 +656,8 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
     size_t query_count, to = 0;
 
     if (!standing_query_list(arena, p->state, &queries, &query_count, p->err) ||
-        !archive_sources_load(p->a, p->err) || !extent_read(p, arena))
+        !archive_sources_load(p->a, p->err) || !extent_read(p, arena) ||
+        !source_gain_load(arena, p->state, p->a, &p->gain, p->err))
         return false;
     p->facets = measure_facets(p->a);
     measure_days_begin(p->days, p->a);
@@ -624,7 +670,7 @@ static bool queries_publish(struct publisher *p, struct arena *arena)
                             false))
             return false;
     }
-    return publish_commit(p, true, true) &&
+    return publish_commit(p, true, true) && source_gain_done(p->state, p->a, p->err) &&
            source_stale_clear(p->state, &p->stale, p->is_live, p->err);
 }
 
@@ -641,6 +687,7 @@ static void publisher_deinit(struct publisher *p)
     vec_deinit(&p->emptied);
     vec_deinit(&p->ordered);
     vec_deinit(&p->changed);
+    vec_deinit(&p->gained);
     author_sketches_deinit(&p->authors);
 }
 
