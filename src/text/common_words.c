@@ -1,6 +1,7 @@
 #include "text/common_words.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
 
 /* Between blanks. */
 static const struct {
@@ -114,11 +115,8 @@ size_t common_words_list(Str lang)
     return i;
 }
 
-bool common_words_has(size_t list, Str folded)
+static bool list_has(Str words, Str folded)
 {
-    ASSERT(list < COMMON_LANGUAGES);
-    Str words = lists[list].words;
-
     if (folded.len == 0 || str_find_byte(folded, ' ') < folded.len)
         return false;
     for (size_t at; (at = str_find(words, folded)) < words.len;) {
@@ -130,6 +128,23 @@ bool common_words_has(size_t list, Str folded)
     return false;
 }
 
+bool common_words_has(size_t list, Str folded)
+{
+    ASSERT(list < COMMON_LANGUAGES);
+    return list_has(lists[list].words, folded);
+}
+
+static bool has_without_accents(size_t list, Str plain)
+{
+    struct buf words;
+
+    buf_init(&words, lists[list].words.len * FOLD_GROWTH_MAX);
+    text_fold(lists[list].words, FOLD_STRIP_ACCENTS, &words);
+    bool has = list_has(buf_str(&words), plain);
+    buf_deinit(&words);
+    return has;
+}
+
 void common_count_add(struct common_count *count, size_t list)
 {
     count->all++;
@@ -138,13 +153,16 @@ void common_count_add(struct common_count *count, size_t list)
     count->of_no_language += list == COMMON_NOT_KNOWN ? 1 : 0;
 }
 
-bool common_count_is_common(const struct common_count *count, Str folded)
+bool common_count_is_common(const struct common_count *count, Str word, enum fold_accents accents)
 {
     uint64_t common = 0;
     bool is_any = false;
 
     for (size_t i = 0; i < COMMON_LANGUAGES; i++) {
-        bool has = common_words_has(i, folded);
+        if (count->by_list[i] == 0 && (count->of_no_language == 0 || is_any))
+            continue;
+        bool has = accents == FOLD_STRIP_ACCENTS ? has_without_accents(i, word)
+                                                 : common_words_has(i, word);
         common += has ? count->by_list[i] : 0;
         is_any |= has;
     }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "text/fold.h"
 
 #define COMMON_LANGUAGES 6                      /* with a list: en de es fr it pt */
 #define COMMON_NO_LIST   COMMON_LANGUAGES       /* another language */
@@ -33,7 +34,7 @@ struct common_count {
 };
 void common_count_add(struct common_count *count, size_t list);
 /* Is the word common in at least half of its texts: by the list of their language, by any list
- * where that is not known? */
-bool common_count_is_common(const struct common_count *count, Str folded);
+ * where that is not known? `accents`: how the word was folded. */
+bool common_count_is_common(const struct common_count *count, Str word, enum fold_accents accents);
 
 #endif

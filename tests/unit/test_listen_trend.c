@@ -158,7 +158,7 @@ struct stream {
     size_t harbour_posts; /* of trends that say harbour */
 };
 
-static void put(struct stream *s, int64_t minute, const char *text)
+static void put_in(struct stream *s, int64_t minute, const char *text, const char *lang)
 {
     char id[16];
     const struct trend *trends;
@@ -168,6 +168,7 @@ static void put(struct stream *s, int64_t minute, const char *text)
     snprintf(id, sizeof id, "p%d", s->posts++);
     struct post post = {.id = str_from_cstr(id),
                         .text = str_from_cstr(text),
+                        .lang = str_from_cstr(lang),
                         .created_at_ms = minute * 60000,
                         .has_created_at = true};
     CHECK(post_tokens_fill(&s->tokens, &post, &err));
@@ -181,6 +182,11 @@ static void put(struct stream *s, int64_t minute, const char *text)
                      STR_A(trends[i].terms[t]));
         s->harbour_posts += strstr(s->terms, "harbour") ? trends[i].post_count : 0;
     }
+}
+
+static void put(struct stream *s, int64_t minute, const char *text)
+{
+    put_in(s, minute, text, "");
 }
 
 /* Words by a power law, behind a stop word that is everywhere. */
@@ -249,6 +255,34 @@ TEST(a_planted_trend_is_found_once_with_its_terms)
     CHECK_INT(s.last.post_count, 8);
     CHECK(s.last.is_new && s.last.score > TREND_SCORE_MIN);
     quiet(&s, 4 * DAY + 12, 5 * DAY);
+    CHECK_INT(s.told, 1);
+    stream_close(&s);
+}
+
+/* Everybody suddenly says "über die" of a harbour fire: the trend is the fire. Words without
+ * accents are known too. */
+TEST(common_words_do_not_name_a_trend)
+{
+    struct stream s;
+    char text[200];
+
+    stream_open(&s);
+    quiet(&s, 0, 4 * DAY);
+    for (int i = 0; i < 8; i++) {
+        snprintf(text, sizeof text,
+                 "über die w%d w%d. Über die hafenbrand w%d. könnte w%d nicht über die", i * 7,
+                 i * 3 + 1, i * 11 + 2, i * 5 + 900);
+        put_in(&s, 4 * DAY + i, text, "de");
+    }
+    put(&s, 4 * DAY + 11, "the w1 w2");
+    CHECK_INT(s.told, 1);
+    CHECK_STR(str_from_cstr(s.terms), "hafenbrand|");
+    /* And without it there is none. */
+    for (int i = 0; i < 30; i++) {
+        snprintf(text, sizeof text, "w%d vielleicht w%d während w%d", i * 7, i * 3 + 1, i * 11 + 2);
+        put_in(&s, 5 * DAY + i / 4, text, "de");
+    }
+    put(&s, 5 * DAY + 11, "the w1 w2");
     CHECK_INT(s.told, 1);
     stream_close(&s);
 }
@@ -349,7 +383,8 @@ int main(void)
     return RUN(CASE(histories_as_by_adding_up), CASE(a_full_table_never_underestimates),
                CASE(the_score_is_the_tail_of_the_count), CASE(bursts_of_the_past_lower_the_score),
                CASE(a_quiet_stream_has_no_trends),
-               CASE(a_planted_trend_is_found_once_with_its_terms), CASE(two_events_are_two_trends),
+               CASE(a_planted_trend_is_found_once_with_its_terms),
+               CASE(common_words_do_not_name_a_trend), CASE(two_events_are_two_trends),
                CASE(copies_count_once), CASE(more_posts_alone_are_no_trend),
                CASE(a_small_trend_of_a_large_stream_has_its_posts), CASE(bad_times_are_refused));
 }

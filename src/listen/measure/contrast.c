@@ -247,7 +247,7 @@ static bool is_common(const struct contrast *c, uint32_t number)
     const struct word *word = &c->words.items[number];
     double expected = 0, compared = 0;
 
-    if (common_count_is_common(&word->posts, c->index.entries[number].key))
+    if (common_count_is_common(&word->posts, c->index.entries[number].key, FOLD_KEEP_ACCENTS))
         return true;
     for (size_t l = 0; l < LANGS; l++) {
         if (c->reference_of[l] < REFERENCE_MIN)

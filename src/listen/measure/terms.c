@@ -201,7 +201,7 @@ bool term_table_top(const struct term_table *table, struct arena *arena, size_t 
             continue;
         term_fill(table, i, &term);
         if (term.score >= TERM_SCORE_MIN && is_over(table, &term) &&
-            !common_count_is_common(&table->entries.items[i].with, term.text))
+            !common_count_is_common(&table->entries.items[i].with, term.text, FOLD_KEEP_ACCENTS))
             ok = vec_try_push(&found, term);
     }
     if (!ok) {

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "listen/measure/trend_priv.h"
+#include "text/common_words.h"
 
 enum {
     POSTS = TREND_SLOTS * TREND_KEPT,
@@ -33,9 +34,10 @@ struct trend_groups {
     uint64_t next_number;
     struct wanted wanted[LOOKUP_SLOTS];
     struct bitset sets[TREND_RISING_MAX + TREND_ACTIVE_MAX];
-    Str texts[TREND_RISING_MAX];            /* of rising terms; empty: none kept */
-    uint32_t group_of[TREND_RISING_MAX];    /* number of the group, + 1 */
-    struct bitset unions[TREND_RISING_MAX]; /* posts of a group */
+    Str texts[TREND_RISING_MAX];                /* of rising terms; empty: none kept */
+    struct common_count with[TREND_RISING_MAX]; /* kept posts that have the term */
+    uint32_t group_of[TREND_RISING_MAX];        /* number of the group, + 1 */
+    struct bitset unions[TREND_RISING_MAX];     /* posts of a group */
 };
 
 bool trend_groups_create(struct trend_groups **out, struct err *err)
@@ -100,8 +102,19 @@ static void want(struct trend_groups *g, uint64_t hash, uint32_t set)
     g->wanted[at] = (struct wanted){hash, set};
 }
 
-static void mark(struct trend_groups *g, const struct trend_post *post, size_t number)
+static size_t list_of(const struct trend_details *details)
 {
+    char lang[4];
+
+    trend_details_lang(details, lang);
+    return common_words_list(str_from_cstr(lang));
+}
+
+static void mark(struct trend_groups *g, const struct trend_kept *kept, size_t i, size_t number)
+{
+    const struct trend_post *post = &kept->posts[i];
+    size_t list = SIZE_MAX; /* of its language; found out for the few that have such a term */
+
     for (size_t t = 0; t < post->term_count; t++) {
         const struct trend_term *term = &post->terms[t];
         size_t at = (term->hash >> 8) % LOOKUP_SLOTS;
@@ -110,7 +123,12 @@ static void mark(struct trend_groups *g, const struct trend_post *post, size_t n
             if (g->wanted[at].hash != term->hash)
                 continue;
             g->sets[set].words[number / 64] |= UINT64_C(1) << number % 64;
-            if (set < TREND_RISING_MAX && g->texts[set].len == 0)
+            if (set >= TREND_RISING_MAX)
+                continue;
+            if (list == SIZE_MAX)
+                list = list_of(&kept->details[i]);
+            common_count_add(&g->with[set], list);
+            if (g->texts[set].len == 0)
                 g->texts[set] = trend_post_text(post, term);
         }
     }
@@ -126,6 +144,7 @@ static void collect(struct trend_groups *g, const struct trend_rising *rising, s
     memset(g->wanted, 0, sizeof g->wanted);
     memset(g->sets, 0, sizeof g->sets);
     memset(g->texts, 0, sizeof g->texts);
+    memset(g->with, 0, sizeof g->with);
     for (size_t i = 0; i < count; i++)
         want(g, rising[i].hash, (uint32_t)i);
     for (size_t a = 0; a < g->active_count; a++)
@@ -134,10 +153,22 @@ static void collect(struct trend_groups *g, const struct trend_rising *rising, s
     for (size_t slot = 0; slot < TREND_SLOTS; slot++)
         for (size_t i = 0; i < TREND_KEPT; i++)
             if (trend_kept_has(&g->kept[slot], i))
-                mark(g, &g->kept[slot].posts[i], slot * TREND_KEPT + i);
+                mark(g, &g->kept[slot], i, slot * TREND_KEPT + i);
 }
 
 /* --- groups --- */
+
+/* What every conversation has names nothing, nor does a phrase that begins or ends with it. */
+static bool is_common(const struct trend_groups *g, size_t term)
+{
+    Str text = g->texts[term];
+    const char *blank = memrchr(text.ptr, ' ', text.len);
+    Str last = blank ? str_sub(text, (size_t)(blank - text.ptr) + 1, text.len) : text;
+    Str first = str_sub(text, 0, str_find_byte(text, ' '));
+
+    return common_count_is_common(&g->with[term], first, FOLD_STRIP_ACCENTS) ||
+           common_count_is_common(&g->with[term], last, FOLD_STRIP_ACCENTS);
+}
 
 /* The strongest term founds a group; each further one joins the group that holds most of its
  * posts. Returns the number of groups. */
@@ -148,7 +179,7 @@ static size_t divide(struct trend_groups *g, size_t rising_count)
     for (size_t i = 0; i < rising_count; i++) {
         double best = OVERLAP_MIN;
         g->group_of[i] = 0;
-        if (g->texts[i].len == 0)
+        if (g->texts[i].len == 0 || is_common(g, i))
             continue; /* in no kept post: there is nothing to show */
         for (size_t group = 0; group < groups; group++) {
             double part = set_part(&g->sets[i], &g->unions[group]);
