@@ -8,6 +8,15 @@ struct form_place {
     Str key;                                 /* of the item, "0" or "staff"; empty: no item */
 };
 
+/* What pages of their own set, not forms: ratings and the way of a version. */
+static const struct field_spec rated_fields[] = {
+    {.path = "affinity", .label = TR("Affinity"), .kind = FORM_NUMBER},
+    {.path = "standing", .label = TR("Standing"), .kind = FORM_CHOICE, .list = "standing"},
+    {.path = "position", .label = TR("Position"), .kind = FORM_CHOICE, .list = "position"},
+    {.path = "state", .label = TR("State"), .kind = FORM_CHOICE, .list = "version_state"},
+    {.path = NULL},
+};
+
 static const struct field_spec *spec_named(const struct field_spec *fields, Str path)
 {
     for (; fields && fields->path; fields++) {
@@ -28,6 +37,8 @@ static struct form_place place_of(const struct document_change *change)
         return place;
     if (!str_cut(change->field, '[', &head, &rest)) {
         place.field = spec_named(spec->fields, change->field);
+        if (!place.field)
+            place.field = spec_named(rated_fields, change->field);
         return place;
     }
     place.field = spec_named(spec->fields, head);
@@ -56,7 +67,7 @@ Str change_view_field(struct request *req, const struct strategy_view *view,
     struct form_place place = place_of(change);
 
     if (!place.field)
-        return change->field;
+        return STR_NONE;
     Str name = request_tr(req, place.field->label);
     if (place.key.len > 0)
         name = arena_printf(&req->arena, STR_F " · " STR_F, STR_A(name),

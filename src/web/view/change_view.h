@@ -7,7 +7,8 @@
 #include "strategy/model/document_difference.h"
 #include "web/view/strategy_view.h"
 
-/* What the form of the kind calls the field; the path itself where the form has no such field. */
+/* What the form of the kind, or the page that sets it, calls the field; empty where neither does:
+ * then the path in the document is its name. */
 Str change_view_field(struct request *req, const struct strategy_view *view,
                       const struct document_change *change);
 /* One of the two values: words, names of objects and numbers in the reader's language. "–" where
