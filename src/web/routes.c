@@ -92,6 +92,7 @@ const struct route routes[] = {
     {HTTP_POST, "/w/{workspace}/versions/find", page_versions_find_send, MAY_EDIT_MODEL},
     {HTTP_POST, "/w/{workspace}/versions/simulate", page_versions_simulate_send, MAY_EDIT_MODEL},
     {HTTP_GET, "/w/{workspace}/versions/compare", page_versions_compare, MAY_VIEW},
+    {HTTP_POST, "/w/{workspace}/versions/{version}/state", page_version_state_send, MAY_EDIT_MODEL},
     {HTTP_GET, "/w/{workspace}/versions/{version}", page_version, MAY_VIEW},
     {HTTP_GET, "/w/{workspace}/options", page_options, MAY_VIEW},
     {HTTP_POST, "/w/{workspace}/options/{option}/rating", page_option_rating_send, MAY_EDIT_MODEL},

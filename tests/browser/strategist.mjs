@@ -44,6 +44,9 @@ async function setUp(page) {
     await enter(page, 'edit/team_member/new', { name: 'Kim Berg', constituency: 'customer' });
     await enter(page, 'edit/team_member/new', { name: 'Lo Dahl', constituency: 'partner' });
     check('strategist: gate 0 is met', (await gate(page, 0)) === 'met');
+    await enter(page, 'edit/plan_step/1', { owner: 'Kim Berg', from: '2026-12-01', until: '2026-12-31', state: 'running' });
+    await page.goto(work + 'setup');
+    check('strategist: the plan has an owner', (await page.locator('#plan tbody tr').nth(1).innerText()).includes('Kim Berg'));
 }
 
 async function describeCompany(page) {
@@ -52,6 +55,14 @@ async function describeCompany(page) {
         await enter(page, `edit/element/new?block=${block}`, { text });
     await enter(page, 'edit/goal/new', { text: 'Sell more lamps', measure: 'lamps', target: '900', due: '2027-12-31', owner: 'Sales' });
     check('strategist: gate 1 is met', (await gate(page, 1)) === 'met');
+    await enter(page, 'edit/need/new?element=lamps', { text: 'To read at night' });
+    await enter(page, 'edit/element/new?block=customer_segments', { text: 'Readers' });
+    await page.goto(work + 'worksheets');
+    check('strategist: two segments are to be judged', (await page.locator('a.fit').count()) === 1);
+    await page.click('a.fit');
+    await page.selectOption('[name=fit]', 'compatible');
+    await Promise.all([page.waitForNavigation(), page.click('main form[method=post] button.btn-primary')]);
+    check('strategist: ... and are', (await page.locator('a.fit-compatible').count()) === 1);
     await enter(page, 'edit/competitor/new', { name: 'Glow', kinds: ['performance'] });
 }
 
@@ -86,6 +97,29 @@ async function findTopics(page) {
     check('strategist: the version holds what was chosen', (await page.inputValue('[name="options.0.option"]')) === 'light-school' && (await page.isChecked('[name="options.0.is_chosen"]')));
 }
 
+async function workOut(page) {
+    const core = ['topics', 'user_benefit', 'corporate_benefit', 'usage_format', 'participation', 'motivation', 'channel'];
+    const isOpen = async (state) => {
+        await page.goto(work + 'sheets?version=by-hand');
+        await page.locator('#state summary').click();
+        return page.locator(`#state input[value=${state}]`).isEnabled();
+    };
+    check('strategist: a version without sheets stays an idea', !(await isOpen('core_drafted')));
+    for (const component of core) await enter(page, `edit/sheet/new?version=by-hand&component=${component}`, { definition: 'What it is.', 'reactions.0.text': 'Copies it' });
+    check('strategist: with seven sheets its core can be called drafted', await isOpen('core_drafted'));
+    check('strategist: ... and nothing more', !(await page.locator('#state input[value=evaluated]').isEnabled()));
+    await page.check('#state input[value=core_drafted]');
+    await page.fill('#state-reason', 'The core is written.');
+    await Promise.all([page.waitForNavigation(), page.click('#state button')]);
+    check('strategist: the state is kept', (await page.locator('#state input[value=core_drafted]').isChecked()));
+    await enter(page, 'edit/interaction/new?version=by-hand&first=channel&second=topics', { value: '-2', note: 'The channel pulls elsewhere' });
+    check('strategist: a conflict stands in the matrix', (await page.locator('.pair-conflict').count()) === 1);
+    await enter(page, 'edit/strategy_goal/new?version=by-hand&goal=sell-more-lamps', { text: 'Lead in warm light', topic: 'warm-light', standing: 'leading' });
+    check('strategist: one comes back to the goals of the version', page.url().includes('goals?version=by-hand'));
+    await enter(page, 'edit/evaluation/new?version=by-hand&criterion=coherence', { assessment: 'It hangs together.', judgement: 'strong' });
+    check('strategist: the judgement stands side by side', (await page.locator('#thin .badge-judged-strong').count()) === 1);
+}
+
 export async function workAsStrategist(browser) {
     const page = await open(browser);
     await logIn(page, 'ida');
@@ -96,6 +130,7 @@ export async function workAsStrategist(browser) {
     await assess(page);
     await waive(page);
     await findTopics(page);
+    await workOut(page);
     check('strategist: no script error', page.problems.length === 0, page.problems.join('; '));
     await page.context().close();
     giveRole('none'); // others land in their one workspace after logging in

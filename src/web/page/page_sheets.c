@@ -1,5 +1,7 @@
 /* page_sheets.c - step 6: the fifteen component sheets of a version, how they act on each other,
  * its risks, the three difficult situations, the customer journey. */
+#include "strategy/method/version_progress.h"
+#include "web/error_page.h"
 #include "web/page/pages.h"
 #include "web/view/object_list.h"
 #include "web/view/version_choice.h"
@@ -11,6 +13,7 @@ struct sheets_page {
     struct strategy_view view;
     const struct strategy_version *version; /* NULL: none yet */
     bool may_edit;
+    const struct err *problem; /* why a state was refused; NULL: nothing was */
 };
 
 static bool is_own(const struct sheets_page *p, Str version)
@@ -291,32 +294,123 @@ static void fill_journey(const struct sheets_page *p, struct tpl_sheets *c)
     c->journey.count = JOURNEY_COUNT;
 }
 
-bool page_sheets(struct request *req, struct err *err)
-{
-    struct tpl_sheets *c = arena_new(&req->arena, struct tpl_sheets, 1);
-    struct sheets_page p = {.req = req, .may_edit = request_may(req, MAY_EDIT_MODEL)};
+/* ---- how far it is ---- */
 
-    if (!strategy_view_read(req, &p.view, err) ||
-        !version_choose(&p.view, request_query(req, S("version")), &p.version, err))
-        return false;
-    version_links(req, &p.view, p.version, "sheets", &c->versions);
-    c->has_version = p.version != NULL;
+static Str obstacle_text(const struct sheets_page *p, enum progress_obstacle obstacle)
+{
+    static const char *const texts[] = {
+        [PROGRESS_BY_DECISION] = TR("Given by a decision alone."),
+        [PROGRESS_CORE_SHEETS] = TR("Needs a sheet for each of the seven core components."),
+        [PROGRESS_NOT_EVALUATED] = TR("Needs a simulation and a verdict."),
+        [PROGRESS_ALL_SHEETS] = TR("Needs all fifteen sheets, each complete."),
+        [PROGRESS_CONFLICT] = TR("Needs every conflict settled or accepted with a reason."),
+    };
+
+    return obstacle == PROGRESS_FREE ? STR_NONE : request_tr(p->req, texts[obstacle]);
+}
+
+static void fill_states(const struct sheets_page *p, struct tpl_sheets *c)
+{
+    struct tpl_sheets_state *items =
+        arena_new(&p->req->arena, struct tpl_sheets_state, VERSION_PROPOSED + 1);
+
+    for (int s = 0; s <= VERSION_PROPOSED; s++)
+        items[s] = (struct tpl_sheets_state){
+            .word = word_of(&words_version_state, s),
+            .name = strategy_word(&p->view, "version_state", &words_version_state, s),
+            .is_current = s == (int)p->version->state,
+            .obstacle = obstacle_text(
+                p, version_obstacle(&p->view.model, p->version, (enum version_state)s)),
+        };
+    c->states.items = items;
+    c->states.count = VERSION_PROPOSED + 1;
+    c->action = request_url(p->req, "versions/" STR_F "/state", STR_A(p->version->id));
+    c->csrf = page_csrf(p->req);
+    c->revision = p->version->revision;
+    c->may_state = p->may_edit && p->version->state <= VERSION_PROPOSED;
+    if (p->problem) {
+        c->problem = error_sentence(p->req, p->problem);
+        c->hint = error_hint(p->req, p->problem);
+        c->reason = request_form(p->req, S("reason"));
+    }
+}
+
+static bool show(struct sheets_page *p)
+{
+    struct request *req = p->req;
+    struct tpl_sheets *c = arena_new(&req->arena, struct tpl_sheets, 1);
+
+    version_links(req, &p->view, p->version, "sheets", &c->versions);
+    c->has_version = p->version != NULL;
     c->add_version = request_url(req, "versions");
-    c->may_edit = p.may_edit;
-    if (p.version) {
-        c->name = p.version->name;
-        c->link = request_url(req, "versions/" STR_F, STR_A(p.version->id));
+    c->may_edit = p->may_edit;
+    if (p->version) {
+        c->name = p->version->name;
+        c->link = request_url(req, "versions/" STR_F, STR_A(p->version->id));
         c->state =
-            strategy_word(&p.view, "version_state", &words_version_state, (int)p.version->state);
-        fill_sheets(&p, c);
-        fill_resources(&p, c);
-        fill_matrix(&p, c);
-        fill_risks(&p, c);
-        fill_situations(&p, c);
-        fill_journey(&p, c);
+            strategy_word(&p->view, "version_state", &words_version_state, (int)p->version->state);
+        fill_states(p, c);
+        fill_sheets(p, c);
+        fill_resources(p, c);
+        fill_matrix(p, c);
+        fill_risks(p, c);
+        fill_situations(p, c);
+        fill_journey(p, c);
     }
     struct page_head head = {.current = "sheets", .title = TR("Components")};
-    strategy_steps(req, &p.view, STEP, &head);
+    strategy_steps(req, &p->view, STEP, &head);
     PAGE(req, &head, sheets, c);
     return true;
+}
+
+static bool read_page(struct request *req, Str version, struct sheets_page *p, struct err *err)
+{
+    *p = (struct sheets_page){.req = req, .may_edit = request_may(req, MAY_EDIT_MODEL)};
+    return strategy_view_read(req, &p->view, err) &&
+           version_choose(&p->view, version, &p->version, err);
+}
+
+bool page_sheets(struct request *req, struct err *err)
+{
+    struct sheets_page p;
+
+    return read_page(req, request_query(req, S("version")), &p, err) && show(&p);
+}
+
+static bool set_state(const struct sheets_page *p, struct err *err)
+{
+    struct change change = strategy_change(p->req, request_form(p->req, S("reason")));
+    struct strategy_version version = *p->version;
+    enum progress_obstacle obstacle;
+    int state;
+
+    if (!word_find(&words_version_state, request_form(p->req, S("state")), &state))
+        return err_set(err, ERR_INPUT, "state: there is no such state");
+    obstacle = version_obstacle(&p->view.model, p->version, (enum version_state)state);
+    if (obstacle != PROGRESS_FREE)
+        return err_set(err, ERR_CONFLICT, STR_F, STR_A(obstacle_text(p, obstacle)));
+    if (!str_to_i64(request_form(p->req, S("revision")), &version.revision))
+        return err_set(err, ERR_INPUT, "revision: the form was not complete");
+    version.state = (enum version_state)state;
+    return version_put(p->req->workspace->state, &change, &version, err);
+}
+
+bool page_version_state_send(struct request *req, struct err *err)
+{
+    struct err problem = {0};
+    struct sheets_page p;
+
+    if (!read_page(req, request_capture(req, S("version")), &p, err))
+        return false;
+    if (set_state(&p, &problem))
+        return request_redirect_notice(
+            req, request_url(req, "sheets?version=" STR_F, STR_A(p.version->id)),
+            request_tr(req, TR("Saved, and recorded in the ledger.")));
+    if (problem.code != ERR_INPUT && problem.code != ERR_CONFLICT) {
+        *err = problem;
+        return false;
+    }
+    req->status = problem.code == ERR_CONFLICT ? 409 : 422;
+    p.problem = &problem;
+    return show(&p);
 }

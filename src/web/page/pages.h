@@ -90,6 +90,7 @@ PAGE_HANDLER(page_worksheets);
 PAGE_HANDLER(page_benefits);
 PAGE_HANDLER(page_goals);
 PAGE_HANDLER(page_sheets);
+PAGE_HANDLER(page_version_state_send);
 PAGE_HANDLER(page_evaluation);
 PAGE_HANDLER(page_assessment);
 PAGE_HANDLER(page_assessment_baseline);
