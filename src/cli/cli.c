@@ -579,6 +579,42 @@ static const struct cli_command commands[] = {
      "  --days N           expires after N days, 1 to 3650; default never\n"
      "  --json             the list as JSON lines\n"
      "  --data DIR         data directory, default $TRIMTAB_DATA or ~/.local/share/trimtab\n"},
+    {"contributor", "add", contributor_add_command,
+     "NAME --agreement FILE [--side S] [--objects LIST] [--rights LIST] [--days N]",
+     "invite somebody from outside; prints the link, once",
+     "  trimtab contributor add 'Ann Lee' --side customer --agreement agreement.txt \\\n"
+     "    --objects version:help-first,topic:returns --rights comment,vote --days 14\n\n"
+     "Prints the path of the link, to be put behind the address of the server. The person needs "
+     "no\n"
+     "account, signs the agreement first, and sees the named objects and nothing else.\n\n"
+     "  --agreement FILE   text that has to be signed first, at most 16 KiB\n"
+     "  --side S           customer (default), partner, influencer or advisory_board\n"
+     "  --objects LIST     version:ID, topic:ID, option:ID with commas\n"
+     "  --rights LIST      comment, vote, propose with commas; default all three\n"
+     "  --days N           the link ends after N days, 1 to 366, default 30\n"
+     "  --organisation O   where the person comes from\n"
+     "  --contact C        how to reach the person\n"
+     "  --now T            when the invitation is made, default now\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"contributor", "list", contributor_list_command, "[--json] [--workspace W] [--data DIR]",
+     "list who was invited, newest first",
+     "  trimtab contributor list\n\n"
+     "Prints number, name, side, state (unsigned, open, expired, revoked, erased), last day, "
+     "rights\n"
+     "and objects, separated by tabs.\n\n"
+     "  --json             as JSON lines\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"contributor", "revoke", contributor_revoke_command, "NUMBER [--reason TEXT]",
+     "withdraw a link; contributions stay",
+     "  trimtab contributor revoke 3 --reason 'left the company'\n\n"
+     "  --reason TEXT      kept in the ledger for ever: without names\n"
+     "  --workspace W, --data DIR   as for post import\n"},
+    {"contributor", "erase", contributor_erase_command, "NUMBER [--reason TEXT]",
+     "erase a person for good: name, contact, signature, texts",
+     "  trimtab contributor erase 3 --reason 'request of 20 November'\n\n"
+     "The link opens no more. Votes and answers stay as facts without a name.\n\n"
+     "  --reason TEXT      kept in the ledger for ever: without names\n"
+     "  --workspace W, --data DIR   as for post import\n"},
     {"label", "draw", label_draw_command, "QUERY [--count N] [--design D] [--from T] [--to T]",
      "draw mentions of a query for people to judge",
      "  trimtab label draw returns --count 200\n"

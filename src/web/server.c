@@ -12,6 +12,7 @@
 #include "os/clock.h"
 #include "os/entropy.h"
 #include "os/thread.h"
+#include "people/contributor.h"
 #include "strategy/method/method.h"
 #include "web/asset.h"
 #include "web/download.h"
@@ -34,9 +35,10 @@ struct web_server {
     struct upload_jobs *jobs;
     struct operations *operations;
     struct downloads *downloads;
-    struct login_limit *login_limit;
-    struct arena memory;         /* holds what lives as long as the server */
-    const struct method *method; /* shared, immutable */
+    struct login_limit *login_limit, *link_limit;
+    struct contributor_key contributor_key; /* read once, at the start */
+    struct arena memory;                    /* holds what lives as long as the server */
+    const struct method *method;            /* shared, immutable */
     bool is_https;
     size_t bodies_bytes_max;
     atomic_uint_fast64_t request_count;
@@ -76,6 +78,16 @@ struct downloads *web_server_downloads(struct web_server *server)
 struct login_limit *web_server_login_limit(struct web_server *server)
 {
     return server->login_limit;
+}
+
+struct login_limit *web_server_link_limit(struct web_server *server)
+{
+    return server->link_limit;
+}
+
+const struct contributor_key *web_server_contributor_key(const struct web_server *server)
+{
+    return &server->contributor_key;
 }
 
 const struct method *web_server_method(const struct web_server *server)
@@ -284,6 +296,12 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
     return respond(req);
 }
 
+/* A contributor's address is the key to it. */
+static Str path_for_log(const struct request *req)
+{
+    return str_starts(req->path, S("/c/")) ? S("/c/...") : req->path;
+}
+
 static void on_completed(void *context, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode how)
 {
@@ -292,7 +310,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)context, (void)connection, (void)how;
     if (req)
         log_event(LOG_DEBUG, "web.request", log_i64("request", (int64_t)req->number),
-                  log_str("path", req->path), log_i64("status", req->status),
+                  log_str("path", path_for_log(req)), log_i64("status", req->status),
                   log_f64("ms", clock_seconds_since(req->started_ns) * 1000),
                   log_i64("statements", (int64_t)req->statement_count));
     if (req)
@@ -362,6 +380,16 @@ static bool start(struct web_server *server, const struct web_options *options, 
            err_hint(err, "Is another program using the port? Choose one with --listen.");
 }
 
+static bool read_contributor_key(struct web_server *server, struct err *err)
+{
+    struct db *system = NULL;
+
+    bool ok = pool_system_acquire(server->pool, &system, err) &&
+              contributor_key_read(system, clock_now_ms(), &server->contributor_key, err);
+    pool_system_release(server->pool, &system);
+    return ok;
+}
+
 bool web_server_open(struct web_server **out, const struct web_options *options, struct err *err)
 {
     if (!assets_init(err) || !i18n_init(err))
@@ -372,11 +400,13 @@ bool web_server_open(struct web_server **out, const struct web_options *options,
     server->downloads = downloads_create();
     server->operations = operations_create(server->hub, server->pool);
     server->login_limit = login_limit_create();
+    server->link_limit = login_limit_create();
     server->is_https = options->is_https;
     server->bodies_bytes_max =
         options->bodies_bytes_max > 0 ? options->bodies_bytes_max : (size_t)SERVER_BODIES_BYTES_MAX;
     arena_init(&server->memory, SERVER_MEMORY_BYTES_MAX);
-    bool ok = method_read(&server->memory, &server->method, err);
+    bool ok =
+        read_contributor_key(server, err) && method_read(&server->memory, &server->method, err);
     server->jobs = upload_jobs_create(server->hub, server->pool, server->method);
     if (!ok || !start(server, options, err) ||
         !live_watch_start(&server->watch, server->hub, server->pool, err)) {
@@ -407,6 +437,7 @@ void web_server_close(struct web_server **server)
     live_hub_destroy(&s->hub);
     pool_destroy(&s->pool);
     login_limit_destroy(&s->login_limit);
+    login_limit_destroy(&s->link_limit);
     arena_deinit(&s->memory);
     mem_free(s);
     *server = NULL;

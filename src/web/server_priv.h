@@ -2,6 +2,7 @@
 #ifndef WEB_SERVER_PRIV_H
 #define WEB_SERVER_PRIV_H
 
+#include "people/contributor_token.h"
 #include "people/login_limit.h"
 #include "web/pool.h"
 #include "web/server.h"
@@ -16,6 +17,10 @@ struct operations;
 uint64_t web_server_next_number(struct web_server *server);
 struct pool *web_server_pool(struct web_server *server);
 struct login_limit *web_server_login_limit(struct web_server *server);
+/* Of contributors' links that are not valid: apart from log-ins, so that neither locks the other.
+ */
+struct login_limit *web_server_link_limit(struct web_server *server);
+const struct contributor_key *web_server_contributor_key(const struct web_server *server);
 const struct method *web_server_method(const struct web_server *server);
 struct upload_jobs *web_server_jobs(struct web_server *server);
 struct operations *web_server_operations(struct web_server *server);

@@ -119,4 +119,15 @@ PAGE_HANDLER(page_object);
 PAGE_HANDLER(page_object_send);
 PAGE_HANDLER(page_object_remove_send);
 
+/* page_contribute.c: for people from outside, without an account */
+PAGE_HANDLER(page_contribute);
+PAGE_HANDLER(page_contribute_send);
+/* page_contributions.c: who was invited, what they said, what came of it */
+PAGE_HANDLER(page_contributions);
+PAGE_HANDLER(page_contributions_send);
+PAGE_HANDLER(page_contribution);
+PAGE_HANDLER(page_contribution_send);
+PAGE_HANDLER(page_contributor_revoke_send);
+PAGE_HANDLER(page_contributor_erase_send);
+
 #endif
