@@ -10,7 +10,7 @@ const PAGES_MOST = 130, OF_A_KIND = 2;
 // The same word in both languages, an abbreviation, a name of ours or of a thing outside; and the codes of the method.
 const shared = new Set(`
     Trimtab English Deutsch CLI cli Name Text Format Feed Webhook Element Team Partner Information Motivation Position Option
-    Options Simulation Alternative Chance Management IT Quadrant Quadranten Version Trend Trends System Import Export Alarm Status Lift ms n v
+    Options Simulation Alternative Chance Management IT Quadrant Quadranten Segment Segmente Phase SMART Version Trend Trends System Import Export Alarm Status Lift ms n v
     neutral Neutral in Links GEXF CSV PDF OPML RSS JSON API HMAC EUR Mastodon Bluesky Jetstream Median Z Poisson Sigma
     en de fr es it pt nl pl ru uk tr ar hi ja ko zh
 `.split(/\s+/).filter(Boolean));
