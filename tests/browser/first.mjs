@@ -127,6 +127,6 @@ export async function walkFirst(browser, pictures) {
         await page.context().close();
     } finally {
         if (server) server.child.kill();
-        rmSync(work, { recursive: true, force: true });
+        rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }); // the server may still be writing its last words
     }
 }
