@@ -385,6 +385,7 @@ static void add_stretch(struct query_parser *p, Str stretch, const struct word_s
         piece.from = source->from + at;
         while (wild && source->is_quoted && part.len > 0 && part.ptr[part.len - 1] == '?')
             part.len--;
+        wild = wild && has_wildcard(part, source);
         if (wild && !p->is_failed)
             add_pattern(p, part, &piece, list);
         else if (part.len > 0 && !p->is_failed)
