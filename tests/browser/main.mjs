@@ -4,6 +4,7 @@ import { launch, step, tally } from './lib.mjs';
 import { readInGerman } from './german.mjs';
 import { useTheArchive } from './archive.mjs';
 import { labelPosts } from './label.mjs';
+import { takeContributors } from './contributors.mjs';
 import { keepData } from './data.mjs';
 import { lookAtAll, pages } from './pages.mjs';
 import { walkFirst } from './first.mjs';
@@ -29,6 +30,7 @@ if (flag === '--pictures') {
     await step('live', () => watchLive(browser));
     await step('strategist', () => workAsStrategist(browser));
     await step('the way', () => goTheWay(browser));
+    await step('contributors', () => takeContributors(browser, (name, l) => (flag === '--look' ? `${directory}/${name}-${l.width}-${l.theme}-${l.lang}.png` : '')));
     await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
 }
 await browser.close();

@@ -42,6 +42,7 @@ export const pages = [
     ['option-edit', 'edit/option/repair-community', '.fields'],
     ['option-new', 'edit/option/new', '.fields'],
     ['versions', 'versions', '#find'],
+    ['contributions', 'contributions', '#people'],
     ['goals', 'goals', 'h1'],
     ['sheets', 'sheets', '.matrix-table'],
     ['sheet-edit', 'edit/sheet/new?version=benefit&component=user_benefit', '.fields'],
