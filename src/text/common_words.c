@@ -51,12 +51,12 @@ static const struct {
          "eigentlich vielleicht wohl bestimmt wirklich ganz gar etwas nichts viel viele vielen "
          "wenig wenige weniger meist sogar selbst selber trotzdem deshalb deswegen damit dafür "
          "davon daran darauf darin darüber dazu dabei dagegen daher wobei womit worüber somit "
-         "also außerdem jedoch obwohl sonst bald fast heute gestern morgen tag tage tagen jahr "
+         "also ausserdem jedoch obwohl sonst bald fast heute gestern morgen tag tage tagen jahr "
          "jahre jahren zeit mal neu neue neuen neuer neues erst erste ersten zwei drei vier fünf "
          "andere anderen anderer anderes zuerst zuletzt machen mache macht machte gemacht geht "
          "gehen ging gegangen gibt geben gab gegeben kommt kommen kam gekommen sagen sagt sagte "
          "gesagt sehen sieht sah lassen lässt nehmen nimmt finden findet fand stehen steht "
-         "bleiben bleibt tun tut getan weiß wissen brauche braucht brauchen bitte danke nein ja "
+         "bleiben bleibt tun tut getan weiss wissen brauche braucht brauchen bitte danke nein ja "
          "leute fürs ins ans ums ")},
     {S_INIT("es"),
      S_INIT(
