@@ -27,10 +27,10 @@ if (flag === '--pictures') {
     await step('archive', () => useTheArchive(browser, flag === '--look' ? directory : ''));
     await step('labels', () => labelPosts(browser, flag === '--look' ? directory : ''));
     await step('first', () => walkFirst(browser, flag === '--look' ? directory : ''));
-    await step('live', () => watchLive(browser));
     await step('strategist', () => workAsStrategist(browser));
     await step('the way', () => goTheWay(browser));
     await step('contributors', () => takeContributors(browser, (name, l) => (flag === '--look' ? `${directory}/${name}-${l.width}-${l.theme}-${l.lang}.png` : '')));
+    await step('live', () => watchLive(browser)); // posts of today: the sample's then lie outside the usual window
     await step('the data', () => keepData(browser, flag === '--look' ? directory : ''));
 }
 await browser.close();
