@@ -13,7 +13,18 @@ static void begin(void)
 {
     for (int c = 0; c < COMPONENT_COUNT; c++)
         sheets[c] = (struct component_sheet){
-            .version = S("lean"), .component = (enum component)c, .is_complete = true};
+            .version = S("lean"),
+            .component = (enum component)c,
+            .definition = S("t"),
+            .ways = S("t"),
+            .measures = S("t"),
+            .sizes = S("t"),
+            .target_relevance = S("t"),
+            .effect_performance = S("t"),
+            .effect_attention = S("t"),
+            .contribution = S("t"),
+            .is_complete = true,
+        };
     conflict = (struct interaction){.version = S("lean"), .value = 2};
     version = (struct strategy_version){
         .id = S("lean"), .verdict = VERDICT_PURSUE, .simulation = {.id = 1}};
@@ -72,6 +83,9 @@ TEST(elaborated_needs_all_sheets_complete)
     begin();
     sheets[COMPONENT_RISKS].is_complete = false;
     CHECK_INT(to(VERSION_EVALUATED), PROGRESS_FREE);
+    CHECK_INT(to(VERSION_ELABORATED), PROGRESS_ALL_SHEETS);
+    begin();
+    sheets[COMPONENT_RISKS].sizes = STR_NONE; /* called complete, and is not */
     CHECK_INT(to(VERSION_ELABORATED), PROGRESS_ALL_SHEETS);
     begin();
     sheets[COMPONENT_RISKS].version = S("another");

@@ -1,6 +1,5 @@
 /* check_component.c - the rules on what a version contains and how it is judged: sheets,
  * interactions, risks by source, evaluation. */
-#include "strategy/choice/evaluation.h"
 #include "strategy/method/check_run.h"
 #include "strategy/method/version_progress.h"
 
@@ -57,16 +56,9 @@ static void core_sheet_has_reaction(struct check_run *run)
     EACH_SHEET(run, s->component < COMPONENT_CORE_COUNT && s->reactions.count == 0)
 }
 
-static bool is_filled(const struct component_sheet *s)
-{
-    return s->definition.len > 0 && s->ways.len > 0 && s->measures.len > 0 && s->sizes.len > 0 &&
-           s->target_relevance.len > 0 && s->effect_performance.len > 0 &&
-           s->effect_attention.len > 0 && s->contribution.len > 0;
-}
-
 static void complete_sheet_is_filled(struct check_run *run)
 {
-    EACH_SHEET(run, s->is_complete && !is_filled(s))
+    EACH_SHEET(run, s->is_complete && sheet_written(s) < SHEET_TEXTS)
 }
 
 static void sheet_is_one(struct check_run *run)
@@ -78,7 +70,7 @@ static void conflict_is_settled(struct check_run *run)
 {
     for (size_t i = 0; i < run->model->interactions.count; i++) {
         const struct interaction *x = &run->model->interactions.items[i];
-        if (x->value == -2 && !(x->is_accepted && x->accepted_reason.len > 0))
+        if (interaction_is_open(x))
             check_find_with(run, OBJECT_INTERACTION, x->id,
                             check_word(run, "component", &words_component, (int)x->first),
                             check_word(run, "component", &words_component, (int)x->second));

@@ -3,19 +3,15 @@
 #include <math.h>
 
 #include "strategy/method/check_run.h"
+#include "strategy/method/version_progress.h"
 
 /* ---- step 1 ---- */
 
 static bool is_judged(const struct strategy_model *m, Str a, Str b)
 {
-    for (size_t i = 0; i < m->segment_fits.count; i++) {
-        const struct segment_fit *f = &m->segment_fits.items[i];
-        bool is_pair = (str_eq(f->first, a) && str_eq(f->second, b)) ||
-                       (str_eq(f->first, b) && str_eq(f->second, a));
-        if (is_pair && f->fit != FIT_UNSET)
-            return true;
-    }
-    return false;
+    const struct segment_fit *fit = model_segment_fit(m, a, b);
+
+    return fit && fit->fit != FIT_UNSET;
 }
 
 static bool is_segment(const struct business_element *e)
@@ -153,11 +149,7 @@ static void social_goal_is_smart(struct check_run *run)
 {
     for (size_t i = 0; i < run->model->social_goals.count; i++) {
         const struct social_goal *g = &run->model->social_goals.items[i];
-        const char *missing = g->measure.len == 0 || isnan(g->target) ? "measurable"
-                              : g->attainable.len == 0                ? "attainable"
-                              : g->relevant.len == 0                  ? "relevant"
-                              : g->due.len == 0                       ? "dated"
-                                                                      : NULL;
+        const char *missing = social_goal_gap(g);
         if (missing)
             check_find_with(
                 run, OBJECT_SOCIAL_GOAL, g->id,

@@ -1,5 +1,7 @@
 #include "strategy/method/version_progress.h"
 
+#include <math.h>
+
 const struct component_sheet *version_component_sheet(const struct strategy_model *model,
                                                       Str version, enum component component)
 {
@@ -22,14 +24,40 @@ size_t version_missing_sheets(const struct strategy_model *model, Str version, s
     return found;
 }
 
+size_t sheet_written(const struct component_sheet *s)
+{
+    const Str texts[SHEET_TEXTS] = {s->definition,       s->ways,
+                                    s->measures,         s->sizes,
+                                    s->target_relevance, s->effect_performance,
+                                    s->effect_attention, s->contribution};
+    size_t written = 0;
+
+    for (size_t i = 0; i < SHEET_TEXTS; i++)
+        written += texts[i].len > 0;
+    return written;
+}
+
+bool interaction_is_open(const struct interaction *x)
+{
+    return x->value == -2 && !(x->is_accepted && x->accepted_reason.len > 0);
+}
+
+const char *social_goal_gap(const struct social_goal *g)
+{
+    return g->measure.len == 0 || isnan(g->target) ? "measurable"
+           : g->attainable.len == 0                ? "attainable"
+           : g->relevant.len == 0                  ? "relevant"
+           : g->due.len == 0                       ? "dated"
+                                                   : NULL;
+}
+
 size_t version_open_conflicts(const struct strategy_model *model, Str version)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < model->interactions.count; i++) {
         const struct interaction *x = &model->interactions.items[i];
-        count += x->value == -2 && !(x->is_accepted && x->accepted_reason.len > 0) &&
-                 str_eq(x->version, version);
+        count += interaction_is_open(x) && str_eq(x->version, version);
     }
     return count;
 }
@@ -39,7 +67,7 @@ static bool all_complete(const struct strategy_model *model, Str version)
     for (int c = 0; c < COMPONENT_COUNT; c++) {
         const struct component_sheet *sheet =
             version_component_sheet(model, version, (enum component)c);
-        if (!sheet || !sheet->is_complete)
+        if (!sheet || !sheet->is_complete || sheet_written(sheet) < SHEET_TEXTS)
             return false;
     }
     return true;

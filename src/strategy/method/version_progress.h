@@ -15,7 +15,11 @@ const struct component_sheet *version_component_sheet(const struct strategy_mode
 /* Components without a sheet among the first `count` (the core, or all). */
 size_t version_missing_sheets(const struct strategy_model *model, Str version, size_t count,
                               enum component missing[COMPONENT_COUNT]);
-/* Conflicts (-2) that nobody accepted with a reason. */
+/* The texts of the common template, and how many of them are written. */
+#define SHEET_TEXTS 8
+size_t sheet_written(const struct component_sheet *sheet);
+/* A conflict (-2) that nobody accepted with a reason. */
+bool interaction_is_open(const struct interaction *interaction);
 size_t version_open_conflicts(const struct strategy_model *model, Str version);
 
 enum progress_obstacle {
@@ -23,9 +27,13 @@ enum progress_obstacle {
     PROGRESS_BY_DECISION,   /* the state, or leaving it, belongs to the decision */
     PROGRESS_CORE_SHEETS,   /* core sheets are missing */
     PROGRESS_NOT_EVALUATED, /* no verdict, or never simulated */
-    PROGRESS_ALL_SHEETS,    /* a sheet is missing or not complete */
+    PROGRESS_ALL_SHEETS,    /* a sheet is missing, not called complete, or has empty texts */
     PROGRESS_CONFLICT       /* an open conflict */
 };
+/* What a social media goal lacks to be SMART beside its text, a word of the method's list "smart";
+ * NULL: nothing. */
+const char *social_goal_gap(const struct social_goal *goal);
+
 /* What stands between the version and a state. Going back to an earlier one is always free. */
 enum progress_obstacle version_obstacle(const struct strategy_model *model,
                                         const struct strategy_version *version,

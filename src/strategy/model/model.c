@@ -32,6 +32,17 @@ const void *model_find(const struct strategy_model *model, enum object_kind kind
     return NULL;
 }
 
+const struct segment_fit *model_segment_fit(const struct strategy_model *model, Str a, Str b)
+{
+    for (size_t i = 0; i < model->segment_fits.count; i++) {
+        const struct segment_fit *fit = &model->segment_fits.items[i];
+        if ((str_eq(fit->first, a) && str_eq(fit->second, b)) ||
+            (str_eq(fit->first, b) && str_eq(fit->second, a)))
+            return fit;
+    }
+    return NULL;
+}
+
 const struct version_option *version_find_option(const struct strategy_version *version, Str option)
 {
     for (size_t i = 0; i < version->options.count; i++) {

@@ -159,6 +159,8 @@ MODEL_FIND(model_option, strategy_option, OBJECT_OPTION)
 MODEL_FIND(model_version, strategy_version, OBJECT_VERSION)
 MODEL_FIND(model_limit, resource_limit, OBJECT_LIMIT)
 
+/* What was judged of two segments, whichever was named first; NULL: nothing. */
+const struct segment_fit *model_segment_fit(const struct strategy_model *model, Str a, Str b);
 const struct version_option *version_find_option(const struct strategy_version *version,
                                                  Str option);
 /* True when the version chose the option. */

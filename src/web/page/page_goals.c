@@ -2,6 +2,7 @@
  * media goals of its components, top-down. */
 #include <math.h>
 
+#include "strategy/method/version_progress.h"
 #include "web/page/pages.h"
 #include "web/view/object_list.h"
 #include "web/view/version_choice.h"
@@ -18,12 +19,6 @@ struct goals_page {
 static Str edit_address(const struct goals_page *p, const char *kind, Str id)
 {
     return request_url(p->req, "edit/%s/" STR_F, kind, STR_A(id));
-}
-
-static bool is_smart(const struct social_goal *g)
-{
-    return g->measure.len > 0 && !isnan(g->target) && g->attainable.len > 0 &&
-           g->relevant.len > 0 && g->due.len > 0 && g->owner.len > 0;
 }
 
 static void fill_social(const struct goals_page *p, Str strategy_goal, struct tpl_goals_aim *out)
@@ -48,7 +43,7 @@ static void fill_social(const struct goals_page *p, Str strategy_goal, struct tp
             .baseline = g->baseline,
             .due = g->due,
             .owner = g->owner,
-            .is_smart = is_smart(g),
+            .is_smart = !social_goal_gap(g),
         };
     }
     out->social.items = items;

@@ -39,17 +39,6 @@ static const struct plan_step *plan_of(const struct strategy_model *model, int64
     return NULL;
 }
 
-static Str joined(struct request *req, StrList texts)
-{
-    Str out = STR_NONE;
-
-    for (size_t i = 0; i < texts.count; i++)
-        out = i == 0
-                  ? texts.items[0]
-                  : arena_printf(&req->arena, STR_F ", " STR_F, STR_A(out), STR_A(texts.items[i]));
-    return out;
-}
-
 static void fill_plan(struct request *req, const struct strategy_view *view, struct tpl_setup *c)
 {
     struct tpl_setup_step *steps =
@@ -70,8 +59,9 @@ static void fill_plan(struct request *req, const struct strategy_view *view, str
         if (!plan)
             continue;
         steps[i].owner = plan->owner;
-        steps[i].participants = joined(req, plan->participants);
-        steps[i].sources = joined(req, plan->sources);
+        steps[i].participants =
+            object_member_text(req, view, OBJECT_PLAN_STEP, plan, "participants");
+        steps[i].sources = object_member_text(req, view, OBJECT_PLAN_STEP, plan, "sources");
         steps[i].from = plan->from;
         steps[i].until = plan->until;
         steps[i].state = strategy_word(view, "plan_state", &words_plan_state, (int)plan->state);

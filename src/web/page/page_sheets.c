@@ -6,7 +6,7 @@
 #include "web/view/object_list.h"
 #include "web/view/version_choice.h"
 
-enum { STEP = 6, TEXT_FIELDS = 8 };
+enum { STEP = 6 };
 
 struct sheets_page {
     struct request *req;
@@ -35,32 +35,10 @@ static Str edit_address(const struct sheets_page *p, const char *kind, Str id)
 
 /* ---- sheets ---- */
 
-static const struct component_sheet *sheet_of(const struct sheets_page *p, int component)
-{
-    const struct strategy_model *m = &p->view.model;
-
-    for (size_t i = 0; i < m->sheets.count; i++)
-        if (is_own(p, m->sheets.items[i].version) && (int)m->sheets.items[i].component == component)
-            return &m->sheets.items[i];
-    return NULL;
-}
-
-static int64_t filled_of(const struct component_sheet *s)
-{
-    const Str texts[TEXT_FIELDS] = {s->definition,       s->ways,
-                                    s->measures,         s->sizes,
-                                    s->target_relevance, s->effect_performance,
-                                    s->effect_attention, s->contribution};
-    int64_t filled = 0;
-
-    for (size_t i = 0; i < TEXT_FIELDS; i++)
-        filled += texts[i].len > 0;
-    return filled;
-}
-
 static struct tpl_sheets_sheet sheet_row(const struct sheets_page *p, int component)
 {
-    const struct component_sheet *sheet = sheet_of(p, component);
+    const struct component_sheet *sheet =
+        version_component_sheet(&p->view.model, p->version->id, (enum component)component);
     Str word = word_of(&words_component, component);
     struct tpl_sheets_sheet row = {
         .number = component + 1,
@@ -68,14 +46,14 @@ static struct tpl_sheets_sheet sheet_row(const struct sheets_page *p, int compon
         .holds = strategy_name(&p->view, "component_holds", word),
         .is_core = component < COMPONENT_CORE_COUNT,
         .is_there = sheet != NULL,
-        .fields = TEXT_FIELDS,
+        .fields = SHEET_TEXTS,
         .link = sheet ? edit_address(p, "sheet", sheet->id)
                       : new_address(p, "sheet", "component", word),
     };
 
     if (sheet) {
         row.definition = sheet->definition;
-        row.filled = filled_of(sheet);
+        row.filled = (int64_t)sheet_written(sheet);
         row.is_complete = sheet->is_complete;
         row.reactions = (int64_t)sheet->reactions.count;
         row.resources = (int64_t)sheet->resources.count;
@@ -166,7 +144,7 @@ static struct tpl_sheets_cell matrix_cell(const struct sheets_page *p, int a, in
         cell.is_judged = true;
         cell.value = x->value;
         cell.note = x->note;
-        cell.is_conflict = x->value == -2 && !x->is_accepted;
+        cell.is_conflict = interaction_is_open(x);
         cell.is_good = x->value > 0;
         cell.is_bad = x->value < 0;
     }

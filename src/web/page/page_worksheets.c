@@ -34,28 +34,17 @@ static Str add_address(const struct worksheets *w, const char *kind)
 
 /* ---- segments: each pair once, and the topics through which a segment is worked ---- */
 
-static const struct segment_fit *fit_of(const struct strategy_model *m, Str a, Str b)
-{
-    for (size_t i = 0; i < m->segment_fits.count; i++) {
-        const struct segment_fit *f = &m->segment_fits.items[i];
-        if ((str_eq(f->first, a) && str_eq(f->second, b)) ||
-            (str_eq(f->first, b) && str_eq(f->second, a)))
-            return f;
-    }
-    return NULL;
-}
-
 static struct tpl_worksheets_fit fit_cell(const struct worksheets *w,
                                           const struct business_element *a,
                                           const struct business_element *b)
 {
-    const struct segment_fit *fit = fit_of(&w->view.model, a->id, b->id);
+    const struct segment_fit *fit = model_segment_fit(&w->view.model, a->id, b->id);
     struct tpl_worksheets_fit cell = {
         .label = arena_printf(&w->req->arena, STR_F " × " STR_F, STR_A(a->text), STR_A(b->text)),
         .link = fit ? request_url(w->req, "edit/segment_fit/" STR_F, STR_A(fit->id))
                     : request_url(w->req, "edit/segment_fit/new?first=" STR_F "&second=" STR_F,
                                   STR_A(a->id), STR_A(b->id)),
-        .is_shown = true,
+        .is_shown = fit || w->may_edit,
     };
 
     if (fit) {
